@@ -1,0 +1,103 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Settings of every Swift target: strict imports, every warning an error.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target in its storey's folder; dependencies are this package's own targets.
+func room(
+    _ storey: String,
+    _ name: String,
+    _ own: [String] = [],
+    external: [Target.Dependency] = [],
+) -> Target {
+    .target(
+        name: name,
+        dependencies: own.map { .byName(name: $0) } + external,
+        path: "Sources/\(storey)/\(name)",
+        swiftSettings: strict,
+    )
+}
+
+/// A program in the top storey.
+func program(_ name: String, _ own: [String], external: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: own.map { .byName(name: $0) } + external,
+        path: "Sources/App/\(name)",
+        swiftSettings: strict,
+    )
+}
+
+/// The unit tests of one target; fixtures are read by path from the source tree.
+func tests(_ name: String, _ own: [String], external: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: own.map { .byName(name: $0) } + external,
+        path: "Tests/\(name)",
+        exclude: [],
+        swiftSettings: strict,
+    )
+}
+
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "trtllm-serve",
+    products: [
+        .executable(name: "trtllm-serve", targets: ["trtllm-serve"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // App: flags, files, wiring
+        program("trtllm-serve", ["Server", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization", "OrderedJSON"], external: [argumentParser, yams, logging, lifecycle]),
+        // Front: HTTP bytes <-> validated wire requests, SSE bytes
+        room("Front", "Server", ["OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [hummingbird, hummingbirdCore, logging, lifecycle]),
+        room("Front", "OpenAIProtocol", ["OrderedJSON"]),
+        // Text: messages <-> prompt <-> tokens <-> text
+        room("Text", "Generation", ["ChatTemplates", "Tokenization", "Engine", "Checkpoints", "OrderedJSON"]),
+        room("Text", "ChatTemplates", ["OrderedJSON"]),
+        room("Text", "Tokenization", ["OrderedJSON"]),
+        // Engine: requests, in-flight batching, paged KV cache, sampling
+        room("Engine", "Engine", ["Models", "Tensors"], external: [collections]),
+        // Model: tokens -> logits; bytes on disk -> named tensors
+        room("Model", "Models", ["Checkpoints", "Tensors", "CPUKernels"]),
+        room("Model", "Checkpoints", ["Tensors"]),
+        // Compute: packed matrices, threads, kernels
+        room("Compute", "Tensors", ["CPUKernels"]),
+        .target(name: "CPUKernels", path: "Sources/Compute/CPUKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]),
+        // Base
+        room("Base", "OrderedJSON", [], external: [collections]),
+        // Tests, one target each
+        tests("ArchitectureTests", []),
+        tests("OrderedJSONTests", ["OrderedJSON"]),
+        tests("TensorsTests", ["Tensors", "CPUKernels"]),
+        tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
+        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
+        tests("EngineTests", ["Engine", "Models", "Tensors"]),
+        tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
+        tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
+        tests("GenerationTests", ["Generation", "Engine", "Models", "Tokenization", "ChatTemplates", "OrderedJSON"]),
+        tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
+        tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [hummingbird, hummingbirdTesting]),
+    ],
+)

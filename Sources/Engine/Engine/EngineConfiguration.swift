@@ -1,0 +1,64 @@
+/// Which requests may run when the KV cache is short.
+public enum CapacityPolicy: String, Sendable, Hashable, CaseIterable {
+    /// Admit a request only when its longest possible sequence fits beside all running ones; nothing is ever paused.
+    case guaranteedNoEvict = "GUARANTEED_NO_EVICT"
+    /// Admit while there is room now; when blocks run out, pause the youngest request and recompute it later.
+    case maxUtilization = "MAX_UTILIZATION"
+}
+
+/// The engine's settings; nothing is optional.
+public struct EngineConfiguration: Sendable, Hashable {
+    /// Most sequences scheduled in one iteration.
+    public var maxBatchSize: Int
+    /// Most tokens (prefill and decode) in one iteration.
+    public var maxNumTokens: Int
+    /// Longest sequence, prompt and output.
+    public var maxSequenceLength: Int
+    /// Tokens of one KV block.
+    public var tokensPerBlock: Int
+    /// KV blocks in the pool.
+    public var blockCount: Int
+    /// Whether prefixes are shared between requests.
+    public var enableBlockReuse: Bool
+    /// Whether a prompt may be computed in several iterations beyond the per-iteration token limit.
+    public var enableChunkedPrefill: Bool
+    /// What happens when the KV cache is short.
+    public var capacityPolicy: CapacityPolicy
+    /// Most requests that wait; more are refused.
+    public var maxQueuedRequests: Int
+    /// Most iterations of statistics kept for the next read.
+    public var statisticsCapacity: Int
+    /// Whether iteration statistics are collected.
+    public var collectsStatistics: Bool
+    /// Whether iteration statistics carry one record per request.
+    public var collectsRequestStatistics: Bool
+
+    /// Settings with the defaults of the command line for what isn't given.
+    public init(
+        maxSequenceLength: Int,
+        blockCount: Int,
+        maxBatchSize: Int = 2048,
+        maxNumTokens: Int = 8192,
+        tokensPerBlock: Int = 32,
+        enableBlockReuse: Bool = true,
+        enableChunkedPrefill: Bool = true,
+        capacityPolicy: CapacityPolicy = .guaranteedNoEvict,
+        maxQueuedRequests: Int = 1024,
+        statisticsCapacity: Int = 1000,
+        collectsStatistics: Bool = true,
+        collectsRequestStatistics: Bool = false,
+    ) {
+        self.maxSequenceLength = maxSequenceLength
+        self.blockCount = blockCount
+        self.maxBatchSize = maxBatchSize
+        self.maxNumTokens = maxNumTokens
+        self.tokensPerBlock = tokensPerBlock
+        self.enableBlockReuse = enableBlockReuse
+        self.enableChunkedPrefill = enableChunkedPrefill
+        self.capacityPolicy = capacityPolicy
+        self.maxQueuedRequests = maxQueuedRequests
+        self.statisticsCapacity = statisticsCapacity
+        self.collectsStatistics = collectsStatistics
+        self.collectsRequestStatistics = collectsRequestStatistics
+    }
+}

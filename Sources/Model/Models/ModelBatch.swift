@@ -1,0 +1,37 @@
+/// One iteration's work for the model: prefill chunks and decode tokens of many sequences, packed without padding.
+public struct ModelBatch: Sendable {
+    /// One sequence's rows in the batch.
+    public struct Slice: Sendable, Hashable {
+        /// Rows of `tokens` that belong to this sequence; the rows of all slices are consecutive and cover the batch.
+        public var rows: Range<Int>
+        /// Position in the sequence of the first row: the number of its tokens that are in the KV cache already.
+        public var position: Int
+        /// Physical KV blocks of the sequence in order; enough for `position + rows.count` tokens.
+        public var blocks: [Int32]
+        /// The rows (relative to `rows.lowerBound`, ascending) whose logits are wanted; empty for a prefill chunk that
+        /// doesn't end its prompt.
+        public var logitRows: [Int]
+
+        /// A sequence's rows.
+        public init(rows: Range<Int>, position: Int, blocks: [Int32], logitRows: [Int]) {
+            self.rows = rows
+            self.position = position
+            self.blocks = blocks
+            self.logitRows = logitRows
+        }
+    }
+
+    /// Token ids, `[tokens]`.
+    public var tokens: [Int32]
+    /// The sequences the tokens belong to.
+    public var slices: [Slice]
+
+    /// A batch of slices.
+    public init(tokens: [Int32] = [], slices: [Slice] = []) {
+        self.tokens = tokens
+        self.slices = slices
+    }
+
+    /// How many rows of logits the batch asks for.
+    public var logitRowCount: Int { slices.reduce(0) { $0 + $1.logitRows.count } }
+}
