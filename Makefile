@@ -1,0 +1,51 @@
+# trtllm-serve: `make serve` to talk to a model, `make test` to check everything.
+
+MODEL ?= smollm2
+PORT ?= 8000
+SERVE = .build/release/trtllm-serve
+PYTHON_ENVIRONMENT = .venv
+SWIFT_FOLDERS = Package.swift Sources Tests
+
+.PHONY: build serve test unit-test end-to-end-test format lint compare clean
+
+# The release binaries, in .build/release/.
+build: dependencies
+	swift build -c release --disable-testable-imports --product trtllm-serve
+
+# Installs what is missing, fetches the demo model, builds, and serves it on localhost:8000.
+serve: build
+	model="$$(scripts/fetch-model $(MODEL))" && exec $(SERVE) serve "$$model" --port $(PORT)
+
+# Every test: formatting, unit tests, and the end-to-end suite against the built server.
+test: dependencies
+	scripts/test
+
+# The unit tests alone, all targets.
+unit-test: dependencies
+	swift test -c release --disable-testable-imports
+
+# The end-to-end suite alone; PYTEST_ARGUMENTS="-k streaming" and the like choose.
+end-to-end-test: build python-environment
+	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
+
+# Numbers against llama.cpp on the real models; takes many minutes. Writes docs/agreement.md.
+compare: build
+	scripts/compare-with-llama-cpp
+
+format:
+	swift format -i -r --configuration .swift-format $(SWIFT_FOLDERS)
+
+lint:
+	swift format lint --strict -r --configuration .swift-format $(SWIFT_FOLDERS)
+
+dependencies:
+	scripts/install-dependencies
+
+# The Python packages of the tests, in a local virtual environment.
+python-environment:
+	scripts/python-environment $(PYTHON_ENVIRONMENT) Tests/EndToEndTests/requirements.txt
+
+clean:
+	rm -rf .build $(PYTHON_ENVIRONMENT)
+
+.PHONY: dependencies python-environment

@@ -1,0 +1,113 @@
+"""Starts the built server as a child on a free port and stops it like an operator would."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+from openai import AsyncOpenAI, OpenAI
+
+ROOT = Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("TRTLLM_SERVE_BINARY", str(ROOT / ".build/release/trtllm-serve"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(*arguments: str, input: bytes = b"", timeout: float = 60) -> subprocess.CompletedProcess:
+    """Runs the program to its end."""
+    return subprocess.run([BINARY, *arguments], input=input, capture_output=True, timeout=timeout)
+
+
+class ServerProcess:
+    """`with ServerProcess(model, "--max_batch_size", "8") as server:` gives a server that is ready."""
+
+    def __init__(self, model: str, *options: str, wait: bool = True, yaml: str | None = None, environment=None):
+        self.port = free_port()
+        self.log = tempfile.NamedTemporaryFile(mode="w+b", suffix=".log")
+        arguments = [BINARY, "serve", model, "--host", "127.0.0.1", "--port", str(self.port), *options]
+        if yaml is not None:
+            self.yaml = tempfile.NamedTemporaryFile(mode="w", suffix=".yaml")
+            self.yaml.write(yaml)
+            self.yaml.flush()
+            arguments += ["--extra_llm_api_options", self.yaml.name]
+        self.process = subprocess.Popen(
+            arguments, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+        )
+        if wait:
+            self.wait_until_ready()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **options) -> OpenAI:
+        return OpenAI(base_url=self.url + "/v1", api_key="tensorrt_llm", max_retries=0, timeout=120, **options)
+
+    def async_client(self) -> AsyncOpenAI:
+        return AsyncOpenAI(base_url=self.url + "/v1", api_key="tensorrt_llm", max_retries=0, timeout=240)
+
+    def get(self, path: str, **options) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=30, **options)
+
+    def post(self, path: str, body=None, **options) -> httpx.Response:
+        return httpx.post(self.url + path, json=body, timeout=120, **options) if body is not None else httpx.post(
+            self.url + path, timeout=120, **options)
+
+    def wait_until_ready(self, seconds: float = 120):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.output()}")
+            try:
+                if self.get("/health").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"the server isn't ready after {seconds} s:\n{self.output()}")
+
+    def output(self) -> str:
+        return Path(self.log.name).read_text(errors="replace")
+
+    def iterations(self) -> list[dict]:
+        return self.get("/metrics").json()
+
+    def wait_until_idle(self, seconds: float = 30):
+        """Waits until the engine reports no work: the statistics' last record has no active request."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            records = self.iterations()
+            if not records:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the engine is still running iterations")
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(35)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(f"the server ignored SIGTERM:\n{self.output()}")
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            print(self.output()[-5000:])
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
