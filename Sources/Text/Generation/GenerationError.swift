@@ -1,0 +1,41 @@
+public import ChatTemplates
+
+/// Why a request can't be served.
+public enum GenerationError: Error, Sendable, CustomStringConvertible {
+    /// The chat template failed or refused.
+    case template(TemplateError)
+    /// The model has no chat template and the request brings none.
+    case noChatTemplate
+    /// The prompt has no tokens.
+    case emptyPrompt
+    /// A token id isn't in the vocabulary.
+    case tokenOutOfRange(field: String, token: Int, vocabularySize: Int)
+    /// The prompt alone, or with the requested output, is too long.
+    case promptTooLong(promptTokens: Int, limit: Int)
+    /// A setting is out of its range.
+    case outOfRange(field: String, value: String, allowed: String)
+    /// Too many requests wait.
+    case overloaded(String)
+    /// The server is shutting down.
+    case shuttingDown
+    /// The engine failed.
+    case engine(String)
+
+    /// The message for people.
+    public var description: String {
+        switch self {
+        case .template(let error): error.description
+        case .noChatTemplate:
+            "the model has no chat template; start the server with --chat_template, or use /v1/completions"
+        case .emptyPrompt: "prompt must contain at least 1 token"
+        case .tokenOutOfRange(let field, let token, let size):
+            "\(field): token ID \(token) out of vocabulary range [0, \(size))"
+        case .promptTooLong(let prompt, let limit):
+            "the prompt has \(prompt) tokens, but max_seq_len is \(limit) and at least 1 token must be generated"
+        case .outOfRange(let field, let value, let allowed): "\(field) is \(value), but must be \(allowed)"
+        case .overloaded(let reason): reason
+        case .shuttingDown: "the server is shutting down"
+        case .engine(let reason): "the engine failed: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,109 @@
+public import Tokenization
+
+/// A token with its text and its log-probability.
+public struct TokenScore: Sendable {
+    /// The token.
+    public var id: TokenID
+    /// Its text as bytes (may be part of a character).
+    public var bytes: [UInt8]
+    /// Natural logarithm of its probability.
+    public var logProbability: Float
+
+    /// A scored token.
+    public init(id: TokenID, bytes: [UInt8], logProbability: Float) {
+        self.id = id
+        self.bytes = bytes
+        self.logProbability = logProbability
+    }
+}
+
+/// The log-probability report of one position.
+public struct TokenReport: Sendable {
+    /// The token at the position.
+    public var chosen: TokenScore
+    /// The most probable tokens, best first.
+    public var top: [TokenScore]
+
+    /// A report.
+    public init(chosen: TokenScore, top: [TokenScore]) {
+        self.chosen = chosen
+        self.top = top
+    }
+}
+
+/// A piece of one choice's output.
+public struct GenerationPiece: Sendable {
+    /// Index of the choice, `0..<n`.
+    public var choice: Int
+    /// Text released by this piece; never a broken character, never part of a stop string.
+    public var text: String
+    /// The tokens whose text this piece carries.
+    public var tokens: [TokenID]
+    /// Their log-probabilities when asked for; aligned with `tokens`.
+    public var reports: [TokenReport]
+    /// Whether the very next event, there without waiting, is this choice's `.finished`: a writer of chunks can send
+    /// both in one.
+    public var endsChoice: Bool
+
+    /// A piece.
+    public init(
+        choice: Int,
+        text: String,
+        tokens: [TokenID] = [],
+        reports: [TokenReport] = [],
+        endsChoice: Bool = false,
+    ) {
+        self.choice = choice
+        self.text = text
+        self.tokens = tokens
+        self.reports = reports
+        self.endsChoice = endsChoice
+    }
+}
+
+/// Why a choice ended.
+public enum FinishReason: String, Sendable, Hashable {
+    case stop
+    case length
+    case cancelled
+    case timeout
+}
+
+/// What ended a choice beyond the end-of-sequence token.
+public enum StopCause: Sendable, Hashable {
+    case string(String)
+    case token(TokenID)
+}
+
+/// Token counts of a request, complete at its end.
+public struct TokenUsage: Sendable, Hashable {
+    /// Tokens of the prompt.
+    public var promptTokens: Int
+    /// How many of them came from the KV cache.
+    public var cachedTokens: Int
+    /// Tokens generated over the returned choices.
+    public var completionTokens: Int
+
+    /// Counts.
+    public init(promptTokens: Int, cachedTokens: Int = 0, completionTokens: Int = 0) {
+        self.promptTokens = promptTokens
+        self.cachedTokens = cachedTokens
+        self.completionTokens = completionTokens
+    }
+}
+
+/// What the pipeline tells the submitter of a request, in order.
+public enum GenerationEvent: Sendable {
+    /// The engine began with the request.
+    case started(cachedTokens: Int)
+    /// Reports for the prompt's tokens, `nil` for the first.
+    case promptReports([TokenReport?])
+    /// Logits of the prompt's positions, `[prompt tokens][vocabulary]`.
+    case contextLogits([[Float]])
+    /// A choice grew; `completionTokens` is the choice's count so far.
+    case piece(GenerationPiece, completionTokens: Int)
+    /// A choice ended.
+    case finished(choice: Int, reason: FinishReason, cause: StopCause?)
+    /// The request ended; always last.
+    case usage(TokenUsage)
+}

@@ -1,0 +1,98 @@
+public import OrderedJSON
+public import Tokenization
+
+/// A chat to be rendered by the model's template.
+public struct ChatPrompt: Sendable {
+    /// The messages as they came (`role`, `content`, `tool_calls`, ...); list contents are reduced to text already.
+    public var messages: [JSONValue]
+    /// Tools in OpenAI's shape, when the request has any.
+    public var tools: [JSONValue]?
+    /// Documents for retrieval templates.
+    public var documents: [JSONValue]?
+    /// Whether the template opens the assistant's turn.
+    public var addGenerationPrompt = true
+    /// A template of the request's own, instead of the model's.
+    public var template: String?
+    /// Further template variables.
+    public var templateVariables = JSONObject()
+
+    /// A chat of messages.
+    public init(messages: [JSONValue]) { self.messages = messages }
+}
+
+/// What a request continues.
+public enum GenerationPrompt: Sendable {
+    /// Plain text.
+    case text(String)
+    /// Token ids, used as given.
+    case tokens([TokenID])
+    /// A chat.
+    case chat(ChatPrompt)
+}
+
+/// One request at text level: a prompt, how to sample, when to stop, what to report.
+///
+/// Already validated; ranges hold.
+public struct GenerationRequest: Sendable {
+    /// What to continue.
+    public var prompt: GenerationPrompt
+    /// Whether the tokenizer adds BOS and the like to a text prompt; `nil` is the default: text yes, chat no.
+    public var addSpecialTokens: Bool?
+    /// Keep only this many tokens at the prompt's end.
+    public var truncatePromptTokens: Int?
+    /// Most tokens to generate; `nil` is as many as fit.
+    public var maxTokens: Int?
+    /// Fewest tokens before any stop.
+    public var minTokens = 0
+
+    /// Divides the logits; 0 is greedy.
+    public var temperature: Float = 1
+    /// 0 is no limit.
+    public var topK = 0
+    /// Keep the most probable tokens up to this total probability.
+    public var topP: Float = 1
+    /// Lower bound on the decayed top-p; 0 is unset.
+    public var topPMin: Float = 0
+    /// Keep tokens at least this probable, relative to the most probable.
+    public var minP: Float = 0
+    /// Divides (positive) or multiplies (negative) logits of tokens in prompt and output; 1 is none.
+    public var repetitionPenalty: Float = 1
+    /// Subtracted once from logits of tokens in the output.
+    public var presencePenalty: Float = 0
+    /// Subtracted from logits of tokens in the output as often as they occur.
+    public var frequencyPenalty: Float = 0
+    /// Added to the logits of single tokens.
+    public var logitBias: [TokenID: Float] = [:]
+    /// `nil`: the pipeline draws one and reports it.
+    public var seed: UInt64?
+
+    /// How many choices are returned.
+    public var n = 1
+    /// How many are generated; the `n` with the highest cumulative log-probability are returned.
+    public var bestOf = 1
+
+    /// Texts that end a choice, matched on text.
+    public var stop: [String] = []
+    /// Tokens that end a choice.
+    public var stopTokenIDs: [TokenID] = []
+    /// Whether what stopped a choice stays in its text.
+    public var includeStopInOutput = false
+    /// Whether end-of-sequence tokens are tokens like others.
+    public var ignoreEOS = false
+    /// Whether control tokens contribute no text.
+    public var skipSpecialTokens = true
+    /// Whether spaces separate control tokens shown as text, for tokenizers that tell the difference.
+    public var spacesBetweenSpecialTokens = true
+    /// Whether text is produced at all; without, pieces carry token ids only.
+    public var detokenize = true
+
+    /// Log-probabilities with this many alternatives (0: the chosen token only); `nil` for none.
+    public var logProbabilities: Int?
+    /// Also report the prompt's log-probabilities with as many alternatives (for `echo`).
+    public var promptLogProbabilities = false
+    /// Report the logits of the prompt's positions.
+    public var returnContextLogits = false
+
+    /// A request with defaults for all but the prompt.
+    public init(prompt: GenerationPrompt) { self.prompt = prompt }
+}

@@ -1,0 +1,129 @@
+package import Tokenization
+
+/// One choice of a request: token ids in, pieces of text and the finish out.
+///
+/// Every token goes detokenizer -> stop filter -> piece, whether the answer is streamed or not, and what either of the
+/// two holds back leaves by the same way at the end.
+package struct ChoiceAssembler: Sendable {
+    /// Index of the choice.
+    package let index: Int
+    /// Tokens generated, the one that stopped it included.
+    package private(set) var tokenCount = 0
+    /// Sum of the log-probabilities of those tokens, as far as they were reported.
+    package private(set) var cumulativeLogProbability: Double = 0
+    /// Whether `.finished` is out.
+    package private(set) var isFinished = false
+
+    private let settings: OutputSettings
+    private var detokenizer: IncrementalDetokenizer
+    private var filter: StopStringFilter
+    private var pending = PendingTokens()
+    private var releasedBytes = 0
+
+    /// A choice without tokens.
+    package init(index: Int, settings: OutputSettings) {
+        self.index = index
+        self.settings = settings
+        detokenizer = IncrementalDetokenizer(
+            tokenizer: settings.tokenizer,
+            skipSpecialTokens: settings.skipsSpecialTokens,
+            spacesBetweenSpecialTokens: settings.spacesBetweenSpecialTokens,
+            precedingTokens: settings.promptTokens,
+        )
+        filter = StopStringFilter(settings.automaton, includesStop: settings.includesStop)
+    }
+
+    /// Takes the next token; nothing comes of tokens after the finish.
+    package mutating func append(_ token: TokenID, report: TokenReport?) -> [GenerationEvent] {
+        if isFinished { return [] }
+        tokenCount += 1
+        cumulativeLogProbability += Double(report?.chosen.logProbability ?? 0)
+        let isStop = settings.stopTokens.contains(token)
+        let isEnd = !isStop && settings.endTokens.contains(token)
+        if isEnd || (isStop && !settings.includesStop) {
+            return finish(.stop, cause: isStop ? .token(token) : nil)
+        }
+        pending.append(token, report: report)
+        if let stopped = take(token) { return stopped }
+        if isStop { return finish(.stop, cause: .token(token)) }
+        if tokenCount >= settings.maxTokens { return finish(.length, cause: nil) }
+        return [.piece(releasedPiece(endsChoice: false), completionTokens: tokenCount)]
+    }
+
+    /// The engine ended the choice; nothing comes of it when a stop string or the last token ended it before.
+    package mutating func end(_ reason: FinishReason, cause: StopCause?) -> [GenerationEvent] {
+        isFinished ? [] : finish(reason, cause: cause)
+    }
+
+    private var released: [UInt8] = []
+
+    /// Whether the text has to be made: to be shown or to be searched.
+    private var followsText: Bool { settings.producesText || !settings.automaton.isEmpty }
+
+    /// Runs a token through the chain; returns the end of the choice when its text completes a stop string.
+    private mutating func take(_ token: TokenID) -> [GenerationEvent]? {
+        guard followsText else {
+            pending.settle(byteCount: 0)
+            return nil
+        }
+        let text = Array(detokenizer.append(token).utf8)
+        let addsNothing =
+            text.isEmpty
+            && settings.tokenizer.bytes(of: token, skipSpecialTokens: settings.skipsSpecialTokens).isEmpty
+        if !text.isEmpty || addsNothing { pending.settle(byteCount: text.count) }
+        return pass(text)
+    }
+
+    private mutating func pass(_ text: [UInt8]) -> [GenerationEvent]? {
+        if tokenCount <= settings.minTokens {
+            released += filter.pass(text)
+            return nil
+        }
+        switch filter.append(text) {
+        case .released(let bytes):
+            released += bytes
+            return nil
+        case .stopped(let bytes, let stop):
+            released += bytes
+            isFinished = true
+            let kept = pending.cut(at: releasedBytes + released.count)
+            return [
+                .piece(piece(kept, endsChoice: true), completionTokens: tokenCount),
+                .finished(choice: index, reason: .stop, cause: .string(settings.stops[stop])),
+            ]
+        }
+    }
+
+    /// Flushes what detokenizer and filter hold back, and ends the choice.
+    private mutating func finish(_ reason: FinishReason, cause: StopCause?) -> [GenerationEvent] {
+        if followsText {
+            let text = Array(detokenizer.finish().utf8)
+            pending.settle(byteCount: text.count)
+            if let stopped = pass(text) { return stopped }
+            released += filter.finish()
+        }
+        isFinished = true
+        let last = piece(pending.releaseAll(), endsChoice: true)
+        let finished = GenerationEvent.finished(choice: index, reason: reason, cause: cause)
+        if last.text.isEmpty && last.tokens.isEmpty { return [finished] }
+        return [.piece(last, completionTokens: tokenCount), finished]
+    }
+
+    private mutating func releasedPiece(endsChoice: Bool) -> GenerationPiece {
+        piece(pending.release(through: releasedBytes + released.count), endsChoice: endsChoice)
+    }
+
+    private mutating func piece(_ entries: [PendingTokens.Entry], endsChoice: Bool) -> GenerationPiece {
+        defer {
+            releasedBytes += released.count
+            released.removeAll(keepingCapacity: true)
+        }
+        return GenerationPiece(
+            choice: index,
+            text: settings.producesText ? String(decoding: released, as: UTF8.self) : "",
+            tokens: entries.map(\.id),
+            reports: entries.compactMap(\.report),
+            endsChoice: endsChoice,
+        )
+    }
+}

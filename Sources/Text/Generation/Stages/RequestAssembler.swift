@@ -1,0 +1,80 @@
+package import Engine
+package import Tokenization
+
+/// One request: what the engine says in, what the submitter is told out.
+package struct RequestAssembler: Sendable {
+    /// Whether `.usage` is out: whatever the engine still does for the request is for nothing.
+    package private(set) var isComplete = false
+
+    private let scores: TokenScorer
+    private let reportsTokens: Bool
+    private var choices: [ChoiceAssembler]
+    private var best: BestOf?
+    private var usage: TokenUsage
+
+    /// A request of which nothing has come yet.
+    package init(_ prepared: PreparedGeneration, tokenizer: Tokenizer) {
+        let request = prepared.request
+        let settings = OutputSettings(prepared, tokenizer: tokenizer)
+        scores = TokenScorer(tokenizer: tokenizer)
+        reportsTokens = request.logProbabilities != nil
+        choices = (0..<max(request.n, request.bestOf)).map { ChoiceAssembler(index: $0, settings: settings) }
+        best = request.bestOf > request.n ? BestOf(returned: request.n, generated: request.bestOf) : nil
+        usage = TokenUsage(promptTokens: prepared.promptTokens.count)
+    }
+
+    /// Takes the engine's next event.
+    package mutating func accept(_ event: EngineEvent) -> [GenerationEvent] {
+        if isComplete { return [] }
+        switch event {
+        case .started(let cachedTokens):
+            usage.cachedTokens = cachedTokens
+            return [.started(cachedTokens: cachedTokens)]
+        case .promptLogProbabilities(let positions):
+            return [.promptReports(positions.map { $0.map(scores.report) })]
+        case .contextLogits(let rows):
+            return [.contextLogits(rows)]
+        case .token(let choice, let id, let logProbabilities):
+            guard choices.indices.contains(choice) else { return [] }
+            return passOn(choices[choice].append(id, report: logProbabilities.map(scores.report)))
+        case .finished(let choice, let reason):
+            guard choices.indices.contains(choice) else { return [] }
+            let (reason, cause) = Self.translate(reason)
+            return passOn(choices[choice].end(reason, cause: cause))
+        }
+    }
+
+    /// Ends all choices, when the engine ended the request without saying so.
+    package mutating func abandon() -> [GenerationEvent] {
+        var events: [GenerationEvent] = []
+        for choice in choices.indices where !isComplete {
+            events += passOn(choices[choice].end(.cancelled, cause: nil))
+        }
+        return events
+    }
+
+    private mutating func passOn(_ events: [GenerationEvent]) -> [GenerationEvent] {
+        var events = events
+        let isEnd = !isComplete && choices.allSatisfy(\.isFinished)
+        if best != nil {
+            best?.hold(events)
+            events = isEnd ? best?.ranked(choices, reportsTokens: reportsTokens) ?? [] : []
+        }
+        if isEnd {
+            isComplete = true
+            let returned = best?.winners(choices) ?? Array(choices.indices)
+            usage.completionTokens = returned.reduce(0) { $0 + choices[$1].tokenCount }
+            events.append(.usage(usage))
+        }
+        return events
+    }
+
+    private static func translate(_ reason: EngineFinishReason) -> (FinishReason, StopCause?) {
+        switch reason {
+        case .end: (.stop, nil)
+        case .stop(let token): (.stop, .token(token))
+        case .length: (.length, nil)
+        case .cancelled: (.cancelled, nil)
+        }
+    }
+}
