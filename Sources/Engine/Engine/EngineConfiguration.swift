@@ -20,8 +20,12 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var blockCount: Int
     /// Whether prefixes are shared between requests.
     public var enableBlockReuse: Bool
-    /// Whether a prompt may be computed in several iterations beyond the per-iteration token limit.
+    /// Whether a prompt may be computed over several iterations; when not, one longer than `maxNumTokens` is refused.
     public var enableChunkedPrefill: Bool
+    /// Most prefill tokens of an iteration when nothing else runs; bounds how long a cancel or a new request waits.
+    public var prefillTokens: Int
+    /// Most prefill tokens of an iteration that also decodes; bounds the pause a long prompt makes in running streams.
+    public var prefillTokensBesideDecoding: Int
     /// What happens when the KV cache is short.
     public var capacityPolicy: CapacityPolicy
     /// Most requests that wait; more are refused.
@@ -47,6 +51,8 @@ public struct EngineConfiguration: Sendable, Hashable {
         statisticsCapacity: Int = 1000,
         collectsStatistics: Bool = true,
         collectsRequestStatistics: Bool = false,
+        prefillTokens: Int = 1024,
+        prefillTokensBesideDecoding: Int = 256,
     ) {
         self.maxSequenceLength = maxSequenceLength
         self.blockCount = blockCount
@@ -60,5 +66,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.statisticsCapacity = statisticsCapacity
         self.collectsStatistics = collectsStatistics
         self.collectsRequestStatistics = collectsRequestStatistics
+        self.prefillTokens = prefillTokens
+        self.prefillTokensBesideDecoding = prefillTokensBesideDecoding
     }
 }

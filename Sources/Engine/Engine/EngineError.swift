@@ -12,6 +12,10 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     case sequenceTooLong(promptTokens: Int, maxTokens: Int, limit: Int)
     /// The sequence could never fit the KV cache, even alone.
     case exceedsKVCache(neededBlocks: Int, blocks: Int)
+    /// Chunked prefill is off and the prompt is longer than an iteration may be.
+    case promptExceedsIteration(promptTokens: Int, limit: Int)
+    /// More choices were asked for than sequences may run at once.
+    case tooManyChoices(count: Int, limit: Int)
     /// The KV cache can't hold one sequence of the longest length.
     case kvCacheTooSmall(neededBytes: Int, availableBytes: Int, maxSequenceLength: Int)
     /// A setting is out of its range.
@@ -31,6 +35,11 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
                 + "max_seq_len (\(limit))"
         case .exceedsKVCache(let needed, let blocks):
             "the request needs \(needed) KV cache blocks, but the cache has only \(blocks)"
+        case .promptExceedsIteration(let tokens, let limit):
+            "the prompt has \(tokens) tokens, but without chunked prefill at most max_num_tokens (\(limit)) can be "
+                + "computed; set enable_chunked_prefill, or raise --max_num_tokens"
+        case .tooManyChoices(let count, let limit):
+            "\(count) choices were requested, but at most max_batch_size (\(limit)) can run at once"
         case .kvCacheTooSmall(let needed, let available, let length):
             "the KV cache has \(available) bytes, but one sequence of \(length) tokens needs \(needed); lower "
                 + "--max_seq_len, or raise --kv_cache_free_gpu_memory_fraction or kv_cache_config.max_tokens"
