@@ -28,6 +28,28 @@ public enum GenerationPrompt: Sendable {
     case tokens([TokenID])
     /// A chat.
     case chat(ChatPrompt)
+
+    /// Bytes of text in it, which say how long rendering and tokenizing will take.
+    package var byteCount: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .tokens(let tokens): tokens.count
+        case .chat(let chat):
+            Self.byteCount(chat.messages) + Self.byteCount(chat.tools ?? []) + Self.byteCount(chat.documents ?? [])
+                + Self.byteCount(chat.templateVariables.values)
+        }
+    }
+
+    private static func byteCount(_ values: [JSONValue]) -> Int {
+        values.reduce(0) { sum, value in
+            switch value {
+            case .string(let text): sum + text.utf8.count
+            case .array(let elements): sum + byteCount(elements)
+            case .object(let members): sum + byteCount(members.values)
+            case .null, .bool, .integer, .number: sum
+            }
+        }
+    }
 }
 
 /// One request at text level: a prompt, how to sample, when to stop, what to report.

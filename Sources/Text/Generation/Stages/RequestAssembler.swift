@@ -10,16 +10,18 @@ package struct RequestAssembler: Sendable {
     private let reportsTokens: Bool
     private var choices: [ChoiceAssembler]
     private var best: BestOf?
+    private var coalescer: PieceCoalescer
     private var usage: TokenUsage
 
     /// A request of which nothing has come yet.
-    package init(_ prepared: PreparedGeneration, tokenizer: Tokenizer) {
+    package init(_ prepared: PreparedGeneration, tokenizer: Tokenizer, streamInterval: Int = 1) {
         let request = prepared.request
         let settings = OutputSettings(prepared, tokenizer: tokenizer)
         scores = TokenScorer(tokenizer: tokenizer)
         reportsTokens = request.logProbabilities != nil
         choices = (0..<max(request.n, request.bestOf)).map { ChoiceAssembler(index: $0, settings: settings) }
         best = request.bestOf > request.n ? BestOf(returned: request.n, generated: request.bestOf) : nil
+        coalescer = PieceCoalescer(interval: streamInterval, choices: choices.count)
         usage = TokenUsage(promptTokens: prepared.promptTokens.count)
     }
 
@@ -54,7 +56,7 @@ package struct RequestAssembler: Sendable {
     }
 
     private mutating func passOn(_ events: [GenerationEvent]) -> [GenerationEvent] {
-        var events = events
+        var events = coalescer.pass(events)
         let isEnd = !isComplete && choices.allSatisfy(\.isFinished)
         if best != nil {
             best?.hold(events)

@@ -1,0 +1,54 @@
+internal import Engine
+internal import Synchronization
+
+/// Holds the engine's stream between submission and the first read; dropped unread, it cancels the request.
+final class EngineSubscription: Sendable {
+    private let stream: Mutex<EngineStream?>
+
+    init(_ stream: EngineStream) { self.stream = Mutex(stream) }
+
+    /// The stream for its one reader; `nil` for any further reader.
+    func take() -> EngineStream? {
+        stream.withLock { stream in
+            defer { stream = nil }
+            return stream
+        }
+    }
+}
+
+/// The engine's events of one request, made into text in the reader's task.
+///
+/// Lets go of the engine's stream as soon as every choice has ended, which cancels what the engine still does for
+/// choices that a stop string ended.
+struct EngineSource: GenerationEventSource {
+    private var events: EngineStream.Iterator?
+    private var assembler: RequestAssembler
+    private var batch: [GenerationEvent] = []
+    private var position = 0
+
+    init(events: EngineStream?, assembler: RequestAssembler) {
+        self.events = events?.makeAsyncIterator()
+        self.assembler = assembler
+    }
+
+    mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
+        while position == batch.count {
+            guard events != nil else { return nil }
+            do throws(EngineError) {
+                if let event = try await events?.next(isolation: actor) {
+                    batch = assembler.accept(event)
+                } else {
+                    batch = assembler.abandon()
+                    events = nil
+                }
+            } catch {
+                events = nil
+                throw GenerationError(error)
+            }
+            position = 0
+            if assembler.isComplete { events = nil }
+        }
+        defer { position += 1 }
+        return batch[position]
+    }
+}
