@@ -1,0 +1,89 @@
+/// Text to token ids and back, with llama.cpp's results.
+///
+/// Immutable after construction; `encode` and `decode` may run on any number of threads at once. Copies share their
+/// tables.
+public struct Tokenizer: Sendable {
+    private let core: TokenizerCore
+
+    /// The number of pieces; ids run from 0 to one less.
+    public var vocabularySize: Int { core.vocabulary.table.count }
+    /// The begin-of-sequence token.
+    public var bosToken: TokenID? { core.vocabulary.special.bos }
+    /// The end-of-sequence token.
+    public var eosToken: TokenID? { core.vocabulary.special.eos }
+    /// The token that fills up short rows.
+    public var paddingToken: TokenID? { core.vocabulary.special.padding }
+    /// The token for text that nothing else covers.
+    public var unknownToken: TokenID? { core.vocabulary.special.unknown }
+    /// Whether `encode` with special tokens starts with `bosToken`.
+    public var addsBOS: Bool { core.addsBOS }
+    /// Whether `encode` with special tokens ends with `eosToken`.
+    public var addsEOS: Bool { core.addsEOS }
+    /// Whether a whole text begins with a space of SentencePiece's own making, which decoding takes away again.
+    var addsSpacePrefix: Bool { core.addsSpacePrefix }
+    /// The tokens after which a model has said all: end of sequence, of turn, of message.
+    public var endOfGenerationTokens: Set<TokenID> { core.vocabulary.special.endOfGeneration }
+
+    /// Checks a description and builds lookup tables from it.
+    ///
+    /// - Throws: `TokenizerError` naming the field, value and limit of whatever in the description is contradictory.
+    public init(_ description: TokenizerDescription) throws(TokenizerError) {
+        core = try TokenizerCore(description)
+    }
+
+    /// The ids of a text given as bytes, which needn't be valid UTF-8: byte-level BPE sees U+FFFD for each wrong byte,
+    /// SentencePiece BPE keeps the bytes.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - addSpecialTokens: Whether to add BOS and EOS where the model wants them.
+    ///   - parseSpecialTokens: Whether the names of control tokens in the text become those tokens; if not they are
+    ///     plain text. User-defined tokens are always found.
+    public func encode(_ text: [UInt8], addSpecialTokens: Bool, parseSpecialTokens: Bool) -> [TokenID] {
+        var output: [TokenID] = []
+        output.reserveCapacity(text.count / 3 + 2)
+        if addSpecialTokens, core.addsBOS, let bosToken { output.append(bosToken) }
+        text.withUnsafeBufferPointer { core.encode($0, parseSpecialTokens: parseSpecialTokens, into: &output) }
+        if addSpecialTokens, core.addsEOS, let eosToken { output.append(eosToken) }
+        return output
+    }
+
+    /// The ids of a text.
+    public func encode(_ text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool) -> [TokenID] {
+        encode(Array(text.utf8), addSpecialTokens: addSpecialTokens, parseSpecialTokens: parseSpecialTokens)
+    }
+
+    /// The text of ids, from the start of a text: SentencePiece's added space isn't there. Bytes that aren't UTF-8
+    /// become U+FFFD; ids beyond the vocabulary contribute nothing.
+    public func decode(_ ids: [TokenID], skipSpecialTokens: Bool) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(ids.count * 4)
+        for id in ids {
+            bytes.append(contentsOf: core.vocabulary.content(of: id, skipSpecialTokens: skipSpecialTokens))
+        }
+        let text = core.addsSpacePrefix && bytes.first == 0x20 ? bytes[1...] : bytes[...]
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The raw bytes that a token contributes to a text, with SentencePiece's leading space; empty for special tokens
+    /// when they are skipped and for ids beyond the vocabulary.
+    public func bytes(of id: TokenID, skipSpecialTokens: Bool) -> [UInt8] {
+        Array(core.vocabulary.content(of: id, skipSpecialTokens: skipSpecialTokens))
+    }
+
+    /// Whether an id is a control token or the unknown token.
+    public func isSpecial(_ id: TokenID) -> Bool {
+        id >= 0 && Int(id) < vocabularySize && !core.vocabulary.attributes[Int(id)].isDisjoint(with: .special)
+    }
+
+    /// The piece as stored in the vocabulary; `nil` for ids beyond it.
+    public func piece(of id: TokenID) -> [UInt8]? {
+        id >= 0 && Int(id) < vocabularySize ? Array(core.vocabulary.table.runs[Int(id)]) : nil
+    }
+
+    /// The id of a piece, written as stored in the vocabulary.
+    public func id(ofPiece piece: [UInt8]) -> TokenID? {
+        let id = core.vocabulary.table.id(piece)
+        return id < 0 ? nil : id
+    }
+}

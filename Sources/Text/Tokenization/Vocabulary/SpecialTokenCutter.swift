@@ -1,0 +1,122 @@
+/// Cuts special tokens out of a text before anything else looks at it.
+///
+/// The longest token wins over shorter ones that overlap it, wherever they are; among equally long ones the leftmost.
+/// That is llama.cpp's rule (each token in order of length takes all its places), found here in one pass over the
+/// text: every place proposes its longest match, and a match that no longer fits makes way for that place's next
+/// shorter one.
+struct SpecialTokenCutter: Sendable {
+    /// A stretch of plain text, or a token standing where its text was.
+    enum Part: Equatable {
+        case text(Range<Int>)
+        case token(TokenID)
+    }
+
+    private let parsed: ByteTrie
+    private let unparsed: ByteTrie
+    private let lengths: [Int]
+    private let stripsRight: Set<TokenID>
+
+    init(_ table: PieceTable, _ attributes: [TokenAttributes]) {
+        var parsed = ByteTrie()
+        var unparsed = ByteTrie()
+        var lengths: Set<Int> = []
+        var stripsRight: Set<TokenID> = []
+        for (id, attribute) in attributes.enumerated() where !attribute.isDisjoint(with: .cutOut) {
+            let piece = table.runs[id]
+            parsed.insert(piece, value: TokenID(id))
+            if attribute.isDisjoint(with: .special) { unparsed.insert(piece, value: TokenID(id)) }
+            lengths.insert(piece.count)
+            if attribute.contains(.stripsRight) { stripsRight.insert(TokenID(id)) }
+        }
+        self.parsed = parsed
+        self.unparsed = unparsed
+        self.lengths = lengths.sorted(by: >)
+        self.stripsRight = stripsRight
+    }
+
+    /// The parts of a text in order; with `parseSpecialTokens` false only user-defined tokens are cut out.
+    func cut(_ text: UnsafeBufferPointer<UInt8>, parseSpecialTokens: Bool) -> [Part] {
+        let trie = parseSpecialTokens ? parsed : unparsed
+        if text.isEmpty { return [] }
+        if trie.isEmpty { return [.text(0..<text.count)] }
+        var proposals: [Int: [Int]] = [:]
+        for place in 0..<text.count where trie.root(text[place]) >= 0 {
+            let length = longest(trie, text, place, text.count)
+            if length > 0 { proposals[length, default: []].append(place) }
+        }
+        if proposals.isEmpty { return [.text(0..<text.count)] }
+        let taken = settle(&proposals, trie, text)
+        return parts(of: text, taken, trie)
+    }
+
+    /// Decides between overlapping proposals: the length taken at each place, 0 for none.
+    private func settle(
+        _ proposals: inout [Int: [Int]],
+        _ trie: ByteTrie,
+        _ text: UnsafeBufferPointer<UInt8>,
+    ) -> [Int32] {
+        var starts = [Int32](repeating: 0, count: text.count)
+        var claimed = [Bool](repeating: false, count: text.count)
+        for length in lengths {
+            guard let places = proposals.removeValue(forKey: length) else { continue }
+            for place in places.sorted() where !claimed[place] {
+                var end = place
+                while end < place + length, !claimed[end] { end += 1 }
+                if end == place + length {
+                    starts[place] = Int32(length)
+                    for index in place..<end { claimed[index] = true }
+                    continue
+                }
+                let shorter = longest(trie, text, place, end)
+                if shorter > 0 { proposals[shorter, default: []].append(place) }
+            }
+        }
+        return starts
+    }
+
+    private func parts(of text: UnsafeBufferPointer<UInt8>, _ taken: [Int32], _ trie: ByteTrie) -> [Part] {
+        var parts: [Part] = []
+        var from = 0
+        var place = 0
+        while place < text.count {
+            let length = Int(taken[place])
+            if length == 0 {
+                place += 1
+                continue
+            }
+            if from < place { parts.append(.text(from..<place)) }
+            let id = value(trie, text, place, length)
+            parts.append(.token(id))
+            place += length
+            from = place
+            if stripsRight.contains(id) {
+                while from < text.count, taken[from] == 0, Self.isASCIISpace(text[from]) { from += 1 }
+                place = from
+            }
+        }
+        if from < text.count { parts.append(.text(from..<text.count)) }
+        return parts
+    }
+
+    /// The longest token at a place that ends by `limit`; 0 for none.
+    private func longest(_ trie: ByteTrie, _ text: UnsafeBufferPointer<UInt8>, _ place: Int, _ limit: Int) -> Int {
+        var node = trie.root(text[place])
+        var index = place + 1
+        var found = 0
+        while node >= 0 {
+            if trie.values[Int(node)] >= 0 { found = index - place }
+            if index >= limit { break }
+            node = trie.child(of: node, text[index])
+            index += 1
+        }
+        return found
+    }
+
+    private func value(_ trie: ByteTrie, _ text: UnsafeBufferPointer<UInt8>, _ place: Int, _ length: Int) -> TokenID {
+        var node = trie.root(text[place])
+        for index in place + 1..<place + length { node = trie.child(of: node, text[index]) }
+        return trie.values[Int(node)]
+    }
+
+    private static func isASCIISpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+}
