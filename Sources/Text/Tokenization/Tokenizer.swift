@@ -39,11 +39,20 @@ public struct Tokenizer: Sendable {
     ///   - addSpecialTokens: Whether to add BOS and EOS where the model wants them.
     ///   - parseSpecialTokens: Whether the names of control tokens in the text become those tokens; if not they are
     ///     plain text. User-defined tokens are always found.
-    public func encode(_ text: [UInt8], addSpecialTokens: Bool, parseSpecialTokens: Bool) -> [TokenID] {
+    ///   - plainRanges: Byte ranges, ascending and disjoint, that no control token may touch even so: what users typed
+    ///     into a prompt whose other parts are trusted.
+    public func encode(
+        _ text: [UInt8],
+        addSpecialTokens: Bool,
+        parseSpecialTokens: Bool,
+        plainRanges: [Range<Int>] = [],
+    ) -> [TokenID] {
         var output: [TokenID] = []
         output.reserveCapacity(text.count / 3 + 2)
         if addSpecialTokens, core.addsBOS, let bosToken { output.append(bosToken) }
-        text.withUnsafeBufferPointer { core.encode($0, parseSpecialTokens: parseSpecialTokens, into: &output) }
+        text.withUnsafeBufferPointer { text in
+            core.encode(text, parseSpecialTokens: parseSpecialTokens, plainRanges: plainRanges, into: &output)
+        }
         if addSpecialTokens, core.addsEOS, let eosToken { output.append(eosToken) }
         return output
     }
@@ -53,8 +62,10 @@ public struct Tokenizer: Sendable {
         encode(Array(text.utf8), addSpecialTokens: addSpecialTokens, parseSpecialTokens: parseSpecialTokens)
     }
 
-    /// The text of ids, from the start of a text: SentencePiece's added space isn't there. Bytes that aren't UTF-8
-    /// become U+FFFD; ids beyond the vocabulary contribute nothing.
+    /// The text of ids, from the start of a text.
+    ///
+    /// SentencePiece's added space isn't there. Bytes that aren't UTF-8 become U+FFFD; ids beyond the vocabulary
+    /// contribute nothing.
     public func decode(_ ids: [TokenID], skipSpecialTokens: Bool) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(ids.count * 4)

@@ -61,10 +61,15 @@ final class TokenizerCore: Sendable {
     }
 
     /// Appends the ids of a text, without BOS and EOS.
-    func encode(_ text: UnsafeBufferPointer<UInt8>, parseSpecialTokens: Bool, into output: inout [TokenID]) {
+    func encode(
+        _ text: UnsafeBufferPointer<UInt8>,
+        parseSpecialTokens: Bool,
+        plainRanges: [Range<Int>],
+        into output: inout [TokenID],
+    ) {
         // At the start of a text and after a cut-out token SentencePiece puts a space.
         var isAfterToken = true
-        for part in cutter.cut(text, parseSpecialTokens: parseSpecialTokens) {
+        for part in cutter.cut(text, parseSpecialTokens: parseSpecialTokens, plainRanges: plainRanges) {
             switch part {
             case .token(let id):
                 output.append(id)

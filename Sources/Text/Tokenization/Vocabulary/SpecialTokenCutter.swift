@@ -34,18 +34,24 @@ struct SpecialTokenCutter: Sendable {
         self.stripsRight = stripsRight
     }
 
-    /// The parts of a text in order; with `parseSpecialTokens` false only user-defined tokens are cut out.
-    func cut(_ text: UnsafeBufferPointer<UInt8>, parseSpecialTokens: Bool) -> [Part] {
+    /// The parts of a text in order; with `parseSpecialTokens` false, and wherever a token would touch one of
+    /// `plainRanges` (ascending, disjoint), only user-defined tokens are cut out.
+    func cut(
+        _ text: UnsafeBufferPointer<UInt8>,
+        parseSpecialTokens: Bool,
+        plainRanges: [Range<Int>] = [],
+    ) -> [Part] {
         let trie = parseSpecialTokens ? parsed : unparsed
         if text.isEmpty { return [] }
         if trie.isEmpty { return [.text(0..<text.count)] }
+        let plainRanges = parseSpecialTokens ? plainRanges : []
         var proposals: [Int: [Int]] = [:]
         for place in 0..<text.count where trie.root(text[place]) >= 0 {
-            let length = longest(trie, text, place, text.count)
+            let length = longest(trie, text, place, text.count, plainRanges)
             if length > 0 { proposals[length, default: []].append(place) }
         }
         if proposals.isEmpty { return [.text(0..<text.count)] }
-        let taken = settle(&proposals, trie, text)
+        let taken = settle(&proposals, trie, text, plainRanges)
         return parts(of: text, taken, trie)
     }
 
@@ -54,6 +60,7 @@ struct SpecialTokenCutter: Sendable {
         _ proposals: inout [Int: [Int]],
         _ trie: ByteTrie,
         _ text: UnsafeBufferPointer<UInt8>,
+        _ plainRanges: [Range<Int>],
     ) -> [Int32] {
         var starts = [Int32](repeating: 0, count: text.count)
         var claimed = [Bool](repeating: false, count: text.count)
@@ -67,7 +74,7 @@ struct SpecialTokenCutter: Sendable {
                     for index in place..<end { claimed[index] = true }
                     continue
                 }
-                let shorter = longest(trie, text, place, end)
+                let shorter = longest(trie, text, place, end, plainRanges)
                 if shorter > 0 { proposals[shorter, default: []].append(place) }
             }
         }
@@ -96,6 +103,26 @@ struct SpecialTokenCutter: Sendable {
         }
         if from < text.count { parts.append(.text(from..<text.count)) }
         return parts
+    }
+
+    /// The longest token at a place that ends by `limit`; one that touches a plain range must be user-defined.
+    private func longest(
+        _ trie: ByteTrie,
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ place: Int,
+        _ limit: Int,
+        _ plainRanges: [Range<Int>],
+    ) -> Int {
+        if plainRanges.isEmpty { return longest(trie, text, place, limit) }
+        var (low, high) = (0, plainRanges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if plainRanges[middle].upperBound <= place { low = middle + 1 } else { high = middle }
+        }
+        let border = low < plainRanges.count ? min(limit, max(place, plainRanges[low].lowerBound)) : limit
+        let found = border > place ? longest(trie, text, place, border) : 0
+        if border == limit || unparsed.isEmpty { return found }
+        return max(found, longest(unparsed, text, place, limit))
     }
 
     /// The longest token at a place that ends by `limit`; 0 for none.

@@ -1,0 +1,71 @@
+import Engine
+import Generation
+import Tokenization
+
+/// A request ready for the engine, without the engine.
+func prepared(maxTokens: Int = 100, _ change: (inout GenerationRequest) -> Void = { _ in }) -> PreparedGeneration {
+    var request = GenerationRequest(prompt: .text("one"))
+    change(&request)
+    return PreparedGeneration(
+        request: request,
+        promptTokens: [TinyTokenizer.bos],
+        promptText: "one",
+        maxTokens: maxTokens,
+        seed: 7
+    )
+}
+
+/// What one choice's events come to.
+struct Outcome {
+    var text = ""
+    var tokens: [TokenID] = []
+    var reports: [TokenReport] = []
+    var pieces: [String] = []
+    var completionTokens = 0
+    var finish: FinishReason?
+    var cause: StopCause?
+    /// Whether a piece said that the finish comes next although it didn't, or the other way round.
+    var isFinishMisannounced = false
+
+    /// Folds the events of a choice.
+    init(_ events: [GenerationEvent], choice: Int = 0) {
+        var announced: Bool?
+        for event in events {
+            switch event {
+            case .piece(let piece, let count) where piece.choice == choice:
+                if announced == true { isFinishMisannounced = true }
+                announced = piece.endsChoice
+                text += piece.text
+                pieces.append(piece.text)
+                tokens += piece.tokens
+                reports += piece.reports
+                completionTokens = count
+            case .finished(choice, let reason, let cause):
+                if announced == false && finish != nil { isFinishMisannounced = true }
+                announced = nil
+                finish = reason
+                self.cause = cause
+            default: break
+            }
+        }
+    }
+}
+
+/// The engine's event of a token; with a log-probability of minus its place in the text.
+func tokenEvents(_ tokens: [TokenID], choice: Int = 0, scored: Bool = false) -> [EngineEvent] {
+    tokens.enumerated().map { index, token in
+        let score = TokenLogProbability(token: token, logProbability: -Float(index))
+        let report = scored ? PositionLogProbabilities(chosen: score, top: [score]) : nil
+        return .token(choice: choice, id: token, logProbabilities: report)
+    }
+}
+
+/// Runs engine events through a fresh assembler.
+func assemble(
+    _ prepared: PreparedGeneration,
+    _ events: [EngineEvent],
+    streamInterval: Int = 1,
+) throws -> [GenerationEvent] {
+    var assembler = RequestAssembler(prepared, tokenizer: try TinyTokenizer.make(), streamInterval: streamInterval)
+    return events.flatMap { assembler.accept($0) }
+}
