@@ -2,7 +2,7 @@
 struct ByteLevelBPE: Sendable {
     private let preTokenizer: PreTokenizer
     private let merges: MergeTable
-    /// The piece of each byte: its character in the byte alphabet, or `<0xXX>` for plain-text pieces. -1 for none.
+    /// The piece of each byte, its character in the byte alphabet or `<0xXX>` for plain-text pieces; -1 for none.
     private let bytePieces: [TokenID]
 
     /// - Throws: `TokenizerError` from the catalog or the merges.

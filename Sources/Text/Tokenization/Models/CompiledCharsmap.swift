@@ -26,8 +26,9 @@ struct CompiledCharsmap: Sendable {
         if replacements.last != 0 { throw .malformedCharsmap(reason: "the last replacement has no end") }
     }
 
-    /// The replacement of the longest prefix at a place, and the prefix's length. Units that point outside the array
-    /// end the search.
+    /// The replacement of the longest prefix at a place, and the prefix's length.
+    ///
+    /// Units that point outside the array end the search.
     func longestMatch(
         _ text: UnsafeBufferPointer<UInt8>,
         at place: Int,

@@ -9,9 +9,9 @@ struct MergeTable: Sendable {
 
     private var entries: [Entry]
 
-    /// Resolves "left right" lines against a vocabulary. The first of two equal merges counts.
+    /// Resolves "left right" lines against a vocabulary.
     ///
-    /// Merges that make a control token are left out: plain text must never become one.
+    /// The first of two equal merges counts. Merges that make a control token are left out: plain text must never become one.
     ///
     /// - Throws: `TokenizerError.malformedMerge`, `.mergeOfUnknownPiece`, `.tooLarge`.
     init(_ merges: [[UInt8]], _ table: PieceTable, _ attributes: [TokenAttributes]) throws(TokenizerError) {

@@ -33,7 +33,7 @@ struct SymbolMerger {
         lengths.append(Int32(truncatingIfNeeded: length))
     }
 
-    /// Merges what was appended. `pair` gets two neighbouring symbols and says how they join.
+    /// Merges what was appended; `pair` gets two neighbouring symbols and says how they join.
     @inline(__always)
     mutating func merge(_ pair: (_ left: Symbol, _ right: Symbol) -> Pair) {
         if ids.count < 2 { return }

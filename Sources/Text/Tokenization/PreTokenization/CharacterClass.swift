@@ -14,8 +14,15 @@ struct CharacterClass: OptionSet, Sendable {
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The class of a code point, by Unicode's general category and White_Space property.
+    ///
+    /// Code points assigned after Unicode 15 count as unassigned: the vocabularies were learned with such tables, and
+    /// results mustn't change with the toolchain's Unicode version.
     init(_ scalar: Unicode.Scalar) {
         let properties = scalar.properties
+        if (properties.age?.major ?? 0) > 15 {
+            self = []
+            return
+        }
         switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: self = .letter
         case .decimalNumber, .letterNumber, .otherNumber: self = .number

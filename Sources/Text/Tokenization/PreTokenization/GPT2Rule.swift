@@ -21,7 +21,9 @@ struct GPT2Rule: SplitRule {
 
 /// English contractions: 's 't 're 've 'm 'll 'd.
 enum Contraction {
-    /// The length of the contraction at a place, 0 for none. Case is ASCII's only, as in llama.cpp.
+    /// The length of the contraction at a place, 0 for none.
+    ///
+    /// Case is ASCII's only, as in llama.cpp.
     @inline(__always)
     static func length(in window: SplitWindow, at place: Int, ignoringCase: Bool) -> Int {
         if window.scalar(place) != 0x27 { return 0 }

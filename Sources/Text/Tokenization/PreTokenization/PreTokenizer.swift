@@ -1,5 +1,5 @@
 /// Cuts a text into the words within which byte-level BPE merges, by the steps that a name stands for.
-struct PreTokenizer: Sendable {
+package struct PreTokenizer: Sendable {
     var stages: [SplitStage]
     /// Whether a word that is a piece is taken whole, whatever its merges would give.
     var ignoresMerges = false
@@ -9,6 +9,16 @@ struct PreTokenizer: Sendable {
     var isPlainText = false
     /// Whether a run of line feeds that is a piece is taken whole (Gemma 4).
     var keepsLineFeeds = false
+
+    /// The words of a text, as cleaned-up UTF-8.
+    package func words(of text: [UInt8]) -> [[UInt8]] {
+        let points = CodePoints(text)
+        var from = 0
+        return wordEnds(of: points).map { end in
+            defer { from = end }
+            return Array(points.bytes[Int(points.starts[from])..<Int(points.starts[end])])
+        }
+    }
 
     /// The ends of the words of a text, as code point indices in order; the last is the text's count.
     func wordEnds(of text: CodePoints) -> [Int] {

@@ -2,7 +2,7 @@ extension PreTokenizer {
     /// The pre-tokenizer of a `tokenizer.ggml.pre` name, with llama.cpp's spellings.
     ///
     /// - Throws: `TokenizerError.unknownPreTokenizer`.
-    init(named name: String) throws(TokenizerError) {
+    package init(named name: String) throws(TokenizerError) {
         guard let found = Self.find(name) else { throw .unknownPreTokenizer(name: name) }
         self = found
     }

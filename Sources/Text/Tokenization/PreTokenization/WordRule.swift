@@ -49,7 +49,7 @@ struct WordRule: SplitRule {
 
 /// Runs of what is neither word nor white space: ` ?[^\s\p{L}\p{N}]+[\r\n]*`.
 enum SignRun {
-    /// The end of the run at a place, or the place itself. `slash` lets a run's tail hold slashes too.
+    /// The end of the run at a place, or the place itself; `slash` lets a run's tail hold slashes too.
     @inline(__always)
     static func end(
         in window: SplitWindow,

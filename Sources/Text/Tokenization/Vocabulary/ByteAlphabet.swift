@@ -25,8 +25,9 @@ enum ByteAlphabet {
         }
     }()
 
-    /// The bytes that a piece stands for. Characters outside the alphabet stand for their own UTF-8, as added tokens
-    /// are stored without it.
+    /// Appends the bytes that a piece stands for.
+    ///
+    /// Characters outside the alphabet stand for their own UTF-8, as added tokens are stored without it.
     static func decode(_ piece: ArraySlice<UInt8>, into output: inout [UInt8]) {
         var index = piece.startIndex
         while index < piece.endIndex {

@@ -18,7 +18,7 @@ struct ByteTrie: Sendable {
         children = [Int32](repeating: -1, count: capacity)
     }
 
-    /// Adds a key; nothing happens for an empty one. A later value replaces an earlier.
+    /// Adds a key, unless it is empty; a later value replaces an earlier.
     mutating func insert(_ key: some Collection<UInt8>, value: TokenID) {
         guard let first = key.first else { return }
         if roots[Int(first)] < 0 {

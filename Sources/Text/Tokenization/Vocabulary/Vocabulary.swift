@@ -6,7 +6,7 @@ struct Vocabulary: Sendable {
     /// The bytes of each token in a text.
     private let contents: ByteRuns
 
-    /// Checks the description's lists and resolves roles. `isPlainText`: pieces are UTF-8 with U+2581.
+    /// Checks the description's lists and resolves roles; `isPlainText` says that pieces are UTF-8 with U+2581.
     ///
     /// - Throws: `TokenizerError`.
     init(_ description: TokenizerDescription, isPlainText: Bool) throws(TokenizerError) {
