@@ -9,6 +9,7 @@ enum TinyTokenizer {
     static let turn: TokenID = 3
     private static let words = [
         "\u{2581}", "one", "two", "three", "st", "op", "x", "\u{2581}one", "\u{2581}two", "\u{2581}stop", "日本",
+        "on", "tw",
     ]
     private static let firstByte: TokenID = 4
     private static let firstWord: TokenID = 4 + 256

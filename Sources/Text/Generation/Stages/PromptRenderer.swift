@@ -21,6 +21,13 @@ package struct PromptRenderer: Sendable {
         guardian = ControlTokenGuard(controlTexts: ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) })
     }
 
+    /// A renderer without a model: no special tokens, nothing to guard against.
+    package init(template: ChatTemplate?) {
+        modelTemplate = template
+        specialTexts = JSONObject()
+        guardian = ControlTokenGuard(controlTexts: [])
+    }
+
     /// The variables that templates expect to hold the texts of a model's special tokens.
     package static func specialTexts(of tokenizer: Tokenizer) -> JSONObject {
         var texts = JSONObject()
