@@ -1,0 +1,71 @@
+internal import Glibc
+
+/// A whole file mapped read-only; unmapped when the last reference goes.
+///
+/// The file must not be made shorter while it is mapped: touching pages beyond its new end would end the process.
+public final class MappedFile: @unchecked Sendable {  // the mapping is never written and lives as long as the object
+    /// How pages are going to be used, for the kernel's read-ahead.
+    public enum Advice: Sendable {
+        /// Soon, all of them.
+        case willNeed
+        /// In order.
+        case sequential
+        /// Not any more: resident pages stop counting as this process's memory; reading them again is allowed.
+        case dontNeed
+    }
+
+    /// The path it was opened with, for messages.
+    public let path: String
+    private let bytes: UnsafeRawBufferPointer
+
+    /// Size in bytes, at least 1.
+    public var count: Int { bytes.count }
+
+    /// Opens and maps a regular file.
+    ///
+    /// - Throws: `CheckpointError.unreadable` if it is missing, empty, not a regular file or can't be mapped.
+    public init(path: String) throws(CheckpointError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(file: path, reason: "not a regular file") }
+        guard status.st_size > 0 else { throw .unreadable(file: path, reason: "the file is empty") }
+        let size = Int(status.st_size)
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
+        self.path = path
+        bytes = UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    deinit {
+        munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    }
+
+    /// A range of the file's bytes, valid while this object lives; `nil` if the range isn't inside the file.
+    public func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer? {
+        guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: bytes[range])
+    }
+
+    /// Tells the kernel what to expect of a range; only a hint, and only for the whole pages inside it.
+    public func advise(_ advice: Advice, _ range: Range<Int>) {
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        guard page > 0, slice(range) != nil, let base = bytes.baseAddress else { return }
+        // Pages at the borders may belong to neighbours, which still need them.
+        let start = advice == .dontNeed ? (range.lowerBound + page - 1) / page * page : range.lowerBound / page * page
+        let end = advice == .dontNeed && range.upperBound < count ? range.upperBound / page * page : range.upperBound
+        guard start < end else { return }
+        let code =
+            switch advice {
+            case .willNeed: MADV_WILLNEED
+            case .sequential: MADV_SEQUENTIAL
+            case .dontNeed: MADV_DONTNEED
+            }
+        madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, code)
+    }
+}

@@ -1,0 +1,58 @@
+/// A model's sizes and constants, every one checked.
+public struct ModelConfiguration: Sendable, Hashable {
+    /// The family.
+    public var architecture: ModelArchitecture
+    /// Entries of the vocabulary, the width of a row of logits.
+    public var vocabularySize: Int
+    /// Longest sequence in training, in tokens.
+    public var contextLength: Int
+    /// Width of the residual stream ("hidden size").
+    public var embeddingLength: Int
+    /// Number of layers.
+    public var blockCount: Int
+    /// Width of the feed-forward part, per layer.
+    public var feedForwardLengths: [Int]
+    /// Query heads, per layer.
+    public var headCounts: [Int]
+    /// Key and value heads, per layer; each divides the layer's query heads.
+    public var headCountsKV: [Int]
+    /// Width of a query or key head.
+    public var keyLength: Int
+    /// Width of a value head.
+    public var valueLength: Int
+    /// Added to the mean square in the norms.
+    public var rmsNormEpsilon: Double
+    /// Queries are multiplied with it before they meet the keys.
+    public var attentionScale: Double
+    /// Dimensions of a head that are rotated, from the first; even.
+    public var ropeDimensionCount: Int
+    /// The base of the rotary wavelengths.
+    public var ropeFrequencyBase: Double
+    /// How rotary embeddings are stretched.
+    public var ropeScaling: RopeScaling
+    /// Whether `rope_freqs.weight` holds divisors `[ropeDimensionCount / 2]` of the frequencies (Llama 3's scaling).
+    public var hasRopeFrequencyFactors: Bool
+    /// A token in a windowed layer sees itself and the `slidingWindow - 1` tokens before; `nil` if no layer has one.
+    public var slidingWindow: Int?
+    /// Whether a layer has the window, per layer.
+    public var windowedLayers: [Bool]
+    /// The base of the rotary wavelengths of windowed layers, which are never stretched.
+    public var windowedRopeFrequencyBase: Double
+    /// Attention scores `x` become `c * tanh(x / c)`; `nil` for no such cap.
+    public var attentionLogitSoftcapping: Double?
+    /// Logits `x` become `c * tanh(x / c)`; `nil` for no such cap.
+    public var finalLogitSoftcapping: Double?
+    /// Whether the embedding matrix is also the output matrix: there is no `output.weight`.
+    public var hasTiedEmbeddings: Bool
+
+    /// Width of the feed-forward part of the first layer.
+    public var feedForwardLength: Int { feedForwardLengths[0] }
+    /// Query heads of the first layer.
+    public var headCount: Int { headCounts[0] }
+    /// Key and value heads of the first layer.
+    public var headCountKV: Int { headCountsKV[0] }
+    /// Whether all layers have the same numbers of heads and the same feed-forward width.
+    public var isUniform: Bool {
+        Set(headCounts).count == 1 && Set(headCountsKV).count == 1 && Set(feedForwardLengths).count == 1
+    }
+}
