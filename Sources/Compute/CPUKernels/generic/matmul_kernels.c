@@ -1,0 +1,109 @@
+// The portable twin of every matmul kernel: plain loops that say what is computed.
+
+#include "../include/matmul_kernels.h"
+
+#include <math.h>
+
+#include "../group_layout.h"
+#include "../half.h"
+
+// The integer of one feature and column of a group.
+static int group_integer(PackedForm form, const uint8_t *group, int feature, int column) {
+    const uint8_t *integers = group + form_integers_at(form);
+    int quad = column / 4, at = 4 * feature + column % 4;
+    if (form == PACKED_S8_32) return (int8_t)integers[64 * quad + at];
+    int value = integers[64 * (quad & 3) + at] >> (quad < 4 ? 0 : 4) & 15;
+    const uint8_t *high = group + form_high_bits_at(form);
+    if (form_bits(form) == 5) value |= (high[at] >> quad & 1) << 4;
+    if (form_bits(form) == 6) value |= (high[64 * (quad / 4) + at] >> 2 * (quad & 3) & 3) << 4;
+    return value;
+}
+
+static void multiply_integers(PackedForm form, const MatmulTask *task) {
+    int subgroups = form_subgroups(form), width = MATMUL_GROUP / subgroups;
+    int blocks = (task->rows + MATMUL_ROW_BLOCK - 1) / MATMUL_ROW_BLOCK;
+    for (int row = 0; row < task->rows; row++) {
+        for (int feature = 0; feature < task->features; feature++) {
+            float sum = 0;
+            for (int g = 0; g < task->groups; g++) {
+                const uint8_t *group = task->tile + (size_t)g * packed_group_bytes(form);
+                const uint16_t *scales = (const uint16_t *)group;
+                const uint16_t *minimums = (const uint16_t *)(group + form_minimums_at(form));
+                ActivationGroup activation;
+                if (task->rows == 1) {
+                    activation = ((const ActivationGroup *)task->activations)[g];
+                } else {
+                    const ActivationBlock *block = (const ActivationBlock *)task->activations;
+                    block += (size_t)g * (size_t)blocks + (size_t)(row / MATMUL_ROW_BLOCK);
+                    int r = row % MATMUL_ROW_BLOCK;
+                    for (int column = 0; column < MATMUL_GROUP; column++) {
+                        activation.values[column] = block->values[column / 4][r][column % 4];
+                    }
+                    activation.scale = block->scales[r];
+                    activation.sum = block->sums[r];
+                    activation.total = block->totals[r];
+                    activation.first_half = block->first_halves[r];
+                }
+                for (int s = 0; s < subgroups; s++) {
+                    int32_t product = 0, total = activation.total;
+                    if (subgroups == 2) total = s == 0 ? activation.first_half : total - activation.first_half;
+                    for (int column = s * width; column < (s + 1) * width; column++) {
+                        product += group_integer(form, group, feature, column) * activation.values[column];
+                    }
+                    product -= form_offset(form) * total;
+                    float scale = float_from_half(scales[16 * s + feature]) * activation.scale;
+                    sum = fmaf((float)product, scale, sum);
+                    if (form_has_minimums(form)) {
+                        float weighted = subgroups == 1 ? activation.sum : activation.scale * (float)total;
+                        sum = fmaf(float_from_half(minimums[16 * s + feature]), weighted, sum);
+                    }
+                }
+            }
+            task->output[(size_t)row * task->output_stride + (size_t)feature] = sum;
+        }
+    }
+}
+
+static float float_weight(PackedForm form, const uint8_t *tile, size_t index) {
+    switch (form) {
+    case PACKED_BF16: return float_from_bf16(((const uint16_t *)tile)[index]);
+    case PACKED_F16: return float_from_half(((const uint16_t *)tile)[index]);
+    default: return ((const float *)tile)[index];
+    }
+}
+
+static void multiply_floats(PackedForm form, const MatmulTask *task) {
+    for (int row = 0; row < task->rows; row++) {
+        const float *x = task->source + (size_t)row * task->source_stride;
+        for (int feature = 0; feature < task->features; feature++) {
+            float sum = 0;
+            for (int column = 0; column < task->groups * MATMUL_GROUP; column++) {
+                sum = fmaf(float_weight(form, task->tile, (size_t)column * 16 + (size_t)feature), x[column], sum);
+            }
+            task->output[(size_t)row * task->output_stride + (size_t)feature] = sum;
+        }
+    }
+}
+
+static void quantize_generic(const float *x, ActivationGroup *group) {
+    float largest = 0;
+    for (int i = 0; i < MATMUL_GROUP; i++) largest = fmaxf(largest, fabsf(x[i]));
+    float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
+    int32_t total = 0;
+    for (int i = 0; i < MATMUL_GROUP; i++) {
+        group->values[i] = (int8_t)(int32_t)nearbyintf(x[i] * inverse);
+        total += group->values[i];
+        if (i == 15) group->first_half = total;
+    }
+    group->scale = scale;
+    group->total = total;
+    group->sum = scale * (float)total;
+}
+
+#define INTEGER_FORM(FORM) \
+    static void multiply_##FORM(const MatmulTask *task) { multiply_integers(PACKED_##FORM, task); }
+#define FLOAT_FORM(FORM) \
+    static void multiply_##FORM(const MatmulTask *task) { multiply_floats(PACKED_##FORM, task); }
+#include "../matmul_forms.h"
+
+const MatmulKernels matmul_kernels_generic = MATMUL_KERNEL_TABLE("generic", quantize_generic);

@@ -1,0 +1,138 @@
+// Products of quantized activations and packed weights: the whole contract.
+//
+// A weight matrix [features, columns] is cut into tiles of MATMUL_TILE features; a tile is a sequence of groups of
+// MATMUL_GROUP columns, and a group is stored as
+//
+//     half scales[subgroups][16], half minimums[subgroups][16] (not in symmetric forms), integers
+//
+// where the integers are in the order 4 consecutive columns of 16 features ("quads"), so that one 64-byte vector holds
+// a quad of every feature of the tile. A weight is scale * u + minimum, in symmetric forms scale * (u - offset).
+//
+// Laws that every implementation keeps:
+// - Integer sums are exact. Per (sub)group, in ascending order, an output element takes one fused multiply-add of
+//   the integer sum with (weight scale * activation scale), then one of the minimum with the activation sum. So results
+//   are the same bits on every instruction set and for any number of rows.
+// - No alignment is needed; outputs don't overlap inputs.
+
+#ifndef MATMUL_KERNELS_H
+#define MATMUL_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MATMUL_TILE 16
+#define MATMUL_GROUP 32
+#define MATMUL_ROW_BLOCK 4
+#define MATMUL_PANEL_ROWS 64
+
+// How a group's integers are packed.
+typedef enum PackedForm {
+    PACKED_U4_32,   // 4 bits, scale and minimum per 32 columns
+    PACKED_U4S_32,  // 4 bits, symmetric around 8, scale per 32
+    PACKED_U4_16,   // 4 bits, scale and minimum per 16
+    PACKED_U4S_16,  // 4 bits, symmetric around 4 (3-bit values), scale per 16
+    PACKED_U5_32,   // 5 bits, scale and minimum per 32
+    PACKED_U5S_32,  // 5 bits, symmetric around 16, scale per 32
+    PACKED_U6S_16,  // 6 bits, symmetric around 32, scale per 16
+    PACKED_S8_32,   // signed 8 bits, scale per 32
+    PACKED_BF16,    // bfloat16, multiplied with float activations: [column][16]
+    PACKED_F16,     // half precision, likewise
+    PACKED_F32,     // single precision, likewise
+    PACKED_FORM_COUNT,
+} PackedForm;
+
+// Bytes of one group of a tile.
+static inline size_t packed_group_bytes(PackedForm form) {
+    switch (form) {
+    case PACKED_U4_32: return 32 + 32 + 256;
+    case PACKED_U4S_32: return 32 + 256;
+    case PACKED_U4_16: return 64 + 64 + 256;
+    case PACKED_U4S_16: return 64 + 256;
+    case PACKED_U5_32: return 32 + 32 + 256 + 64;
+    case PACKED_U5S_32: return 32 + 256 + 64;
+    case PACKED_U6S_16: return 64 + 256 + 128;
+    case PACKED_S8_32: return 32 + 512;
+    case PACKED_BF16:
+    case PACKED_F16: return 2 * 16 * 32;
+    case PACKED_F32: return 4 * 16 * 32;
+    default: return 0;
+    }
+}
+
+// Whether a form multiplies float activations.
+static inline int packed_form_is_float(PackedForm form) { return form >= PACKED_BF16; }
+
+// One group of four rows of quantized activations.
+typedef struct ActivationBlock {
+    int8_t values[8][MATMUL_ROW_BLOCK][4];  // [quad][row][column in quad]
+    float scales[MATMUL_ROW_BLOCK];
+    float sums[MATMUL_ROW_BLOCK];           // scale * sum of the values
+    int32_t totals[MATMUL_ROW_BLOCK];       // sum of the values
+    int32_t first_halves[MATMUL_ROW_BLOCK]; // sum of the first 16 values
+} ActivationBlock;
+
+// One group of a single row.
+typedef struct ActivationGroup {
+    int8_t values[MATMUL_GROUP];
+    float scale;
+    float sum;
+    int32_t total;
+    int32_t first_half;
+} ActivationGroup;
+
+// A tile's product with a panel of rows.
+typedef struct MatmulTask {
+    const uint8_t *tile;       // the tile's groups
+    int groups;                // columns / 32
+    int rows;                  // 1 ... MATMUL_PANEL_ROWS
+    const void *activations;   // rows == 1: ActivationGroup[groups]; else ActivationBlock[groups][ceil(rows / 4)]
+    const float *source;       // the activations before quantization, [rows][source_stride], for float forms
+    size_t source_stride;
+    float *output;             // [rows][output_stride], 16 features of which `features` are written
+    size_t output_stride;
+    int features;              // 1 ... 16
+} MatmulTask;
+
+typedef struct MatmulKernels {
+    // The instruction set's name.
+    const char *name;
+
+    // output[row][feature] = sum over columns, one function per form.
+    void (*multiply[PACKED_FORM_COUNT])(const MatmulTask *task);
+
+    // Quantizes one group of 32 numbers: scale = max |x| / 127, values = x / scale rounded to nearest, ties to even.
+    void (*quantize)(const float *x, ActivationGroup *group);
+} MatmulKernels;
+
+// The table for an instruction set, 0: portable C, 1: AVX2 with FMA and F16C, 2: AVX-512 with VNNI. The caller makes
+// sure that the machine has it.
+const MatmulKernels *matmul_kernels_for_level(int level);
+
+// The highest level whose instructions this machine has.
+int matmul_kernels_highest_level(void);
+
+// Calls the form's kernel.
+static inline void packed_multiply(const MatmulKernels *kernels, PackedForm form, const MatmulTask *task) {
+    kernels->multiply[form](task);
+}
+
+// Copies a quantized group to row `row` of a block.
+static inline void activation_block_set(ActivationBlock *block, int row, const ActivationGroup *group) {
+    for (int quad = 0; quad < 8; quad++) __builtin_memcpy(block->values[quad][row], group->values + 4 * quad, 4);
+    block->scales[row] = group->scale;
+    block->sums[row] = group->sum;
+    block->totals[row] = group->total;
+    block->first_halves[row] = group->first_half;
+}
+
+// Packs `features` (at most 16) rows of a weight matrix into a tile: rows are `row_bytes` apart and stored as `type`
+// (GGUF's type ids). Missing features become zeros. Returns 0 for a type that has no packed form.
+int pack_tile(uint32_t type, const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile);
+
+// The form that a GGUF type packs to, PACKED_FORM_COUNT for none.
+PackedForm packed_form_of_type(uint32_t type);
+
+// Expands one stored row to floats; returns 0 for an unknown type.
+int dequantize_row(uint32_t type, const uint8_t *row, int columns, float *out);
+
+#endif

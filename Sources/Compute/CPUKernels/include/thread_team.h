@@ -1,0 +1,21 @@
+// A team of threads that run one function together and meet at barriers: spin shortly, then sleep.
+
+#ifndef THREAD_TEAM_H
+#define THREAD_TEAM_H
+
+typedef struct ThreadTeam ThreadTeam;
+
+// A team of `threads` members, of which the caller of `thread_team_run` is the first; null when threads or memory
+// can't be had.
+ThreadTeam *thread_team_create(int threads);
+
+// Ends the threads and frees the team. Nothing may be running.
+void thread_team_destroy(ThreadTeam *team);
+
+// Calls body(context, member) on every member and returns when all have returned. One caller at a time.
+void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), void *context);
+
+// Waits until every member is here. Called by all members, from within a run.
+void thread_team_barrier(ThreadTeam *team);
+
+#endif

@@ -1,0 +1,16 @@
+#include "include/layer_kernels.h"
+
+extern const LayerKernels layer_kernels_generic, layer_kernels_avx2, layer_kernels_avx512;
+
+const LayerKernels *layer_kernels_for_level(int level) {
+    return level >= 2 ? &layer_kernels_avx512 : level == 1 ? &layer_kernels_avx2 : &layer_kernels_generic;
+}
+
+int layer_kernels_highest_level(void) {
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return 0;
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq")) {
+        return 1;
+    }
+    return 2;
+}

@@ -1,0 +1,16 @@
+#include "include/matmul_kernels.h"
+
+extern const MatmulKernels matmul_kernels_generic, matmul_kernels_avx2, matmul_kernels_avx512;
+
+const MatmulKernels *matmul_kernels_for_level(int level) {
+    return level >= 2 ? &matmul_kernels_avx512 : level == 1 ? &matmul_kernels_avx2 : &matmul_kernels_generic;
+}
+
+int matmul_kernels_highest_level(void) {
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return 0;
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512vnni")) {
+        return 1;
+    }
+    return 2;
+}

@@ -1,0 +1,57 @@
+internal import CPUKernels
+
+/// Rows of activations, quantized to 8 bits in groups of 32 for the matmul kernels.
+///
+/// A row's quantization depends on that row alone. Rows lie in panels of 64 (the unit of a kernel call), in a panel
+/// interleaved by four; a lone row has a layout of its own.
+public final class ActivationBuffer: @unchecked Sendable {  // workers write disjoint rows between barriers
+    /// Most rows.
+    public let rowCapacity: Int
+    /// Most columns.
+    public let columnCapacity: Int
+    private let memory: AlignedMemory
+    private let kernels: UnsafePointer<MatmulKernels>
+
+    /// A buffer for up to `rows` rows of `columns` columns.
+    ///
+    /// - Throws: `TensorError.outOfMemory`.
+    public init(rows: Int, columns: Int, level: KernelLevel = .chosen) throws(TensorError) {
+        rowCapacity = rows
+        columnCapacity = columns
+        kernels = level.matmul
+        let blocks = (rows + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)
+        let groups = (columns + Int(MATMUL_GROUP) - 1) / Int(MATMUL_GROUP)
+        memory = try AlignedMemory(byteCount: blocks * groups * MemoryLayout<ActivationBlock>.stride)
+    }
+
+    /// Quantizes one row of `columns` floats (a multiple of 32) as row `row` of `count`.
+    ///
+    /// Workers may quantize different rows at the same time.
+    public func quantize(row: Int, of count: Int, from x: UnsafePointer<Float>, columns: Int) {
+        precondition(row < count && count <= rowCapacity && columns <= columnCapacity)
+        guard let quantize = kernels.pointee.quantize else { return }
+        let groups = columns / Int(MATMUL_GROUP)
+        let panel = row / Int(MATMUL_PANEL_ROWS)
+        let panelRows = min(Int(MATMUL_PANEL_ROWS), count - panel * Int(MATMUL_PANEL_ROWS))
+        let blocks = (panelRows + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)
+        if panelRows == 1 {
+            let target = self.panel(panel, groups: groups).assumingMemoryBound(to: ActivationGroup.self)
+            for g in 0..<groups { quantize(x + g * Int(MATMUL_GROUP), target + g) }
+            return
+        }
+        let inPanel = row % Int(MATMUL_PANEL_ROWS)
+        let target = self.panel(panel, groups: groups).assumingMemoryBound(to: ActivationBlock.self)
+        var group = ActivationGroup()
+        for g in 0..<groups {
+            quantize(x + g * Int(MATMUL_GROUP), &group)
+            let block = target + (g * blocks + inPanel / Int(MATMUL_ROW_BLOCK))
+            activation_block_set(block, Int32(inPanel % Int(MATMUL_ROW_BLOCK)), &group)
+        }
+    }
+
+    /// The quantized rows of a panel of 64.
+    func panel(_ index: Int, groups: Int) -> UnsafeMutableRawPointer {
+        let blocksBefore = index * Int(MATMUL_PANEL_ROWS) / Int(MATMUL_ROW_BLOCK) * groups
+        return memory.bytes.baseAddress.unsafelyUnwrapped + blocksBefore * MemoryLayout<ActivationBlock>.stride
+    }
+}

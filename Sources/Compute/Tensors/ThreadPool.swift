@@ -1,0 +1,75 @@
+internal import CPUKernels
+
+/// One thread's view of a parallel region: which one it is, and where it meets the others.
+public struct Worker {
+    /// Index of this worker, `0..<count`; 0 is the caller of `run`.
+    public let index: Int
+    /// How many workers execute the region.
+    public let count: Int
+    private let team: OpaquePointer
+
+    init(index: Int, count: Int, team: OpaquePointer) {
+        self.index = index
+        self.count = count
+        self.team = team
+    }
+
+    /// Waits until every worker has arrived; what they wrote before is then visible to all.
+    public func barrier() {
+        if count > 1 { thread_team_barrier(team) }
+    }
+
+    /// This worker's share of `0..<n`: consecutive, in multiples of `grain` but for the end; the shares of all workers
+    /// cover the range.
+    public func range(of n: Int, grain: Int = 1) -> Range<Int> {
+        let units = (n + grain - 1) / grain
+        let first = units * index / count * grain
+        let end = units * (index + 1) / count * grain
+        return min(first, n)..<min(end, n)
+    }
+}
+
+/// A team of threads that execute one function together (single program, multiple data).
+///
+/// Waiting workers spin for some tens of microseconds and then sleep, so barriers inside an iteration cost about a
+/// microsecond and an idle pool costs nothing.
+public final class ThreadPool: @unchecked Sendable {  // the team is used by one caller of `run` at a time
+    /// Number of workers, the caller included.
+    public let threadCount: Int
+    private let team: OpaquePointer
+
+    /// Starts `threadCount - 1` threads.
+    ///
+    /// - Throws: `TensorError.threadsUnavailable` when they can't be had.
+    public init(threadCount: Int) throws(TensorError) {
+        guard threadCount > 0, threadCount <= 4096, let team = thread_team_create(Int32(threadCount)) else {
+            throw .threadsUnavailable(count: threadCount)
+        }
+        self.threadCount = threadCount
+        self.team = team
+    }
+
+    deinit { thread_team_destroy(team) }
+
+    /// Executes `body` once on every worker and returns when all are done. One caller at a time; not from inside a run.
+    public func run(_ body: (Worker) -> Void) {
+        struct Region {
+            let body: (Worker) -> Void
+            let count: Int
+            let team: OpaquePointer
+        }
+        withoutActuallyEscaping(body) { body in
+            var region = Region(body: body, count: threadCount, team: team)
+            withUnsafeMutablePointer(to: &region) { pointer in
+                thread_team_run(
+                    team,
+                    { context, index in
+                        guard let region = context?.assumingMemoryBound(to: Region.self).pointee else { return }
+                        region.body(Worker(index: Int(index), count: region.count, team: region.team))
+                    },
+                    pointer
+                )
+            }
+        }
+    }
+}
