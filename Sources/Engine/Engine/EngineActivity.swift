@@ -27,6 +27,18 @@ public struct EngineActivity: Sendable, Hashable {
 
         /// All zero.
         public init() {}
+
+        mutating func count(_ events: [EngineEvent]) {
+            for event in events {
+                switch event {
+                case .started(let cachedTokens): cachedPromptTokens += cachedTokens
+                case .token: generatedTokens += 1
+                case .finished(_, .length): lengthChoices += 1
+                case .finished(_, .end), .finished(_, .stop): stoppedChoices += 1
+                case .finished(_, .cancelled), .promptLogProbabilities, .contextLogits: break
+                }
+            }
+        }
     }
 
     /// Requests that have been scheduled and haven't ended.

@@ -23,6 +23,7 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The engine loop failed; every running request ends with this.
     case failed(String)
 
+    /// What is wrong, with the value and the limit.
     public var description: String {
         switch self {
         case .queueFull(let limit):

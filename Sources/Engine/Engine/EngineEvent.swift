@@ -51,3 +51,15 @@ public enum EngineEvent: Sendable {
     /// A choice ended; after the last choice the stream ends.
     case finished(choice: Int, reason: EngineFinishReason)
 }
+
+extension EngineEvent {
+    /// Whether it is a token.
+    var isToken: Bool {
+        if case .token = self { true } else { false }
+    }
+
+    /// Whether it ends a choice that was cancelled.
+    var isCancellation: Bool {
+        if case .finished(_, .cancelled) = self { true } else { false }
+    }
+}

@@ -110,7 +110,9 @@ final class EngineInbox: Sendable {
     }
 
     /// Waits until the engine next has nothing to do, or the task is cancelled.
-    func waitUntilIdle() async {
+    ///
+    /// `wake` makes the engine look whether that is so already; it is called once the wait is known.
+    func waitUntilIdle(wake: @Sendable () -> Void) async {
         let key = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -122,7 +124,7 @@ final class EngineInbox: Sendable {
                     state.idleWaiters[key] = continuation
                     return false
                 }
-                if isOver { continuation.resume() }
+                if isOver { continuation.resume() } else { wake() }
             }
         } onCancel: {
             state.withLock { $0.idleWaiters.removeValue(forKey: key) }?.resume()

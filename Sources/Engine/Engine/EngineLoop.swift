@@ -13,8 +13,17 @@ public actor EngineLoop {
 
     private nonisolated let thread = EngineThread()
     private nonisolated let inbox = EngineInbox()
+    private nonisolated let statistics: StatisticsQueue
     private nonisolated let clock: EngineClock
 
+    private var runner: ModelRunner
+    private var scheduler: Scheduler
+    private var sampler: Sampler
+    private var recorder = StatisticsRecorder()
+    private var live: [UInt64: LiveRequest] = [:]
+    private var activityNow = EngineActivity()
+
+    /// The engine's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Allocates the KV cache and starts the engine's thread.
@@ -25,15 +34,33 @@ public actor EngineLoop {
         configuration: EngineConfiguration,
         clock: EngineClock = .system,
     ) throws(EngineError) {
+        try RequestValidation.check(configuration, model.limits)
         self.configuration = configuration
         self.clock = clock
         limits = model.limits
+        statistics = StatisticsQueue(capacity: configuration.statisticsCapacity)
+        runner = try ModelRunner(model: model, configuration: configuration)
+        scheduler = Scheduler(configuration: configuration)
+        sampler = Sampler(vocabularySize: model.limits.vocabularySize)
+        activityNow.kvCache = scheduler.cache.statistics
+        activityNow.lastTick = clock.monotonicSeconds()
+        inbox.publish(activityNow, waiting: 0)
+        try thread.start(name: "engine") { [weak self] in
+            self?.assumeIsolated { $0.tick() } ?? false
+        }
+    }
+
+    deinit {
+        thread.stop()
+        for submission in inbox.takeMail().submissions { submission.channel.finish(.shuttingDown) }
+        for request in live.values { request.channel.finish(.shuttingDown) }
     }
 
     /// Checks a request and queues it.
     ///
     /// - Throws: `EngineError` when the request can't be run, or the queue is full, or the engine is shutting down.
     public nonisolated func submit(_ request: EngineRequest) throws(EngineError) -> EngineStream {
+        try RequestValidation.check(request, configuration, limits)
         let channel = try inbox.submit(
             request,
             arrival: clock.monotonicSeconds(),
@@ -57,7 +84,7 @@ public actor EngineLoop {
     public nonisolated var activity: EngineActivity { inbox.activity }
 
     /// The statistics of iterations since the last call, oldest first; never waits for the engine.
-    public nonisolated func drainStatistics() -> [IterationStatistics] { [] }
+    public nonisolated func drainStatistics() -> [IterationStatistics] { statistics.drain() }
 
     /// Refuses new requests and waits until those running and queued have ended; what hasn't by then is cancelled.
     ///
@@ -65,11 +92,194 @@ public actor EngineLoop {
     @discardableResult
     public nonisolated func drain(timeout: Duration) async -> Bool {
         inbox.refuseNewRequests()
-        return true
+        guard await !isIdle(within: timeout) else { return true }
+        inbox.cancelEverything()
+        // One iteration suffices; a model that hangs in it mustn't hang the caller.
+        _ = await isIdle(within: .seconds(5))
+        return false
+    }
+
+    /// Waits until the engine has nothing to do, but no longer than `timeout`.
+    private nonisolated func isIdle(within timeout: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { [inbox, thread] in
+                await inbox.waitUntilIdle { thread.wake() }
+                return !Task.isCancelled
+            }
+            group.addTask {
+                try? await Task.sleep(for: timeout)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
     }
 
     /// Ends every request with `EngineError.shuttingDown` and the engine's thread; returns when it has ended.
     public nonisolated func shutdown() async {
         inbox.requestStop()
+        thread.wake()
+        await thread.waitUntilEnded()
+    }
+
+    // MARK: The loop
+
+    /// One turn of the loop: mail in, one iteration, events out.
+    ///
+    /// - Returns: whether there is more to do at once.
+    private func tick() -> Bool {
+        guard receiveMail() else { return false }
+        let begin = clock.monotonicSeconds()
+        let plan = scheduler.plan()
+        guard !plan.slices.isEmpty else { return rest() }
+        for id in plan.started { live[id]?.timings.firstScheduled = begin }
+        publish(at: begin, isParked: false)
+        do throws(EngineError) {
+            let logits = try runner.run(plan)
+            let result = sample(plan, logits)
+            let outcome = scheduler.apply(plan, result)
+            runner.copy(outcome.copies)
+            conclude(plan, outcome, begin: begin)
+        } catch {
+            fail(error)
+        }
+        return true
+    }
+
+    /// Nothing can be scheduled: parks, or ends what would otherwise wait for ever.
+    private func rest() -> Bool {
+        guard !scheduler.hasWork else {
+            fail(.failed("no waiting request could be scheduled"))
+            return true
+        }
+        publish(at: clock.monotonicSeconds(), isParked: true)
+        inbox.announceIdle()
+        return false
+    }
+
+    /// Takes in requests, cancellations and orders; false when the loop is to end.
+    private func receiveMail() -> Bool {
+        let mail = inbox.takeMail()
+        for submission in mail.submissions {
+            let id = submission.channel.id
+            live[id] = LiveRequest(submission)
+            scheduler.add(submission.request, id: id)
+        }
+        if mail.isStopping {
+            stop()
+            return false
+        }
+        let cancelled = mail.cancelsEverything ? live.keys.sorted() : mail.cancellations
+        for id in cancelled {
+            let outcome = scheduler.cancel(id)
+            guard !outcome.events.isEmpty else { continue }
+            activityNow.totals.cancelledRequests += 1
+            deliver(outcome, at: clock.monotonicSeconds())
+        }
+        return true
+    }
+
+    private func stop() {
+        endAll(with: .shuttingDown)
+        activityNow.isStopped = true
+        publish(at: clock.monotonicSeconds(), isParked: true)
+        inbox.announceIdle()
+        thread.stop()
+    }
+
+    /// Ends every request with an error, so that nobody waits for what won't come; the engine goes on with new ones.
+    private func fail(_ error: EngineError) {
+        activityNow.totals.failedRequests += live.count
+        endAll(with: error)
+    }
+
+    private func endAll(with error: EngineError) {
+        for request in live.values { request.channel.finish(error) }
+        live = [:]
+        scheduler.reset()
+    }
+
+    /// Chooses a token for each choice of the plan, and takes in what is to be reported of prompts.
+    private func sample(_ plan: StepPlan, _ logits: UnsafeBufferPointer<Float>) -> StepResult {
+        var nextRow = 0
+        return StepResult(
+            tokens: plan.slices.map { slice in
+                var row = UnsafeBufferPointer(rebasing: logits[..<0])
+                for position in slice.logitRows {
+                    let start = nextRow * limits.vocabularySize
+                    row = UnsafeBufferPointer(rebasing: logits[start..<start + limits.vocabularySize])
+                    nextRow += 1
+                    guard slice.promptRows.contains(position) else { continue }
+                    live[slice.key.request]?.report(row, position: slice.position + position)
+                }
+                return slice.choices.map { choice in
+                    let token = choose(row, slice, choice: choice)
+                    live[slice.key.request]?.histories[choice].record(token.id)
+                    return token
+                }
+            }
+        )
+    }
+
+    private func choose(
+        _ logits: UnsafeBufferPointer<Float>,
+        _ slice: StepPlan.Slice,
+        choice: Int,
+    ) -> StepResult.Token {
+        guard let owner = live[slice.key.request] else { return StepResult.Token(id: 0) }
+        let id = sampler.sample(
+            logits,
+            request: owner.request,
+            history: owner.histories[choice],
+            choice: choice,
+            outputCount: slice.outputCount,
+        )
+        return StepResult.Token(
+            id: id,
+            logProbabilities: owner.request.logProbabilities.map {
+                LogProbabilities.report(logits, chosen: id, alternatives: $0)
+            },
+        )
+    }
+
+    /// Delivers an iteration's events and publishes its figures.
+    private func conclude(_ plan: StepPlan, _ outcome: StepOutcome, begin: Double) {
+        let end = clock.monotonicSeconds()
+        let queueSeconds = plan.started.reduce(0) { sum, id in sum + begin - (live[id]?.timings.arrival ?? begin) }
+        for id in plan.started { activityNow.totals.promptTokens += live[id]?.request.promptTokens.count ?? 0 }
+        deliver(outcome, at: end)
+        activityNow.iterations += 1
+        activityNow.iterationSeconds = end - begin
+        activityNow.batch = StatisticsRecorder.batch(plan, scheduler)
+        publish(at: end, isParked: false)
+        guard configuration.collectsStatistics else { return }
+        let measured = StatisticsRecorder.Measured(
+            seconds: end - begin,
+            wallSeconds: clock.wallSeconds(),
+            queueSeconds: queueSeconds,
+            queued: inbox.activity.queuedRequests,
+        )
+        statistics.append(recorder.record(plan, outcome, scheduler, measured))
+    }
+
+    private func deliver(_ outcome: StepOutcome, at time: Double) {
+        for entry in outcome.events {
+            guard var owner = live.removeValue(forKey: entry.request) else { continue }
+            let events = owner.complete(entry.events, at: time, isLast: entry.isLast)
+            activityNow.totals.count(events)
+            if entry.isLast && !events.contains(where: \.isCancellation) { activityNow.totals.completedRequests += 1 }
+            owner.channel.deliver(events, timings: owner.timings, isLast: entry.isLast)
+            if !entry.isLast { live[entry.request] = owner }
+        }
+    }
+
+    private func publish(at time: Double, isParked: Bool) {
+        activityNow.lastTick = time
+        activityNow.isParked = isParked
+        activityNow.runningRequests = scheduler.runningRequestCount
+        activityNow.pausedSequences = scheduler.pausedSequenceCount
+        activityNow.kvCache = scheduler.cache.statistics
+        activityNow.totals.pauses = scheduler.pauseCount
+        inbox.publish(activityNow, waiting: scheduler.queuedRequestCount)
     }
 }

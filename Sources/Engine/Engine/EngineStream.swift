@@ -4,7 +4,9 @@
 /// sequence ends after the last choice's `finished`; it throws when the engine fails or stops first, and it ends without
 /// a `finished` when the consuming task is cancelled.
 public struct EngineStream: AsyncSequence, Sendable {
+    /// What happens to the request.
     public typealias Element = EngineEvent
+    /// Why the engine gave the request up.
     public typealias Failure = EngineError
 
     /// The request's id.

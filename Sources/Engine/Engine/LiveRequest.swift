@@ -1,0 +1,54 @@
+/// What the loop keeps of a request from its submission to its end, besides what the scheduler knows.
+struct LiveRequest {
+    let request: EngineRequest
+    let channel: EventChannel
+    var timings: RequestTimings
+    /// What each choice has seen, for penalties.
+    var histories: [TokenHistory]
+    /// Log-probabilities of the prompt's tokens so far; `nil` at the first.
+    var promptLogProbabilities: [PositionLogProbabilities?] = [nil]
+    /// Logits of the prompt's positions so far.
+    var contextLogits: [[Float]] = []
+
+    init(_ submission: Submission) {
+        request = submission.request
+        channel = submission.channel
+        timings = RequestTimings(arrival: submission.arrival)
+        let history = TokenHistory(promptTokens: request.promptTokens, parameters: request.sampling)
+        histories = [TokenHistory](repeating: history, count: request.choiceCount)
+    }
+
+    /// Takes in the logits after the prompt's token at `position`.
+    mutating func report(_ logits: UnsafeBufferPointer<Float>, position: Int) {
+        if let alternatives = request.promptLogProbabilities, position + 1 < request.promptTokens.count {
+            let next = request.promptTokens[position + 1]
+            promptLogProbabilities.append(
+                LogProbabilities.report(logits, chosen: next, alternatives: alternatives)
+            )
+        }
+        if request.returnContextLogits { contextLogits.append(Array(logits)) }
+    }
+
+    /// Completes the scheduler's events with those about the prompt, which come before the first token, and notes times.
+    mutating func complete(_ events: [EngineEvent], at time: Double, isLast: Bool) -> [EngineEvent] {
+        var events = events
+        if let first = events.firstIndex(where: \.isToken) {
+            if timings.firstToken == nil {
+                timings.firstToken = time
+                events.insert(contentsOf: takePromptEvents(), at: first)
+            }
+            timings.lastToken = time
+        }
+        if isLast { timings.finished = time }
+        return events
+    }
+
+    private mutating func takePromptEvents() -> [EngineEvent] {
+        var events: [EngineEvent] = []
+        if request.promptLogProbabilities != nil { events.append(.promptLogProbabilities(promptLogProbabilities)) }
+        if request.returnContextLogits { events.append(.contextLogits(contextLogits)) }
+        promptLogProbabilities = []
+        contextLogits = []
+        return events
+    }
+}

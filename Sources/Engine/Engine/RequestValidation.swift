@@ -1,0 +1,118 @@
+internal import Models
+
+/// The checks a request passes before it is queued: everything that can be known without running it.
+enum RequestValidation {
+    /// Checks a request against the engine's limits.
+    ///
+    /// - Throws: `EngineError` that names what is wrong and the limit.
+    static func check(
+        _ request: EngineRequest,
+        _ configuration: EngineConfiguration,
+        _ limits: ModelLimits,
+    ) throws(EngineError) {
+        try checkLengths(request, configuration)
+        for token in request.promptTokens where token < 0 || Int(token) >= limits.vocabularySize {
+            throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
+        }
+        for token in request.sampling.logitBias.keys.sorted() where token < 0 || Int(token) >= limits.vocabularySize {
+            throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
+        }
+        try checkRanges(request)
+    }
+
+    private static func checkLengths(
+        _ request: EngineRequest,
+        _ configuration: EngineConfiguration,
+    ) throws(EngineError) {
+        let promptCount = request.promptTokens.count
+        guard promptCount > 0 else { throw .emptyPrompt }
+        try require(request.maxTokens >= 1, "max_tokens", request.maxTokens, "at least 1")
+        try require(request.choiceCount >= 1, "n", request.choiceCount, "at least 1")
+        guard request.choiceCount <= configuration.maxBatchSize else {
+            throw .tooManyChoices(count: request.choiceCount, limit: configuration.maxBatchSize)
+        }
+        guard promptCount <= configuration.maxSequenceLength,
+            request.maxTokens <= configuration.maxSequenceLength - promptCount
+        else {
+            throw .sequenceTooLong(
+                promptTokens: promptCount,
+                maxTokens: request.maxTokens,
+                limit: configuration.maxSequenceLength,
+            )
+        }
+        let block = configuration.tokensPerBlock
+        let neededBlocks = (promptCount + request.maxTokens - 1 + block - 1) / block
+        guard neededBlocks <= configuration.blockCount else {
+            throw .exceedsKVCache(neededBlocks: neededBlocks, blocks: configuration.blockCount)
+        }
+        guard configuration.enableChunkedPrefill || promptCount <= configuration.maxNumTokens else {
+            throw .promptExceedsIteration(promptTokens: promptCount, limit: configuration.maxNumTokens)
+        }
+    }
+
+    private static func checkRanges(_ request: EngineRequest) throws(EngineError) {
+        let sampling = request.sampling
+        let temperature = sampling.temperature
+        try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "at least 0")
+        try require(sampling.topK >= 0, "top_k", sampling.topK, "at least 0")
+        try require(sampling.topP > 0 && sampling.topP <= 1, "top_p", sampling.topP, "in (0, 1]")
+        try require((0...1).contains(sampling.topPMin), "top_p_min", sampling.topPMin, "in [0, 1]")
+        try require((0...1).contains(sampling.minP), "min_p", sampling.minP, "in [0, 1]")
+        let repetition = sampling.repetitionPenalty
+        try require(repetition > 0 && repetition.isFinite, "repetition_penalty", repetition, "greater than 0")
+        try require(sampling.presencePenalty.isFinite, "presence_penalty", sampling.presencePenalty, "a finite number")
+        let frequency = sampling.frequencyPenalty
+        try require(frequency.isFinite, "frequency_penalty", frequency, "a finite number")
+        for (token, bias) in sampling.logitBias {
+            try require(!bias.isNaN, "logit_bias of token \(token)", bias, "a number")
+        }
+        try require(request.minTokens >= 0, "min_tokens", request.minTokens, "at least 0")
+        let range = 0...LogProbabilities.maxAlternatives
+        let alternatives = request.logProbabilities ?? 0
+        try require(range.contains(alternatives), "logprobs", alternatives, "in [0, \(range.upperBound)]")
+        let ofPrompt = request.promptLogProbabilities ?? 0
+        try require(range.contains(ofPrompt), "prompt_logprobs", ofPrompt, "in [0, \(range.upperBound)]")
+    }
+
+    /// Checks the engine's own settings.
+    ///
+    /// - Throws: `EngineError` that names the setting, or says what the KV cache lacks.
+    static func check(_ configuration: EngineConfiguration, _ limits: ModelLimits) throws(EngineError) {
+        let positive = [
+            ("max_batch_size", configuration.maxBatchSize),
+            ("max_num_tokens", configuration.maxNumTokens),
+            ("max_seq_len", configuration.maxSequenceLength),
+            ("tokens_per_block", configuration.tokensPerBlock),
+            ("max_queued_requests", configuration.maxQueuedRequests),
+            ("the prefill tokens of an iteration", configuration.prefillTokens),
+            ("the prefill tokens beside decoding", configuration.prefillTokensBesideDecoding),
+        ]
+        for (name, value) in positive { try require(value >= 1, name, value, "at least 1") }
+        let capacity = configuration.statisticsCapacity
+        try require(capacity >= 0, "iter_stats_max_iterations", capacity, "at least 0")
+        let available = max(0, configuration.blockCount) * configuration.tokensPerBlock
+        guard available >= configuration.maxSequenceLength else {
+            throw .kvCacheTooSmall(
+                neededBytes: configuration.maxSequenceLength * limits.kvBytesPerToken,
+                availableBytes: available * limits.kvBytesPerToken,
+                maxSequenceLength: configuration.maxSequenceLength,
+            )
+        }
+        // Physical blocks are 32-bit numbers.
+        try require(
+            configuration.blockCount < Int(Int32.max),
+            "KV cache blocks",
+            configuration.blockCount,
+            "below 2^31"
+        )
+    }
+
+    private static func require(
+        _ condition: Bool,
+        _ name: String,
+        _ value: some CustomStringConvertible,
+        _ allowed: String,
+    ) throws(EngineError) {
+        guard condition else { throw .invalidSetting(name: name, value: value.description, allowed: allowed) }
+    }
+}

@@ -1,0 +1,66 @@
+import Engine
+import Models
+
+/// What a choice of a request must produce, computed alone and without cache, batch or chunks.
+func referenceOutput(_ request: EngineRequest, choice: Int, _ model: ScriptedModel) -> Output {
+    var sampler = Sampler(vocabularySize: model.limits.vocabularySize)
+    var history = TokenHistory(promptTokens: request.promptTokens, parameters: request.sampling)
+    var output = Output()
+    while true {
+        let logits = model.logits(after: request.promptTokens + output.tokens)
+        let token = logits.withUnsafeBufferPointer { logits in
+            sampler.sample(
+                logits,
+                request: request,
+                history: history,
+                choice: choice,
+                outputCount: output.tokens.count,
+            )
+        }
+        if let alternatives = request.logProbabilities {
+            output.logProbabilities.append(
+                logits.withUnsafeBufferPointer {
+                    LogProbabilities.report($0, chosen: token, alternatives: alternatives)
+                }
+            )
+        }
+        history.record(token)
+        output.tokens.append(token)
+        if request.endTokens.contains(token) {
+            output.reason = .end(token)
+        } else if request.stopTokens.contains(token) {
+            output.reason = .stop(token)
+        } else if output.tokens.count == request.maxTokens {
+            output.reason = .length
+        }
+        if output.reason != nil { return output }
+    }
+}
+
+/// One choice's output.
+struct Output: Equatable {
+    var tokens: [Int32] = []
+    var logProbabilities: [PositionLogProbabilities] = []
+    var reason: EngineFinishReason?
+}
+
+/// One request's events, folded.
+struct Collected {
+    var startedWith: Int?
+    var outputs: [Int: Output] = [:]
+    var promptLogProbabilities: [PositionLogProbabilities?]?
+    var contextLogits: [[Float]]?
+    var isLast = false
+
+    mutating func add(_ event: EngineEvent) {
+        switch event {
+        case .started(let cachedTokens): startedWith = cachedTokens
+        case .promptLogProbabilities(let entries): promptLogProbabilities = entries
+        case .contextLogits(let rows): contextLogits = rows
+        case .token(let choice, let id, let logProbabilities):
+            outputs[choice, default: Output()].tokens.append(id)
+            if let logProbabilities { outputs[choice]?.logProbabilities.append(logProbabilities) }
+        case .finished(let choice, let reason): outputs[choice, default: Output()].reason = reason
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Engine
+import Models
+import Testing
+
+/// Drives a scheduler with the scripted model, step by step, checking its state after each.
+struct SchedulerHarness {
+    let model: ScriptedModel
+    var scheduler: Scheduler
+    var sampler: Sampler
+    var requests: [UInt64: EngineRequest] = [:]
+    var histories: [UInt64: [TokenHistory]] = [:]
+    var collected: [UInt64: Collected] = [:]
+    var plans: [StepPlan] = []
+    private var lastID: UInt64 = 0
+
+    init(_ configuration: EngineConfiguration, vocabularySize: Int = 50) throws {
+        model = ScriptedModel(vocabularySize: vocabularySize)
+        try model.allocateKVCache(
+            blockCount: configuration.blockCount,
+            tokensPerBlock: configuration.tokensPerBlock,
+        )
+        try model.reserve(tokens: configuration.maxNumTokens, logitRows: configuration.maxNumTokens)
+        scheduler = Scheduler(configuration: configuration)
+        sampler = Sampler(vocabularySize: vocabularySize)
+    }
+
+    @discardableResult
+    mutating func add(_ request: EngineRequest) -> UInt64 {
+        lastID += 1
+        requests[lastID] = request
+        let history = TokenHistory(promptTokens: request.promptTokens, parameters: request.sampling)
+        histories[lastID] = [TokenHistory](repeating: history, count: request.choiceCount)
+        collected[lastID] = Collected()
+        scheduler.add(request, id: lastID)
+        return lastID
+    }
+
+    mutating func cancel(_ id: UInt64) {
+        take(scheduler.cancel(id))
+        #expect(scheduler.problems() == [])
+    }
+
+    /// One iteration; false when there was nothing to do.
+    @discardableResult
+    mutating func step() -> Bool {
+        let plan = scheduler.plan()
+        #expect(scheduler.problems() == [])
+        guard !plan.slices.isEmpty else { return false }
+        plans.append(plan)
+        for copy in plan.copies { model.copyBlock(from: copy.source, to: copy.destination) }
+        let batch = BatchBuilder.batch(of: plan)
+        #expect(batch.tokens.count <= scheduler.configuration.maxNumTokens)
+        let result = sample(plan, model.forward(batch))
+        let outcome = scheduler.apply(plan, result)
+        for copy in outcome.copies { model.copyBlock(from: copy.source, to: copy.destination) }
+        take(outcome)
+        #expect(scheduler.problems() == [])
+        #expect(model.mistakes == [])
+        return true
+    }
+
+    /// Runs until nothing is left to do.
+    mutating func finish(within limit: Int = 20_000) {
+        var steps = 0
+        while step(), steps < limit { steps += 1 }
+        #expect(!scheduler.hasWork)
+        #expect(scheduler.cache.usedCount == 0)
+    }
+
+    /// Expects every request that wasn't cancelled to have produced what it produces alone.
+    func expectReferenceOutputs(sourceLocation: SourceLocation = #_sourceLocation) {
+        for (id, request) in requests {
+            guard let collected = collected[id] else { continue }
+            for choice in 0..<request.choiceCount {
+                let output = collected.outputs[choice] ?? Output()
+                let reference = referenceOutput(request, choice: choice, model)
+                if output.reason == .cancelled {
+                    #expect(
+                        reference.tokens.starts(with: output.tokens),
+                        "request \(id)",
+                        sourceLocation: sourceLocation,
+                    )
+                } else {
+                    #expect(output == reference, "request \(id) choice \(choice)", sourceLocation: sourceLocation)
+                }
+            }
+        }
+    }
+
+    private mutating func sample(_ plan: StepPlan, _ logits: UnsafeBufferPointer<Float>) -> StepResult {
+        let width = model.limits.vocabularySize
+        var row = 0
+        var tokens: [[StepResult.Token]] = []
+        for slice in plan.slices {
+            row += slice.logitRows.count
+            guard let request = requests[slice.key.request] else { continue }
+            var chosen: [StepResult.Token] = []
+            for choice in slice.choices {
+                let view = UnsafeBufferPointer(rebasing: logits[(row - 1) * width..<row * width])
+                let id = sampler.sample(
+                    view,
+                    request: request,
+                    history: histories[slice.key.request]?[choice]
+                        ?? TokenHistory(promptTokens: [], parameters: request.sampling),
+                    choice: choice,
+                    outputCount: slice.outputCount,
+                )
+                histories[slice.key.request]?[choice].record(id)
+                let report = request.logProbabilities.map {
+                    LogProbabilities.report(view, chosen: id, alternatives: $0)
+                }
+                chosen.append(StepResult.Token(id: id, logProbabilities: report))
+            }
+            tokens.append(chosen)
+        }
+        return StepResult(tokens: tokens)
+    }
+
+    private mutating func take(_ outcome: StepOutcome) {
+        for entry in outcome.events {
+            #expect(collected[entry.request]?.isLast == false, "events after the last of \(entry.request)")
+            for event in entry.events { collected[entry.request]?.add(event) }
+            if entry.isLast { collected[entry.request]?.isLast = true }
+        }
+    }
+}

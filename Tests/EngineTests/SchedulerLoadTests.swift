@@ -1,0 +1,84 @@
+import Engine
+import Testing
+
+/// Properties that hold under any load: nothing leaks, everybody finishes, and nobody notices the others.
+@Suite struct SchedulerLoadTests {
+    struct Load: CustomTestStringConvertible, Sendable {
+        var seed: UInt64
+        var policy: CapacityPolicy
+        var reuse = true
+        var chunked = true
+        var blocks = 40
+        var testDescription: String { "\(policy) seed \(seed) reuse \(reuse) chunked \(chunked) blocks \(blocks)" }
+    }
+
+    static let loads: [Load] = CapacityPolicy.allCases.flatMap { policy in
+        [
+            Load(seed: 1, policy: policy),
+            Load(seed: 2, policy: policy, blocks: 16),
+            Load(seed: 3, policy: policy, reuse: false),
+            Load(seed: 4, policy: policy, chunked: false, blocks: 24),
+            Load(seed: 5, policy: policy, blocks: 200),
+            Load(seed: 6, policy: policy, reuse: false, blocks: 17),
+        ]
+    }
+
+    @Test(arguments: loads) func everyRequestGetsWhatItGetsAlone(_ load: Load) throws {
+        var random = SeededGenerator(load.seed)
+        var harness = try SchedulerHarness(
+            EngineConfiguration(
+                maxSequenceLength: 64,
+                blockCount: load.blocks,
+                maxBatchSize: 12,
+                maxNumTokens: 48,
+                tokensPerBlock: 4,
+                enableBlockReuse: load.reuse,
+                enableChunkedPrefill: load.chunked,
+                capacityPolicy: load.policy,
+                prefillTokens: 24,
+                prefillTokensBesideDecoding: 7,
+            )
+        )
+        let stems = (0..<6).map { _ in Self.tokens(Int.random(in: 3...30, using: &random), &random) }
+        var alive: [UInt64] = []
+        for _ in 0..<60 {
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                alive.append(harness.add(Self.request(stems, load, &random)))
+            }
+            for _ in 0..<Int.random(in: 1...4, using: &random) { harness.step() }
+            if Int.random(in: 0..<4, using: &random) == 0, let victim = alive.randomElement(using: &random) {
+                harness.cancel(victim)
+            }
+        }
+        harness.finish()
+        #expect(harness.collected.values.filter { !$0.isLast }.isEmpty)
+        harness.expectReferenceOutputs()
+        if load.policy == .maxUtilization, load.blocks < 20 { #expect(harness.scheduler.pauseCount > 0) }
+        if load.policy == .guaranteedNoEvict { #expect(harness.scheduler.pauseCount == 0) }
+        if load.reuse { #expect(harness.scheduler.cache.counters.reused > 0) }
+    }
+
+    private static func tokens(_ count: Int, _ random: inout SeededGenerator) -> [Int32] {
+        (0..<count).map { _ in Int32.random(in: 0..<50, using: &random) }
+    }
+
+    private static func request(_ stems: [[Int32]], _ load: Load, _ random: inout SeededGenerator) -> EngineRequest {
+        var prompt = stems.randomElement(using: &random) ?? []
+        prompt = Array(prompt.prefix(Int.random(in: 1...prompt.count, using: &random)))
+        prompt += tokens(Int.random(in: 0...10, using: &random), &random)
+        var request = EngineRequest(promptTokens: prompt, maxTokens: Int.random(in: 1...20, using: &random))
+        request.choiceCount = [1, 1, 1, 2, 5].randomElement(using: &random) ?? 1
+        request.sampling.seed = random.next()
+        request.sampling.temperature = [0, 0.7, 1.5].randomElement(using: &random) ?? 0
+        request.sampling.topP = [1, 0.8].randomElement(using: &random) ?? 1
+        request.sampling.topK = [0, 5].randomElement(using: &random) ?? 0
+        request.sampling.repetitionPenalty = [1, 1.3].randomElement(using: &random) ?? 1
+        request.sampling.frequencyPenalty = [0, 0.5].randomElement(using: &random) ?? 0
+        request.endTokens = Bool.random(using: &random) ? [1, 2] : []
+        request.stopTokens = Bool.random(using: &random) ? [7] : []
+        request.minTokens = Int.random(in: 0...3, using: &random)
+        request.logProbabilities = [nil, 0, 3].randomElement(using: &random) ?? nil
+        if Int.random(in: 0..<8, using: &random) == 0 { request.promptLogProbabilities = 1 }
+        return request
+    }
+}

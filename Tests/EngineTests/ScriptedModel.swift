@@ -1,0 +1,117 @@
+import Models
+import Synchronization
+
+/// A model whose logits are a pure function of what its KV cache really holds.
+///
+/// Each slot of each block stores a token and its position. The logits of a row mix all slots of the sequence up to it,
+/// so that a wrong table, a missing copy or a stale block changes the output. Unwritten slots hold rubbish.
+final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine calls it from one thread at a time
+    struct Slot { var token: Int32, position: Int32 }
+    struct Broken: Error, CustomStringConvertible { var description: String { "no memory left" } }
+
+    let limits: ModelLimits
+    private var tokensPerBlock = 1
+    private var slots: [Slot] = []
+    private var logits: [Float] = []
+    private(set) var reserved = (tokens: 0, logitRows: 0)
+    private(set) var mistakes: [String] = []
+    /// Rows computed so far, readable from other threads.
+    let computedRows = Atomic(0)
+    /// Makes the next `reserve` fail.
+    let failsToReserve = Atomic(false)
+    /// Called at the beginning of each forward pass with its batch.
+    let onForward: (@Sendable (ModelBatch) -> Void)?
+
+    init(vocabularySize: Int = 50, onForward: (@Sendable (ModelBatch) -> Void)? = nil) {
+        limits = ModelLimits(vocabularySize: vocabularySize, contextLength: 4096, kvBytesPerToken: 8)
+        self.onForward = onForward
+    }
+
+    func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
+        self.tokensPerBlock = tokensPerBlock
+        slots = [Slot](repeating: Slot(token: -1, position: -1), count: blockCount * tokensPerBlock)
+    }
+
+    func reserve(tokens: Int, logitRows: Int) throws {
+        if failsToReserve.load(ordering: .relaxed) { throw Broken() }
+        reserved = (tokens, logitRows)
+    }
+
+    func forward(_ batch: ModelBatch) -> UnsafeBufferPointer<Float> {
+        onForward?(batch)
+        if batch.tokens.count > reserved.tokens || batch.logitRowCount > reserved.logitRows {
+            mistakes.append("\(batch.tokens.count) rows, \(batch.logitRowCount) of logits; reserved \(reserved)")
+        }
+        for slice in batch.slices { write(slice, batch) }
+        logits = batch.slices.flatMap { slice in
+            slice.logitRows.flatMap { Self.logits(fingerprint(slice, length: slice.position + $0 + 1), limits) }
+        }
+        computedRows.add(batch.tokens.count, ordering: .relaxed)
+        return logits.withUnsafeBufferPointer { $0 }
+    }
+
+    func copyBlock(from source: Int32, to destination: Int32) {
+        let (from, to) = (Int(source) * tokensPerBlock, Int(destination) * tokensPerBlock)
+        for offset in 0..<tokensPerBlock { slots[to + offset] = slots[from + offset] }
+    }
+
+    /// The logits after `tokens`, computed without any cache.
+    func logits(after tokens: [Int32]) -> [Float] {
+        var fingerprint: UInt64 = 0
+        for (position, token) in tokens.enumerated() {
+            Self.mix(&fingerprint, Slot(token: token, position: Int32(position)))
+        }
+        return Self.logits(fingerprint, limits)
+    }
+
+    private func write(_ slice: ModelBatch.Slice, _ batch: ModelBatch) {
+        for (offset, row) in slice.rows.enumerated() {
+            let position = slice.position + offset
+            guard position / tokensPerBlock < slice.blocks.count else {
+                mistakes.append("no block for position \(position)")
+                return
+            }
+            slots[slot(slice, position)] = Slot(token: batch.tokens[row], position: Int32(position))
+        }
+    }
+
+    private func fingerprint(_ slice: ModelBatch.Slice, length: Int) -> UInt64 {
+        var fingerprint: UInt64 = 0
+        for position in 0..<length { Self.mix(&fingerprint, slots[slot(slice, position)]) }
+        return fingerprint
+    }
+
+    private func slot(_ slice: ModelBatch.Slice, _ position: Int) -> Int {
+        Int(slice.blocks[position / tokensPerBlock]) * tokensPerBlock + position % tokensPerBlock
+    }
+
+    private static func mix(_ fingerprint: inout UInt64, _ slot: Slot) {
+        fingerprint ^= UInt64(UInt32(bitPattern: slot.token)) << 32 | UInt64(UInt32(bitPattern: slot.position))
+        fingerprint = scramble(fingerprint)
+    }
+
+    private static func logits(_ fingerprint: UInt64, _ limits: ModelLimits) -> [Float] {
+        (0..<limits.vocabularySize).map { token in
+            Float(scramble(fingerprint &+ UInt64(token) &* 0x9E37_79B9_7F4A_7C15) >> 40) / 0x1p21 - 4
+        }
+    }
+
+    private static func scramble(_ value: UInt64) -> UInt64 {
+        var value = value &+ 0x9E37_79B9_7F4A_7C15
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+}
+
+/// A seeded generator for test data.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state ^ state >> 31) &* 0x9E37_79B9_7F4A_7C15
+    }
+}
