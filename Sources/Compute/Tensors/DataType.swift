@@ -1,3 +1,5 @@
+// The cases are spelled as the formats are known.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// How a tensor's numbers are stored; raw values are the type ids of GGUF files.
 public enum DataType: UInt32, Sendable, Hashable, CaseIterable {
     case f32 = 0

@@ -7,6 +7,7 @@ public enum KernelLevel: Int, Sendable, Hashable, CaseIterable, Comparable {
     case avx2 = 1
     case avx512 = 2
 
+    /// Orders levels by what they ask of the machine.
     public static func < (left: KernelLevel, right: KernelLevel) -> Bool { left.rawValue < right.rawValue }
 
     /// The levels whose instructions this machine has, lowest first.

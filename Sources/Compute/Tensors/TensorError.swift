@@ -11,6 +11,7 @@ public enum TensorError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The forced kernel set isn't one of ours, or this CPU lacks its instructions.
     case kernelsUnavailable(name: String, available: [String])
 
+    /// What is wrong, for a person.
     public var description: String {
         switch self {
         case .badShape(let rows, let columns, let type, let reason):

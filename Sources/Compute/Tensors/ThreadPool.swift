@@ -51,7 +51,9 @@ public final class ThreadPool: @unchecked Sendable {  // the team is used by one
 
     deinit { thread_team_destroy(team) }
 
-    /// Executes `body` once on every worker and returns when all are done. One caller at a time; not from inside a run.
+    /// Executes `body` once on every worker and returns when all are done.
+    ///
+    /// One caller at a time; not from inside a run.
     public func run(_ body: (Worker) -> Void) {
         struct Region {
             let body: (Worker) -> Void
