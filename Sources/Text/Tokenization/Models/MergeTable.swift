@@ -11,7 +11,8 @@ struct MergeTable: Sendable {
 
     /// Resolves "left right" lines against a vocabulary.
     ///
-    /// The first of two equal merges counts. Merges that make a control token are left out: plain text must never become one.
+    /// The first of two equal merges counts. Merges that make a control token are left out: plain text must never become
+    /// one.
     ///
     /// - Throws: `TokenizerError.malformedMerge`, `.mergeOfUnknownPiece`, `.tooLarge`.
     init(_ merges: [[UInt8]], _ table: PieceTable, _ attributes: [TokenAttributes]) throws(TokenizerError) {
@@ -20,27 +21,40 @@ struct MergeTable: Sendable {
         var capacity = 16
         while capacity < merges.count * 2 { capacity *= 2 }
         entries = [Entry](repeating: Entry(), count: capacity)
-        var joined: [UInt8] = []
+        // Merges mostly stand in the order of their results' ids, which saves a search.
+        var expected: TokenID = 0
         for (rank, merge) in merges.enumerated() {
-            // A space can be a part's first byte but not a part of its own end.
-            guard let space = merge.dropFirst().firstIndex(of: 0x20), space + 1 < merge.count else {
-                throw .malformedMerge(merge: Self.text(merge), rank: rank)
-            }
-            joined.removeAll(keepingCapacity: true)
-            joined.append(contentsOf: merge[..<space])
-            joined.append(contentsOf: merge[(space + 1)...])
-            let (left, right, merged) = joined.withUnsafeBufferPointer { bytes in
-                (
-                    table.id(bytes, 0, space), table.id(bytes, space, bytes.count - space),
-                    table.id(bytes, 0, bytes.count)
-                )
-            }
-            if left < 0 || right < 0 || merged < 0 {
-                let missing = left < 0 ? Array(merge[..<space]) : right < 0 ? Array(merge[(space + 1)...]) : joined
+            let parts = merge.withUnsafeBufferPointer { Self.resolve($0, table, expected) }
+            if parts.space == 0 { throw .malformedMerge(merge: Self.text(merge), rank: rank) }
+            if parts.left < 0 || parts.right < 0 || parts.merged < 0 {
+                let first = Array(merge[..<parts.space])
+                let second = Array(merge[(parts.space + 1)...])
+                let missing = parts.left < 0 ? first : parts.right < 0 ? second : first + second
                 throw .mergeOfUnknownPiece(merge: Self.text(merge), rank: rank, piece: Self.text(missing))
             }
-            if attributes[Int(merged)].isDisjoint(with: .special) { insert(left, right, UInt32(rank), merged) }
+            expected = parts.merged + 1
+            if attributes[Int(parts.merged)].isDisjoint(with: .special) {
+                insert(parts.left, parts.right, UInt32(rank), parts.merged)
+            }
         }
+    }
+
+    /// The ids of a merge's parts and of both together, -1 for what is no piece, and where the space between them is.
+    ///
+    /// A space can be a part's first byte but not all of it. `space` is 0 when no two parts are found.
+    private static func resolve(
+        _ merge: UnsafeBufferPointer<UInt8>,
+        _ table: PieceTable,
+        _ expected: TokenID,
+    ) -> (space: Int, left: TokenID, right: TokenID, merged: TokenID) {
+        var space = 1
+        while space < merge.count, merge[space] != 0x20 { space += 1 }
+        if space + 1 >= merge.count { return (0, -1, -1, -1) }
+        let left = table.id(merge, 0, space)
+        let right = table.id(merge, space + 1, merge.count - space - 1)
+        if table.piece(expected, is: merge, without: space) { return (space, left, right, expected) }
+        let joined = Array(merge[..<space]) + merge[(space + 1)...]
+        return (space, left, right, table.id(joined))
     }
 
     /// The merge of two neighbours; rank `UInt32.max` when there is none.

@@ -29,6 +29,7 @@ enum ByteAlphabet {
     ///
     /// Characters outside the alphabet stand for their own UTF-8, as added tokens are stored without it.
     static func decode(_ piece: ArraySlice<UInt8>, into output: inout [UInt8]) {
+        let bytes = Self.bytes
         var index = piece.startIndex
         while index < piece.endIndex {
             let lead = piece[index]

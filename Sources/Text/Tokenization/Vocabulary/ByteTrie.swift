@@ -2,9 +2,13 @@
 /// keyed by (node, byte).
 struct ByteTrie: Sendable {
     private var roots = [Int32](repeating: -1, count: 256)
-    /// Keys are `node << 8 | byte`, all ones when free.
-    private var keys: [UInt64]
-    private var children: [Int32]
+    /// The child of a node by a byte; the key is `node << 8 | byte`, all ones when free.
+    private struct Edge {
+        var key: UInt64 = .max
+        var child: Int32 = -1
+    }
+
+    private var edges: [Edge]
     private var used = 0
     /// The value at each node, or -1.
     private(set) var values: [TokenID] = []
@@ -14,8 +18,7 @@ struct ByteTrie: Sendable {
     init(expectedNodes: Int = 0) {
         var capacity = 64
         while capacity < expectedNodes * 2 { capacity *= 2 }
-        keys = [UInt64](repeating: .max, count: capacity)
-        children = [Int32](repeating: -1, count: capacity)
+        edges = [Edge](repeating: Edge(), count: capacity)
     }
 
     /// Adds a key, unless it is empty; a later value replaces an earlier.
@@ -27,15 +30,17 @@ struct ByteTrie: Sendable {
         }
         var node = roots[Int(first)]
         for byte in key.dropFirst() {
-            let next = child(of: node, byte)
-            if next >= 0 {
-                node = next
+            let key = Self.key(node, byte)
+            var slot = slot(of: key)
+            if edges[slot].key == key {
+                node = edges[slot].child
                 continue
             }
-            if (used + 1) * 2 > keys.count { grow() }
-            let slot = slot(of: UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte))
-            keys[slot] = UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte)
-            children[slot] = Int32(values.count)
+            if (used + 1) * 2 > edges.count {
+                grow()
+                slot = self.slot(of: key)
+            }
+            edges[slot] = Edge(key: key, child: Int32(values.count))
             used += 1
             node = Int32(values.count)
             values.append(-1)
@@ -50,26 +55,25 @@ struct ByteTrie: Sendable {
     /// The node reached from another, or -1.
     @inline(__always)
     func child(of node: Int32, _ byte: UInt8) -> Int32 {
-        let key = UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte)
-        return children[slot(of: key)]
+        edges[slot(of: Self.key(node, byte))].child
     }
 
     @inline(__always)
+    private static func key(_ node: Int32, _ byte: UInt8) -> UInt64 {
+        UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte)
+    }
+
+    /// The slot of an edge, or the free one where it belongs.
+    @inline(__always)
     private func slot(of key: UInt64) -> Int {
-        var slot = Int(truncatingIfNeeded: ByteHash.mix(key)) & (keys.count - 1)
-        while keys[slot] != key, keys[slot] != .max { slot = (slot + 1) & (keys.count - 1) }
+        var slot = Int(truncatingIfNeeded: ByteHash.mix(key)) & (edges.count - 1)
+        while edges[slot].key != key, edges[slot].key != .max { slot = (slot + 1) & (edges.count - 1) }
         return slot
     }
 
     private mutating func grow() {
-        let oldKeys = keys
-        let oldChildren = children
-        keys = [UInt64](repeating: .max, count: oldKeys.count * 2)
-        children = [Int32](repeating: -1, count: oldKeys.count * 2)
-        for (key, child) in zip(oldKeys, oldChildren) where key != .max {
-            let slot = slot(of: key)
-            keys[slot] = key
-            children[slot] = child
-        }
+        let old = edges
+        edges = [Edge](repeating: Edge(), count: old.count * 2)
+        for edge in old where edge.key != .max { edges[slot(of: edge.key)] = edge }
     }
 }

@@ -59,6 +59,18 @@ struct PieceTable: Sendable {
     /// The id of a piece, or -1.
     func id(_ piece: [UInt8]) -> TokenID { piece.withUnsafeBufferPointer { id($0, 0, $0.count) } }
 
+    /// Whether a piece is a text less the byte at `gap`; false for ids beyond the vocabulary.
+    func piece(_ id: TokenID, is text: UnsafeBufferPointer<UInt8>, without gap: Int) -> Bool {
+        guard Int(id) < runs.count else { return false }
+        let range = runs.range(Int(id))
+        if range.count != text.count - 1 { return false }
+        return runs.bytes.withUnsafeBufferPointer { bytes in
+            for offset in 0..<range.count
+            where bytes[range.lowerBound + offset] != text[offset < gap ? offset : offset + 1] { return false }
+            return true
+        }
+    }
+
     /// The slot that holds this text's id, or the free one where it belongs.
     @inline(__always)
     private func slot(of text: UnsafeBufferPointer<UInt8>, _ from: Int, _ count: Int) -> Int {
