@@ -1,0 +1,120 @@
+// Everything of a decoder layer that isn't a matrix product: norms, rotation, activations, attention over the paged
+// KV cache, and scans over a row of logits. One table of functions per instruction set.
+//
+// Laws that every implementation keeps:
+// - No result depends on what else is computed at the same time: each output element is reduced in one fixed order.
+// - Any length works; nothing is read or written past the stated lengths. No alignment is needed.
+// - Lengths are positive unless said otherwise. Buffers don't overlap unless a function says it works in place.
+
+#ifndef LAYER_KERNELS_H
+#define LAYER_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Tokens whose keys are stored side by side, the unit of the online softmax. A physical KV block is one or more tiles.
+#define ATTENTION_TILE 32
+
+// Tokens of one segment. Each segment's softmax is computed apart and merged in index order, always, so that segments
+// may be given to different threads without changing a bit. Counted from position 0 of the sequence.
+#define ATTENTION_SEGMENT 256
+
+// Most query rows (tokens x heads of the group) of one task.
+#define ATTENTION_ROWS 96
+
+// Some query rows of one KV head against the sequence's KV cache.
+//
+// A tile of the cache holds the keys of ATTENTION_TILE tokens as [head_dim][ATTENTION_TILE] and then their values as
+// [ATTENTION_TILE][head_dim], all half precision. The tiles of one block lie one after the other, so that a block's
+// share of one KV head is [tiles per block][2][ATTENTION_TILE * head_dim].
+typedef struct AttentionTask {
+    const float *queries;    // [tokens][group][head_dim], rotated and scaled
+    size_t query_stride;     // floats from one token to the next
+    float *output;           // [tokens][group][head_dim]
+    size_t output_stride;    // floats from one token to the next
+    int tokens;              // query tokens; tokens * group <= ATTENTION_ROWS
+    int group;               // query heads that share the KV head
+    int head_dim;            // a multiple of 16
+    int position;            // of the first query token in its sequence
+    int window;              // a token sees itself and the window - 1 tokens before it; 0: all of them
+    const uint16_t *cache;   // this KV head in physical block 0 of this layer
+    size_t block_stride;     // halves from one physical block to the next
+    const int32_t *blocks;   // physical blocks of the sequence in order
+    int tiles_per_block;
+} AttentionTask;
+
+// Floats of scratch that one thread needs for `attend` and `attend_segments`.
+static inline size_t attention_scratch_floats(int head_dim) {
+    return (size_t)ATTENTION_ROWS * (3 * (size_t)head_dim + ATTENTION_TILE + 64) + 2 * ATTENTION_TILE * (size_t)head_dim;
+}
+
+// Floats of one row's partial result of one segment: maximum, sum, weighted values.
+static inline size_t attention_partial_floats(int head_dim) { return (size_t)head_dim + 2; }
+
+typedef struct LayerKernels {
+    // The instruction set's name.
+    const char *name;
+
+    // y[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i]. May work in place.
+    void (*rms_norm)(const float *x, const float *weight, float epsilon, int n, float *y);
+
+    // y[i] += x[i]
+    void (*add)(const float *x, int n, float *y);
+
+    // y[i] = x[i] * factor. May work in place.
+    void (*scale)(const float *x, float factor, int n, float *y);
+
+    // out[i] = silu(gate[i]) * up[i]. May work in place.
+    void (*silu_multiply)(const float *gate, const float *up, int n, float *out);
+
+    // out[i] = gelu(gate[i]) * up[i] with the tanh form of GELU. May work in place.
+    void (*gelu_multiply)(const float *gate, const float *up, int n, float *out);
+
+    // Rotates (x[i], x[i + half]) by the angle i, in place ("NEOX" rotary embedding).
+    void (*rotate_halves)(float *x, const float *cosines, const float *sines, int half);
+
+    // Rotates (x[2 i], x[2 i + 1]) by the angle i, in place ("normal" rotary embedding).
+    void (*rotate_pairs)(float *x, const float *cosines, const float *sines, int half);
+
+    // Writes one token's key and value of one KV head to column `column` of a tile. Numbers past the range of half
+    // precision are clamped to it.
+    void (*store_key_value)(const float *key, const float *value, int head_dim, int column, uint16_t *tile);
+
+    // Softmax attention of all rows of a task.
+    void (*attend)(const AttentionTask *task, float *scratch);
+
+    // The partial results of segments [first, last) of a task:
+    // partials[segment][tokens * group][attention_partial_floats].
+    void (*attend_segments)(const AttentionTask *task, int first, int last, float *partials, float *scratch);
+
+    // Merges the partial results of segments [first, last) in order and writes the task's output: the same bits as
+    // `attend` when they are all segments that a row sees.
+    void (*merge_segments)(const AttentionTask *task, int first, int last, const float *partials);
+
+    // The largest number of a row; NaN is passed over, -infinity when nothing is left.
+    float (*maximum)(const float *x, int n);
+
+    // The first index of `value`, -1 when it isn't there.
+    int (*first_index)(const float *x, int n, float value);
+
+    // sum of exp((x[i] - shift) * factor), where shift >= every x[i] and factor >= 0.
+    double (*sum_of_exponentials)(const float *x, int n, float shift, float factor);
+
+    // maxima[g] = the maximum of x[g * width ..< min(n, (g + 1) * width)].
+    void (*group_maxima)(const float *x, int n, int width, float *maxima);
+
+    // Writes the indices of numbers >= threshold, ascending, as long as there is room. Returns how many there are.
+    int (*collect_at_least)(const float *x, int n, float threshold, int32_t *indices, int capacity);
+} LayerKernels;
+
+// The table for an instruction set, 0: portable C, 1: AVX2 with FMA and F16C, 2: AVX-512 F/BW/VL. The caller makes
+// sure that the machine has it.
+const LayerKernels *layer_kernels_for_level(int level);
+
+// The highest level whose instructions this machine has.
+int layer_kernels_highest_level(void);
+
+// Adds to a shared counter and returns its value before.
+static inline int32_t counter_next(int32_t *counter) { return __atomic_fetch_add(counter, 1, __ATOMIC_ACQ_REL); }
+
+#endif

@@ -1,0 +1,141 @@
+internal import CPUKernels
+public import Checkpoints
+public import Tensors
+
+/// The decoder skeleton that all families share: embedding, layers of attention and gated feed-forward, output matrix.
+///
+/// One forward pass at a time; it runs on all threads of the pool it was loaded with.
+public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used by one thread at a time, by contract
+    /// Sizes of the model.
+    public let limits: ModelLimits
+
+    package let shape: DecoderShape
+    private let weights: DecoderWeights
+    private let rotaries: [RotaryEmbedding]
+    private let pool: ThreadPool
+    private var storage: KVStorage?
+    private var workspace: Workspace?
+    private var partials: AlignedMemory?
+
+    private init(shape: DecoderShape, weights: DecoderWeights, pool: ThreadPool) {
+        self.shape = shape
+        self.weights = weights
+        self.pool = pool
+        rotaries = shape.rotaries.map {
+            RotaryEmbedding(rotary: $0, dimension: shape.rotaryDimension, factors: weights.rotaryFactors)
+        }
+        limits = ModelLimits(
+            vocabularySize: shape.vocabularySize,
+            contextLength: shape.contextLength,
+            kvBytesPerToken: KVStorage.bytesPerToken(shape)
+        )
+    }
+
+    /// Loads a model: finds its family, takes and packs every tensor.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: The opened checkpoint. Its embedding stays mapped for as long as the model lives.
+    ///   - pool: The threads that pack now and compute later.
+    ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
+    /// - Throws: `ModelError` naming the tensor or field.
+    public static func load(
+        checkpoint: Checkpoint,
+        pool: ThreadPool,
+        progress: ((Double) -> Void)? = nil,
+    ) throws(ModelError) -> DecoderModel {
+        let configuration = checkpoint.configuration
+        let shape = try ModelRegistry.family(of: configuration.architecture).shape(configuration)
+        let weights = try DecoderWeights(
+            checkpoint,
+            shape: shape,
+            isTied: configuration.hasTiedEmbeddings,
+            pool: pool,
+            progress: progress
+        )
+        return DecoderModel(shape: shape, weights: weights, pool: pool)
+    }
+
+    /// Allocates and touches the paged KV cache.
+    ///
+    /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
+    public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
+        storage = nil
+        storage = try KVStorage(shape: shape, blockCount: blockCount, tokensPerBlock: tokensPerBlock)
+        let floats = AttentionPlan.partialCapacity(
+            shape: shape,
+            workers: pool.threadCount,
+            poolTokens: blockCount * tokensPerBlock
+        )
+        partials = try AlignedMemory.reserve(
+            bytes: floats * MemoryLayout<Float>.size,
+            purpose: "partial results of attention"
+        )
+    }
+
+    /// Reserves working memory for batches of up to `tokens` rows and `logitRows` rows of logits.
+    ///
+    /// - Throws: `ModelError` when the memory can't be had.
+    public func reserve(tokens: Int, logitRows: Int) throws {
+        workspace = nil
+        workspace = try Workspace(
+            shape: shape,
+            tokens: max(1, tokens),
+            logitRows: max(1, logitRows),
+            workers: pool.threadCount
+        )
+    }
+
+    /// Runs one batch.
+    ///
+    /// Preconditions, the engine's promises: the cache is allocated, the batch fits what was reserved, slices cover its
+    /// rows, blocks and token ids exist.
+    public func forward(_ batch: ModelBatch) -> UnsafeBufferPointer<Float> {
+        guard let storage, let workspace, let partials else {
+            preconditionFailure("forward before allocateKVCache and reserve")
+        }
+        precondition(batch.tokens.count <= workspace.tokenCapacity, "a batch of \(batch.tokens.count) tokens")
+        precondition(batch.logitRowCount <= workspace.logitCapacity, "\(batch.logitRowCount) rows of logits")
+        check(batch, storage)
+        guard !batch.tokens.isEmpty else { return UnsafeBufferPointer(start: workspace.logits, count: 0) }
+        let pass = ForwardPass(
+            shape: shape,
+            weights: weights,
+            rotaries: rotaries,
+            storage: storage,
+            workspace: workspace,
+            plan: BatchPlan(
+                batch,
+                shape: shape,
+                workers: pool.threadCount,
+                partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
+            ),
+            partials: partials.start(of: Float.self),
+            kernels: layerKernels
+        )
+        pool.run { worker in pass.run(worker) }
+        return UnsafeBufferPointer(
+            start: workspace.logits,
+            count: batch.logitRowCount * shape.vocabularySize
+        )
+    }
+
+    /// Copies the keys and values of one block to another in all layers.
+    public func copyBlock(from source: Int32, to destination: Int32) {
+        storage?.copyBlock(from: Int(source), to: Int(destination))
+    }
+
+    /// Stops at a batch that would read or write outside of the model's memory.
+    private func check(_ batch: ModelBatch, _ storage: KVStorage) {
+        var next = 0
+        for slice in batch.slices {
+            precondition(slice.rows.lowerBound == next, "slices must be consecutive")
+            next = slice.rows.upperBound
+            let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
+            precondition(slice.position >= 0 && slice.blocks.count >= needed, "a slice lacks blocks")
+            precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < storage.blockCount }, "a block doesn't exist")
+            precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
+        }
+        precondition(next == batch.tokens.count, "slices must cover the batch")
+        precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")
+    }
+}

@@ -1,0 +1,48 @@
+internal import Checkpoints
+internal import Tensors
+
+/// All weights of a decoder: matrices packed for the kernels, vectors in single precision.
+struct DecoderWeights: Sendable {
+    /// `[vocabulary, hidden]`, read a row at a time where it lies in the file.
+    var embedding: WeightSource
+    /// The layers in order.
+    var layers: [Layer]
+    /// The norm before the output matrix.
+    var outputNorm: FloatVector
+    /// `[vocabulary, hidden]`, the embedding's numbers in models that share them.
+    var head: PackedMatrix
+    /// Divisors of the rotary frequencies, one per pair.
+    var rotaryFactors: FloatVector?
+
+    /// Takes every tensor that a shape needs from a checkpoint and packs it.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: The checkpoint; a tensor that is missing, of another shape or not needed is an error.
+    ///   - shape: What tensors there are.
+    ///   - pool: The threads that pack.
+    ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
+    init(
+        _ checkpoint: Checkpoint,
+        shape: DecoderShape,
+        isTied: Bool,
+        pool: ThreadPool,
+        progress: ((Double) -> Void)?,
+    ) throws(ModelError) {
+        var loader = WeightLoader(checkpoint, pool: pool, progress: progress)
+        embedding = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
+        outputNorm = try loader.vector("output_norm.weight", shape.hiddenSize)
+        layers = []
+        for index in shape.layers.indices {
+            layers.append(try Layer(&loader, prefix: "blk.\(index).", shape: shape))
+        }
+        if isTied {
+            head = try loader.pack(embedding, name: "token_embd.weight")
+        } else {
+            head = try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
+        }
+        if shape.rotaries.contains(where: \.usesFrequencyFactors) {
+            rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
+        }
+        try loader.finish()
+    }
+}

@@ -1,0 +1,187 @@
+internal import CPUKernels
+internal import Tensors
+
+/// One forward pass, run by all workers at once: every worker executes `run`, takes its share of each stage, and meets
+/// the others at a barrier where a stage needs what others computed.
+///
+/// A batch of a single row is decoded without the barriers around norms and activations: each worker computes that row
+/// itself, in its own memory, because that is faster than to wait for each other.
+struct ForwardPass: @unchecked Sendable {  // points into memory that the model holds for the length of the pass
+    let shape: DecoderShape
+    let weights: DecoderWeights
+    let rotaries: [RotaryEmbedding]
+    let storage: KVStorage
+    let workspace: Workspace
+    let plan: BatchPlan
+    /// Partial results of split attention.
+    let partials: UnsafeMutablePointer<Float>
+    let kernels: LayerKernels
+
+    /// Everything that one worker does.
+    func run(_ worker: Worker) {
+        let own = WorkerState(self, worker)
+        embed(own)
+        own.meet()
+        for layer in shape.layers.indices {
+            for tile in plan.tiles.indices {
+                let rows = layer == shape.layers.count - 1 ? plan.tiles[tile].logitRows : plan.tiles[tile].rows
+                attention(own, layer: layer, tile: tile)
+                // After the last layer's attention only the rows whose logits are wanted matter.
+                guard !rows.isEmpty else { continue }
+                project(own, layer: layer, tile: tile, rows: rows)
+                feedForward(own, layer: layer, tile: tile, rows: rows)
+            }
+        }
+        own.meet()
+        head(own)
+    }
+
+    /// Fills the residual stream with embeddings, and the rotary tables.
+    private func embed(_ own: WorkerState) {
+        let half = shape.rotaryDimension / 2
+        for row in own.share(plan.tokens.count) {
+            let stream = own.stream(row)
+            weights.embedding.dequantizeRow(Int(plan.tokens[row]), into: stream)
+            if shape.embeddingScale != 1 {
+                kernels.scale(stream, shape.embeddingScale, Int32(shape.hiddenSize), stream)
+            }
+        }
+        // The tables are shared even when rows aren't; the first product's barrier publishes them.
+        for row in own.evenShare(plan.tokens.count) {
+            for (index, rotary) in rotaries.enumerated() {
+                let cosines = angles(index, row)
+                rotary.fill(position: Int(plan.positions[row]), cosines: cosines, sines: cosines + half)
+            }
+        }
+    }
+
+    /// From the stream to the outputs of the heads.
+    private func attention(_ own: WorkerState, layer: Int, tile: Int) {
+        let layerWeights = weights.layers[layer]
+        let rows = plan.tiles[tile].rows
+        own.prepare(rows.count, width: shape.hiddenSize) { index, row in
+            let stream = own.stream(plan.tiles[tile].start + Int(rows[index]))
+            kernels.rms_norm(
+                stream,
+                layerWeights.attentionNorm.base,
+                shape.normEpsilon,
+                Int32(shape.hiddenSize),
+                row
+            )
+        }
+        let stride = shape.queryWidth + 2 * shape.kvWidth
+        let (keys, values) = (workspace.qkv + shape.queryWidth, workspace.qkv + shape.queryWidth + shape.kvWidth)
+        own.multiply(
+            [
+                MatrixProduct(layerWeights.query, into: workspace.qkv, stride: stride),
+                MatrixProduct(layerWeights.key, into: keys, stride: stride),
+                MatrixProduct(layerWeights.value, into: values, stride: stride),
+            ],
+            rows: rows.count,
+            width: shape.hiddenSize
+        )
+        own.worker.barrier()
+        let stage = AttentionStage(pass: self, own: own, layer: layer, tile: tile)
+        if !plan.tiles[tile].attention.writesOwnKeys {
+            stage.rotateAndStore()
+            own.worker.barrier()
+        }
+        stage.attend()
+        own.worker.barrier()
+    }
+
+    /// From the outputs of the heads to the stream.
+    private func project(_ own: WorkerState, layer: Int, tile: Int, rows: [Int32]) {
+        let layerWeights = weights.layers[layer]
+        own.prepare(rows.count, width: shape.queryWidth) { index, row in
+            row.update(from: workspace.attended + Int(rows[index]) * shape.queryWidth, count: shape.queryWidth)
+        }
+        own.multiply(
+            [MatrixProduct(layerWeights.output, into: workspace.projected, stride: shape.hiddenSize)],
+            rows: rows.count,
+            width: shape.queryWidth
+        )
+        own.worker.barrier()
+        addToStream(own, tile: tile, rows: rows, norm: layerWeights.postAttentionNorm)
+    }
+
+    /// The gated feed-forward part.
+    private func feedForward(_ own: WorkerState, layer: Int, tile: Int, rows: [Int32]) {
+        let layerWeights = weights.layers[layer]
+        let width = shape.feedForwardSize
+        own.prepare(rows.count, width: shape.hiddenSize) { index, row in
+            let stream = own.stream(plan.tiles[tile].start + Int(rows[index]))
+            kernels.rms_norm(
+                stream,
+                layerWeights.feedForwardNorm.base,
+                shape.normEpsilon,
+                Int32(shape.hiddenSize),
+                row
+            )
+        }
+        own.multiply(
+            [
+                MatrixProduct(layerWeights.gate, into: workspace.gateUp, stride: 2 * width),
+                MatrixProduct(layerWeights.up, into: workspace.gateUp + width, stride: 2 * width),
+            ],
+            rows: rows.count,
+            width: shape.hiddenSize
+        )
+        own.worker.barrier()
+        let activation = shape.activation == .silu ? kernels.silu_multiply : kernels.gelu_multiply
+        own.prepare(rows.count, width: width) { index, row in
+            let gate = workspace.gateUp + index * 2 * width
+            activation?(gate, gate + width, Int32(width), row)
+        }
+        own.multiply(
+            [MatrixProduct(layerWeights.down, into: workspace.projected, stride: shape.hiddenSize)],
+            rows: rows.count,
+            width: width
+        )
+        own.worker.barrier()
+        addToStream(own, tile: tile, rows: rows, norm: layerWeights.postFeedForwardNorm)
+    }
+
+    /// Adds `projected` to the stream, normed first where the family does so.
+    private func addToStream(_ own: WorkerState, tile: Int, rows: [Int32], norm: FloatVector?) {
+        let width = Int32(shape.hiddenSize)
+        for index in own.share(rows.count) {
+            var addend = UnsafePointer(workspace.projected + index * shape.hiddenSize)
+            if let norm {
+                kernels.rms_norm(addend, norm.base, shape.normEpsilon, width, own.row)
+                addend = UnsafePointer(own.row)
+            }
+            kernels.add(addend, width, own.stream(plan.tiles[tile].start + Int(rows[index])))
+        }
+    }
+
+    /// Logits of the rows that want them.
+    private func head(_ own: WorkerState) {
+        let rows = plan.logitRows
+        for start in stride(from: 0, to: rows.count, by: Workspace.tileRows) {
+            let count = min(Workspace.tileRows, rows.count - start)
+            own.prepare(count, width: shape.hiddenSize) { index, row in
+                let stream = own.stream(Int(rows[start + index]))
+                kernels.rms_norm(
+                    stream,
+                    weights.outputNorm.base,
+                    shape.normEpsilon,
+                    Int32(shape.hiddenSize),
+                    row
+                )
+            }
+            let logits = workspace.logits + start * shape.vocabularySize
+            own.multiply(
+                [MatrixProduct(weights.head, into: logits, stride: shape.vocabularySize)],
+                rows: count,
+                width: shape.hiddenSize
+            )
+            if start + count < rows.count { own.worker.barrier() }
+        }
+    }
+
+    /// Cosines of a row, followed by its sines.
+    func angles(_ rotary: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+        workspace.angles + (rotary * workspace.tokenCapacity + row) * shape.rotaryDimension
+    }
+}

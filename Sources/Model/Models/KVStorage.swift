@@ -1,0 +1,86 @@
+internal import CPUKernels
+internal import Glibc
+internal import Tensors
+
+/// The memory of the paged KV cache: half precision, `[layer][block][KV head][tile][keys, values]`.
+///
+/// A tile is 32 tokens: keys `[headDimension][32]`, so that the product with a query gives 32 scores side by side, then
+/// values `[32][headDimension]`. What one layer and head needs of a block is one stretch of memory.
+final class KVStorage: @unchecked Sendable {  // written by one forward pass at a time; its workers write apart
+    /// Tokens of one tile.
+    static let tileTokens = Int(ATTENTION_TILE)
+
+    let layerCount: Int
+    let kvHeadCount: Int
+    let headDimension: Int
+    let blockCount: Int
+    let tokensPerBlock: Int
+    private let memory: AlignedMemory
+
+    /// Allocates and touches all blocks.
+    init(shape: DecoderShape, blockCount: Int, tokensPerBlock: Int) throws(ModelError) {
+        guard tokensPerBlock > 0, tokensPerBlock % Self.tileTokens == 0 else {
+            throw .badConfiguration(
+                field: "tokens_per_block",
+                value: "\(tokensPerBlock)",
+                reason: "it must be a multiple of \(Self.tileTokens)"
+            )
+        }
+        guard blockCount > 0 else {
+            throw .badConfiguration(
+                field: "number of KV cache blocks",
+                value: "\(blockCount)",
+                reason: "it must be positive"
+            )
+        }
+        layerCount = shape.layers.count
+        kvHeadCount = shape.kvHeadCount
+        headDimension = shape.headDimension
+        self.blockCount = blockCount
+        self.tokensPerBlock = tokensPerBlock
+        let perToken = Self.bytesPerToken(shape)
+        let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: tokensPerBlock)
+        let (bytes, moreOverflow) = tokens.multipliedReportingOverflow(by: perToken)
+        guard !overflow, !moreOverflow else { throw .outOfMemory(purpose: "the KV cache", bytes: .max) }
+        memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
+        // The pages are made now rather than in the middle of a request.
+        if let start = memory.bytes.baseAddress { memset(start, 0, bytes) }
+    }
+
+    /// Bytes that one token takes over all layers.
+    static func bytesPerToken(_ shape: DecoderShape) -> Int {
+        shape.layers.count * shape.kvHeadCount * shape.headDimension * 2 * MemoryLayout<UInt16>.size
+    }
+
+    /// Tiles of one block.
+    var tilesPerBlock: Int { tokensPerBlock / Self.tileTokens }
+    /// Halves of one KV head in one block.
+    var headStride: Int { 2 * tokensPerBlock * headDimension }
+    /// Halves of one block in one layer.
+    var blockStride: Int { kvHeadCount * headStride }
+
+    /// The first block's share of a layer and head.
+    func base(layer: Int, head: Int) -> UnsafeMutablePointer<UInt16> {
+        memory.start(of: UInt16.self) + layer * blockCount * blockStride + head * headStride
+    }
+
+    /// The tile that holds a position of a sequence.
+    func tile(
+        layer: Int,
+        head: Int,
+        position: Int,
+        blocks: UnsafePointer<Int32>,
+    ) -> UnsafeMutablePointer<UInt16> {
+        let block = Int(blocks[position / tokensPerBlock])
+        let tile = position % tokensPerBlock / Self.tileTokens
+        return base(layer: layer, head: head) + block * blockStride + tile * 2 * Self.tileTokens * headDimension
+    }
+
+    /// Copies one block to another in all layers.
+    func copyBlock(from source: Int, to destination: Int) {
+        for layer in 0..<layerCount {
+            let start = base(layer: layer, head: 0)
+            (start + destination * blockStride).update(from: start + source * blockStride, count: blockStride)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+public import Checkpoints
+
+/// Why a checkpoint can't become a model, or a model can't get its memory.
+public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A tensor is missing, unknown, or has another shape than the configuration says.
+    case checkpoint(CheckpointError)
+    /// A value of the configuration can't be used.
+    case badConfiguration(field: String, value: String, reason: String)
+    /// A tensor's numbers can't be used.
+    case unusableTensor(name: String, reason: String)
+    /// Memory couldn't be had.
+    case outOfMemory(purpose: String, bytes: Int)
+
+    /// The reason, for people.
+    public var description: String {
+        switch self {
+        case .checkpoint(let error): error.description
+        case .badConfiguration(let field, let value, let reason):
+            "the model's \(field) is \(value): \(reason)"
+        case .unusableTensor(let name, let reason):
+            "tensor '\(name)' can't be used: \(reason)"
+        case .outOfMemory(let purpose, let bytes):
+            "\(bytes) bytes of memory for \(purpose) can't be had"
+        }
+    }
+}

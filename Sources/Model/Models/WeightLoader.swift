@@ -1,0 +1,65 @@
+internal import Checkpoints
+internal import Tensors
+
+/// Takes tensors from a checkpoint, packs them, and tells how far it is.
+struct WeightLoader {
+    private var tensors: TensorCatalog
+    private let pool: ThreadPool
+    private let progress: ((Double) -> Void)?
+    private let totalBytes: Int
+    private var loadedBytes = 0
+
+    init(_ checkpoint: Checkpoint, pool: ThreadPool, progress: ((Double) -> Void)?) {
+        tensors = checkpoint.tensors
+        self.pool = pool
+        self.progress = progress
+        totalBytes = max(1, tensors.byteCount)
+        tensors.advise(.willNeed)
+    }
+
+    /// Takes the matrix `NAME.weight` as it is stored.
+    mutating func source(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> WeightSource {
+        do {
+            return try tensors.matrix(name + ".weight", rows: rows, columns: columns)
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+
+    /// Takes and packs the matrix `NAME.weight`.
+    mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
+        try pack(try source(name, rows, columns), name: name + ".weight")
+    }
+
+    /// Packs a matrix.
+    mutating func pack(_ source: WeightSource, name: String) throws(ModelError) -> PackedMatrix {
+        do {
+            let packed = try PackedMatrix(packing: source, pool: pool)
+            loadedBytes += source.bytes.count
+            progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
+            return packed
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
+    }
+
+    /// Takes a vector, expanded to single precision.
+    mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
+        do {
+            return FloatVector(try tensors.vector(name, count: count))
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+
+    /// Checks that no tensor is left, and lets the pages of the stored weights go.
+    func finish() throws(ModelError) {
+        do {
+            try tensors.requireAllTaken()
+        } catch {
+            throw .checkpoint(error)
+        }
+        tensors.advise(.dontNeed)
+        progress?(1)
+    }
+}

@@ -1,0 +1,73 @@
+internal import CPUKernels
+internal import Tensors
+
+/// What one worker of a forward pass works with: its share of rows, and the memory that it writes.
+struct WorkerState {
+    let worker: Worker
+    /// Whether the batch is one row, which every worker computes by itself between the products.
+    let isAlone: Bool
+    /// Scratch of the attention kernels.
+    let attention: UnsafeMutablePointer<Float>
+    /// Rotated queries of one attention task.
+    let queries: UnsafeMutablePointer<Float>
+    /// A key, followed by a value.
+    let key: UnsafeMutablePointer<Float>
+    /// A row of activations.
+    let row: UnsafeMutablePointer<Float>
+
+    private let streamBase: UnsafeMutablePointer<Float>
+    private let hiddenSize: Int
+    private let activations: ActivationBuffer
+    private let rows: UnsafeMutablePointer<Float>
+
+    init(_ pass: ForwardPass, _ worker: Worker) {
+        self.worker = worker
+        let workspace = pass.workspace
+        isAlone = pass.plan.tokens.count == 1
+        hiddenSize = pass.shape.hiddenSize
+        let own = workspace.scratch(worker: worker.index)
+        attention = own + workspace.layout.attention
+        queries = own + workspace.layout.queries
+        key = own + workspace.layout.key
+        row = own + workspace.layout.row
+        streamBase = isAlone ? own + workspace.layout.stream : workspace.hidden
+        activations = isAlone ? workspace.ownActivations[worker.index] : workspace.activations
+        rows = isAlone ? row : workspace.rows
+    }
+
+    /// The rows of `0..<count` that this worker computes between products.
+    func share(_ count: Int) -> Range<Int> { isAlone ? 0..<count : worker.range(of: count) }
+
+    /// This worker's part of `0..<count` things that all share, even when rows aren't.
+    func evenShare(_ count: Int) -> Range<Int> { worker.range(of: count) }
+
+    /// Waits for the others, if rows are shared with them.
+    func meet() {
+        if !isAlone { worker.barrier() }
+    }
+
+    /// The residual stream of a row of the batch, `[hidden]`.
+    func stream(_ row: Int) -> UnsafeMutablePointer<Float> { streamBase + row * hiddenSize }
+
+    /// Makes the rows that the next product multiplies: `fill` writes row `index`, then it is quantized.
+    func prepare(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
+        for index in share(count) {
+            let row = rows + index * width
+            fill(index, row)
+            activations.quantize(row: index, of: count, from: row, columns: width)
+        }
+        meet()
+    }
+
+    /// Multiplies the prepared rows with matrices of `width` columns.
+    func multiply(_ products: [MatrixProduct], rows count: Int, width: Int) {
+        Tensors.multiply(
+            worker,
+            products,
+            activations: activations,
+            source: rows,
+            sourceStride: width,
+            rows: count
+        )
+    }
+}

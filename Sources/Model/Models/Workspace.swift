@@ -1,0 +1,125 @@
+internal import CPUKernels
+internal import Tensors
+
+/// The memory that forward passes work in, reserved once for the largest batch.
+///
+/// The residual stream and the rotary tables hold all rows of a batch. Everything wider is processed in row tiles, so
+/// that it stays in the cache and memory stays bounded however many tokens a batch has.
+final class Workspace: @unchecked Sendable {  // used by one forward pass at a time; its workers write apart
+    /// Rows that go through a layer together.
+    static let tileRows = 256
+
+    /// Batches of up to so many rows fit.
+    let tokenCapacity: Int
+    /// Up to so many rows of logits fit.
+    let logitCapacity: Int
+
+    /// The residual stream, `[tokens, hidden]`.
+    let hidden: UnsafeMutablePointer<Float>
+    /// Cosines and then sines, `[rotary][tokens][2][rotaryDimension / 2]`.
+    let angles: UnsafeMutablePointer<Float>
+    /// Queries, keys, values of a row tile, `[tileRows, queryWidth + 2 kvWidth]`.
+    let qkv: UnsafeMutablePointer<Float>
+    /// Outputs of the heads, `[tileRows, queryWidth]`.
+    let attended: UnsafeMutablePointer<Float>
+    /// Outputs of attention or feed-forward before they join the stream, `[tileRows, hidden]`.
+    let projected: UnsafeMutablePointer<Float>
+    /// Gates and then ups, `[tileRows, 2 feedForward]`.
+    let gateUp: UnsafeMutablePointer<Float>
+    /// What products multiply, before quantization, `[tileRows, widest]`.
+    let rows: UnsafeMutablePointer<Float>
+    /// The same after quantization.
+    let activations: ActivationBuffer
+    /// Each worker's own quantized row, for batches of one.
+    let ownActivations: [ActivationBuffer]
+    /// `[logitRows, vocabulary]`.
+    let logits: UnsafeMutablePointer<Float>
+
+    private let memory: AlignedMemory
+    private let scratch: AlignedMemory
+    let layout: ScratchLayout
+
+    /// Reserves for batches of `tokens` rows and `logitRows` rows of logits.
+    init(shape: DecoderShape, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
+        tokenCapacity = tokens
+        logitCapacity = logitRows
+        let tile = min(tokens, Self.tileRows)
+        let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
+        let counts = [
+            tokens * shape.hiddenSize,
+            shape.rotaries.count * tokens * shape.rotaryDimension,
+            tile * (shape.queryWidth + 2 * shape.kvWidth),
+            tile * shape.queryWidth,
+            tile * shape.hiddenSize,
+            tile * 2 * shape.feedForwardSize,
+            tile * widest,
+            logitRows * shape.vocabularySize,
+        ].map { ($0 + 15) / 16 * 16 }
+        let purpose = "batches of \(tokens) tokens"
+        memory = try AlignedMemory.reserve(bytes: counts.reduce(0, +) * MemoryLayout<Float>.size, purpose: purpose)
+        var next = memory.start(of: Float.self)
+        var parts: [UnsafeMutablePointer<Float>] = []
+        for count in counts {
+            parts.append(next)
+            next += count
+        }
+        (hidden, angles, qkv, attended) = (parts[0], parts[1], parts[2], parts[3])
+        (projected, gateUp, rows, logits) = (parts[4], parts[5], parts[6], parts[7])
+        layout = ScratchLayout(shape: shape, widest: widest)
+        scratch = try AlignedMemory.reserve(
+            bytes: workers * layout.floats * MemoryLayout<Float>.size,
+            purpose: "\(workers) threads"
+        )
+        do {
+            activations = try ActivationBuffer(rows: tile, columns: widest)
+            ownActivations = try (0..<workers).map { _ in try ActivationBuffer(rows: 1, columns: widest) }
+        } catch {
+            throw .outOfMemory(purpose: purpose, bytes: tile * widest)
+        }
+    }
+
+    /// A worker's own memory, laid out by `layout`.
+    func scratch(worker: Int) -> UnsafeMutablePointer<Float> {
+        scratch.start(of: Float.self) + worker * layout.floats
+    }
+}
+
+/// Where the parts of a worker's own memory start, in floats.
+struct ScratchLayout {
+    /// Scratch of the attention kernels.
+    let attention = 0
+    /// Rotated queries of one attention task.
+    let queries: Int
+    /// A key and then a value.
+    let key: Int
+    /// A row of activations.
+    let row: Int
+    /// The residual stream of a batch of one row.
+    let stream: Int
+    /// Floats of all parts.
+    let floats: Int
+
+    init(shape: DecoderShape, widest: Int) {
+        queries = (attention_scratch_floats(Int32(shape.headDimension)) + 15) / 16 * 16
+        key = queries + Int(ATTENTION_ROWS) * shape.headDimension
+        row = key + 2 * shape.headDimension
+        stream = row + widest
+        floats = (stream + shape.hiddenSize + 63) / 64 * 64
+    }
+}
+
+extension AlignedMemory {
+    /// Memory for a purpose that the error names.
+    static func reserve(bytes: Int, purpose: String) throws(ModelError) -> AlignedMemory {
+        do {
+            return try AlignedMemory(byteCount: bytes)
+        } catch {
+            throw .outOfMemory(purpose: purpose, bytes: bytes)
+        }
+    }
+
+    /// The first element; the memory is never empty.
+    func start<Element: BitwiseCopyable>(of type: Element.Type) -> UnsafeMutablePointer<Element> {
+        bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: type)
+    }
+}

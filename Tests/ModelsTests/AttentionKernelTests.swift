@@ -1,0 +1,143 @@
+import CPUKernels
+import Testing
+
+/// Attention over a paged cache of random blocks, poisoned with NaN wherever no token is.
+@Suite struct AttentionKernelTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var context: Int
+        var tokens: Int
+        var group: Int
+        var dimension: Int
+        var window = 0
+        var tilesPerBlock = 1
+
+        var testDescription: String { "\(self)" }
+    }
+
+    static let cases = [
+        Case(context: 0, tokens: 1, group: 1, dimension: 16),
+        Case(context: 31, tokens: 1, group: 3, dimension: 64),
+        Case(context: 32, tokens: 1, group: 7, dimension: 64),
+        Case(context: 0, tokens: 32, group: 3, dimension: 64),
+        Case(context: 250, tokens: 17, group: 2, dimension: 48),
+        Case(context: 511, tokens: 9, group: 4, dimension: 80, tilesPerBlock: 2),
+        Case(context: 700, tokens: 13, group: 7, dimension: 32),
+        Case(context: 500, tokens: 24, group: 4, dimension: 16, window: 40),
+        Case(context: 255, tokens: 30, group: 1, dimension: 32, window: 1),
+        Case(context: 300, tokens: 40, group: 2, dimension: 16, window: 33, tilesPerBlock: 4),
+        Case(context: 10, tokens: 96, group: 1, dimension: 16),
+    ]
+
+    /// A filled cache and queries.
+    struct Setup {
+        var cache: [UInt16]
+        var blocks: [Int32]
+        var queries: [Float]
+        var blockStride: Int
+    }
+
+    func setup(_ c: Case) -> Setup {
+        var random = SplitMix(state: UInt64(c.context * 1000 + c.tokens))
+        let length = c.context + c.tokens
+        let perBlock = Int(ATTENTION_TILE) * c.tilesPerBlock
+        let blockCount = (length + perBlock - 1) / perBlock
+        let blocks = (0..<blockCount).map { Int32(blockCount - 1 - $0) }
+        let stride = 2 * perBlock * c.dimension
+        var cache = [UInt16](repeating: 0x7e00, count: blockCount * stride)
+        let numbers = { (count: Int) in (0..<count).map { _ in random.unit() * 2 - 1 } }
+        for position in 0..<length {
+            let key = numbers(c.dimension)
+            let value = numbers(c.dimension)
+            let tile = position % perBlock / Int(ATTENTION_TILE) * 2 * Int(ATTENTION_TILE) * c.dimension
+            let start = Int(blocks[position / perBlock]) * stride + tile
+            cache.withUnsafeMutableBufferPointer { buffer in
+                layer_kernels_for_level(0).pointee.store_key_value(
+                    key,
+                    value,
+                    Int32(c.dimension),
+                    Int32(position) % ATTENTION_TILE,
+                    buffer.baseAddress.unsafelyUnwrapped + start
+                )
+            }
+        }
+        let queries = numbers(c.tokens * c.group * c.dimension)
+        return Setup(cache: cache, blocks: blocks, queries: queries, blockStride: stride)
+    }
+
+    /// The outputs of tokens `range`, computed as one task, whole or by segments in reverse order.
+    func attend(_ c: Case, _ s: Setup, level: Int32, range: Range<Int>, bySegments: Bool = false) -> [Float] {
+        let kernels = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
+        let width = c.group * c.dimension
+        var output = [Float](repeating: .nan, count: range.count * width)
+        var scratch = [Float](repeating: .nan, count: attention_scratch_floats(Int32(c.dimension)))
+        s.queries.withUnsafeBufferPointer { queries in
+            output.withUnsafeMutableBufferPointer { output in
+                s.cache.withUnsafeBufferPointer { cache in
+                    s.blocks.withUnsafeBufferPointer { blocks in
+                        var task = AttentionTask(
+                            queries: queries.baseAddress.unsafelyUnwrapped + range.lowerBound * width,
+                            query_stride: width,
+                            output: output.baseAddress,
+                            output_stride: width,
+                            tokens: Int32(range.count),
+                            group: Int32(c.group),
+                            head_dim: Int32(c.dimension),
+                            position: Int32(c.context + range.lowerBound),
+                            window: Int32(c.window),
+                            cache: cache.baseAddress,
+                            block_stride: s.blockStride,
+                            blocks: blocks.baseAddress,
+                            tiles_per_block: Int32(c.tilesPerBlock)
+                        )
+                        guard bySegments else { return kernels.attend(&task, &scratch) }
+                        let segments = (c.context + range.upperBound - 1) / Int(ATTENTION_SEGMENT) + 1
+                        let rowFloats = attention_partial_floats(Int32(c.dimension))
+                        var partials = [Float](
+                            repeating: .nan,
+                            count: segments * range.count * c.group * rowFloats
+                        )
+                        for segment in (0..<Int32(segments)).reversed() {
+                            kernels.attend_segments(&task, segment, segment + 1, &partials, &scratch)
+                        }
+                        kernels.merge_segments(&task, 0, Int32(segments), partials)
+                    }
+                }
+            }
+        }
+        return output
+    }
+
+    @Test(arguments: LayerKernelsTests.levels, cases)
+    func matchesItsTwin(level: Int32, c: Case) {
+        let setup = setup(c)
+        let found = attend(c, setup, level: level, range: 0..<c.tokens)
+        let expected = attend(c, setup, level: 0, range: 0..<c.tokens)
+        let worst = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
+        #expect(worst <= 2e-6)
+    }
+
+    @Test(arguments: 0...LayerKernelsTests.levels.upperBound, cases)
+    func rowsHaveTheSameBitsAloneAndInATile(level: Int32, c: Case) {
+        let setup = setup(c)
+        let together = attend(c, setup, level: level, range: 0..<c.tokens)
+        let alone = (0..<c.tokens).flatMap { attend(c, setup, level: level, range: $0..<$0 + 1) }
+        #expect(together.map(\.bitPattern) == alone.map(\.bitPattern))
+    }
+
+    @Test(arguments: 0...LayerKernelsTests.levels.upperBound, cases)
+    func segmentsMergeToTheSameBits(level: Int32, c: Case) {
+        let setup = setup(c)
+        let whole = attend(c, setup, level: level, range: 0..<c.tokens)
+        let merged = attend(c, setup, level: level, range: 0..<c.tokens, bySegments: true)
+        #expect(whole.map(\.bitPattern) == merged.map(\.bitPattern))
+    }
+
+    @Test func oneTokenSeesItsOwnValueOnly() {
+        let c = Case(context: 0, tokens: 1, group: 2, dimension: 16)
+        let setup = setup(c)
+        let found = attend(c, setup, level: 1, range: 0..<1)
+        #expect(Array(found[0..<16]) == Array(found[16..<32]))
+        let stored = setup.cache[Int(ATTENTION_TILE) * 16..<Int(ATTENTION_TILE) * 16 + 16]
+        #expect(found[0..<16].map { Float16($0).bitPattern } == Array(stored))
+    }
+}

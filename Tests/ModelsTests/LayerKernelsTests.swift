@@ -1,0 +1,147 @@
+import CPUKernels
+import Testing
+
+/// Every kernel of every instruction set of this machine against its portable twin, outputs filled with NaN before.
+@Suite struct LayerKernelsTests {
+    static let levels = 1...max(1, layer_kernels_highest_level())
+    static let sizes = [1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 576]
+
+    let generic = layer_kernels_for_level(0).pointee
+
+    /// The kernels of a level, the portable ones where the machine has no other.
+    func kernels(_ level: Int32) -> LayerKernels {
+        layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
+    }
+
+    /// Seeded numbers in -1 ..< 1, times a factor.
+    func numbers(_ count: Int, seed: UInt64, times factor: Float = 1) -> [Float] {
+        var random = SplitMix(state: seed)
+        return (0..<count).map { _ in (random.unit() * 2 - 1) * factor }
+    }
+
+    /// The largest difference relative to the larger of 1e-3 and the expected number; infinite where one is NaN.
+    func worst(_ found: [Float], _ expected: [Float]) -> Float {
+        zip(found, expected).reduce(0) { worst, pair in
+            let error = abs(pair.0 - pair.1) / max(1e-3, abs(pair.1))
+            return error.isNaN ? .infinity : max(worst, error)
+        }
+    }
+
+    @Test(arguments: levels, sizes)
+    func normMatchesItsTwin(level: Int32, n: Int) {
+        let x = numbers(n, seed: 1, times: 5)
+        let weight = numbers(n, seed: 2)
+        var found = [Float](repeating: .nan, count: n)
+        var expected = found
+        kernels(level).rms_norm(x, weight, 1e-5, Int32(n), &found)
+        generic.rms_norm(x, weight, 1e-5, Int32(n), &expected)
+        #expect(worst(found, expected) <= 1e-6)
+    }
+
+    @Test(arguments: levels, sizes)
+    func activationsMatchTheirTwinsAndTheLibrary(level: Int32, n: Int) {
+        let up = numbers(n, seed: 4)
+        for range: Float in [1, 12, 200] {
+            let gate = numbers(n, seed: 3, times: range)
+            var found = [Float](repeating: .nan, count: n)
+            var expected = found
+            kernels(level).silu_multiply(gate, up, Int32(n), &found)
+            generic.silu_multiply(gate, up, Int32(n), &expected)
+            #expect(worst(found, expected) <= 1e-6)
+            kernels(level).gelu_multiply(gate, up, Int32(n), &found)
+            generic.gelu_multiply(gate, up, Int32(n), &expected)
+            #expect(worst(found, expected) <= 2e-6)
+        }
+    }
+
+    @Test func activationsAreTheKnownFunctions() {
+        var out = [Float](repeating: .nan, count: 4)
+        generic.silu_multiply([0, 1, -1, 200], [1, 1, 2, 1], 4, &out)
+        #expect(worst(out, [0, 0.731_058_6, -0.537_882_8, 200]) <= 1e-6)
+        generic.gelu_multiply([0, 1, -1, 200], [1, 1, 2, 1], 4, &out)
+        #expect(worst(out, [0, 0.841_192, -0.317_616, 200]) <= 1e-5)
+    }
+
+    @Test(arguments: levels, [1, 4, 7, 8, 9, 16, 32, 33, 64])
+    func rotationsMatchTheirTwins(level: Int32, half: Int) {
+        let cosines = numbers(half, seed: 5)
+        let sines = numbers(half, seed: 6)
+        var found = numbers(2 * half, seed: 7) + [42]
+        var expected = found
+        kernels(level).rotate_halves(&found, cosines, sines, Int32(half))
+        generic.rotate_halves(&expected, cosines, sines, Int32(half))
+        #expect(worst(found, expected) <= 1e-4)
+        kernels(level).rotate_pairs(&found, cosines, sines, Int32(half))
+        generic.rotate_pairs(&expected, cosines, sines, Int32(half))
+        #expect(worst(found, expected) <= 1e-4)
+        #expect(found[2 * half] == 42)
+    }
+
+    @Test(arguments: levels)
+    func halvesAreRoundedToEvenAndClamped(level: Int32) {
+        let special: [Float] = [
+            0, -0, 1, 65504, 65519, 65520, 1e9, -1e9, .infinity, 6e-8, 2.9e-8, 3e-8, -1e-30, 1.000_488_3, 1.001_464_8,
+            6.1e-5,
+        ]
+        let value = numbers(16, seed: 9, times: 1e-4)
+        let size = 2 * Int(ATTENTION_TILE) * 16
+        var found = [UInt16](repeating: 0x7e01, count: size)
+        var expected = found
+        kernels(level).store_key_value(special, value, 16, 5, &found)
+        generic.store_key_value(special, value, 16, 5, &expected)
+        #expect(found == expected)
+        #expect(found[6 * Int(ATTENTION_TILE) + 5] == 0x7bff)
+        #expect(found.count { $0 != 0x7e01 } == 32)
+    }
+
+    @Test(arguments: levels, [1, 7, 8, 63, 64, 65, 1000, 4099])
+    func logitScansMatchTheirTwins(level: Int32, n: Int) {
+        let kernels = kernels(level)
+        var x = numbers(n, seed: 11, times: 20)
+        #expect(kernels.maximum(x, Int32(n)) == x.max())
+        let highest = generic.maximum(x, Int32(n))
+        for factor: Float in [0, 0.3, 1, 3] {
+            let found = kernels.sum_of_exponentials(x, Int32(n), highest, factor)
+            let expected = generic.sum_of_exponentials(x, Int32(n), highest, factor)
+            #expect(abs(found / expected - 1) <= 1e-6)
+        }
+        x[n / 2] = 99
+        x[n - 1] = 99
+        #expect(kernels.first_index(x, Int32(n), 99) == Int32(n / 2))
+        #expect(kernels.first_index(x, Int32(n), 98.5) == -1)
+        var found = [Float](repeating: .nan, count: (n + 63) / 64)
+        var expected = found
+        kernels.group_maxima(x, Int32(n), 64, &found)
+        generic.group_maxima(x, Int32(n), 64, &expected)
+        #expect(found == expected)
+        var indices = [Int32](repeating: -1, count: 20)
+        let count = kernels.collect_at_least(x, Int32(n), 10, &indices, 20)
+        let all = (0..<n).filter { x[$0] >= 10 }.map(Int32.init)
+        #expect(Int(count) == all.count)
+        #expect(Array(indices.prefix(all.count)) == Array(all.prefix(20)))
+    }
+
+    @Test(arguments: levels)
+    func notANumberNeverWins(level: Int32) {
+        var x = [Float](repeating: .nan, count: 100)
+        #expect(kernels(level).maximum(x, 100) == -.infinity)
+        x[97] = -3
+        #expect(kernels(level).maximum(x, 100) == -3)
+        #expect(kernels(level).collect_at_least(x, 100, -10, nil, 0) == 1)
+    }
+}
+
+/// The SplitMix64 generator: seeded numbers for tests.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    mutating func unit() -> Float { Float(next() >> 40) / Float(1 << 24) }
+}

@@ -1,0 +1,54 @@
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+
+/// A tiny model of `Tests/Fixtures/tiny-models` with the logits that llama.cpp computes for it.
+struct TinyModel {
+    /// Contents of `FAMILY.logits.json`.
+    struct Expectation: Decodable {
+        var tokens: [Int32]
+        var positions: [Int]
+        var logits: [[Float]]
+    }
+
+    static let families = ["llama", "qwen2", "qwen3", "gemma3"]
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures/tiny-models")
+
+    let model: DecoderModel
+
+    init(_ family: String, threads: Int = 1, blocks: Int = 64, tokensPerBlock: Int = 32) throws {
+        let path = Self.folder.appendingPathComponent("\(family).gguf").path
+        model = try DecoderModel.load(
+            checkpoint: try Checkpoint.open(path: path),
+            pool: try ThreadPool(threadCount: threads)
+        )
+        try model.allocateKVCache(blockCount: blocks, tokensPerBlock: tokensPerBlock)
+        try model.reserve(tokens: 1024, logitRows: 512)
+    }
+
+    static func expectation(_ family: String) throws -> Expectation {
+        let data = try Data(contentsOf: folder.appendingPathComponent("\(family).logits.json"))
+        return try JSONDecoder().decode(Expectation.self, from: data)
+    }
+
+    /// Feeds part of a sequence and returns all rows of logits.
+    func feed(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32]) -> [[UInt32]] {
+        let slice = ModelBatch.Slice(
+            rows: 0..<tokens.count,
+            position: position,
+            blocks: blocks,
+            logitRows: Array(0..<tokens.count)
+        )
+        return rows(model.forward(ModelBatch(tokens: Array(tokens), slices: [slice])))
+    }
+
+    /// Logits as bits, row by row.
+    func rows(_ logits: UnsafeBufferPointer<Float>) -> [[UInt32]] {
+        let width = model.limits.vocabularySize
+        return stride(from: 0, to: logits.count, by: width).map { start in
+            logits[start..<start + width].map(\.bitPattern)
+        }
+    }
+}
