@@ -22,4 +22,21 @@ public struct YarnScaling: Sendable, Hashable {
     public var betaFast: Double
     /// Rotations below which they are only interpolated.
     public var betaSlow: Double
+
+    /// YaRN with these values.
+    public init(
+        factor: Double,
+        originalContextLength: Int,
+        extrapolationFactor: Double,
+        attentionFactor: Double,
+        betaFast: Double,
+        betaSlow: Double,
+    ) {
+        self.factor = factor
+        self.originalContextLength = originalContextLength
+        self.extrapolationFactor = extrapolationFactor
+        self.attentionFactor = attentionFactor
+        self.betaFast = betaFast
+        self.betaSlow = betaSlow
+    }
 }

@@ -121,21 +121,17 @@ enum GGUFTensorTable {
             let reason = "not a multiple of general.alignment, \(alignment)"
             throw .malformed(file: file.path, field: field, value: "\(entry.offset)", reason: reason)
         }
-        guard let relative = Int(exactly: entry.offset), relative <= file.count, dataStart + relative <= file.count
-        else {
-            throw .tooLarge(file: file.path, field: field, value: entry.offset, limit: UInt64(file.count))
-        }
-        let offset = dataStart + relative
-        let needs = entry.byteCount ?? 0
-        guard needs <= file.count - offset else {
-            let field = "data of tensor '\(entry.name)'"
-            throw .truncated(file: file.path, field: field, needs: needs, has: file.count - offset)
+        let has = max(0, file.count - dataStart)
+        let (needs, overflow) = entry.offset.addingReportingOverflow(UInt64(entry.byteCount ?? 0))
+        guard !overflow, needs <= has, let offset = Int(exactly: entry.offset) else {
+            let field = "data up to the end of tensor '\(entry.name)'"
+            throw .truncated(file: file.path, field: field, needs: Int(clamping: overflow ? .max : needs), has: has)
         }
         return GGUFTensor(
             name: entry.name,
             shape: entry.shape,
             typeID: entry.typeID,
-            offset: offset,
+            offset: dataStart + offset,
             byteCount: entry.byteCount
         )
     }
