@@ -76,6 +76,9 @@ import Tokenization
         #expect(stream.append(0x82) == "🙂")
         #expect(stream.append(0xE4) == "")
         #expect(Array(stream.append(0x61).utf8) == Array("\u{FFFD}a".utf8))
+        // No character begins with these two, so nothing is gained by waiting.
+        #expect(stream.append(0xED) == "")
+        #expect(Array(stream.append(0xA0).utf8) == Array("\u{FFFD}\u{FFFD}".utf8))
         #expect(stream.append(0xC3) == "")
         #expect(Array(stream.finish().utf8) == Array("\u{FFFD}".utf8))
         #expect(stream.finish() == "")

@@ -39,6 +39,15 @@ import Tokenization
         }
     }
 
+    /// A pair whose right half was joined to something else has lost its turn: "a b" went before "bc x" but is gone.
+    @Test(arguments: [1, 20])
+    func outdatedPairsAreNotMerged(repeats: Int) throws {
+        let tokenizer = try Tokenizer(Fixture.byteLevel(merges: ["b c", "a b", "bc x", "a bc"]))
+        let text = String(repeating: "abcx", count: repeats)
+        let ids = tokenizer.encode(text, addSpecialTokens: false, parseSpecialTokens: false)
+        #expect(ids == (0..<repeats).flatMap { _ in [0x61, 258] as [TokenID] })
+    }
+
     @Test func wholeWordsComeFirstOnlyWhereMergesAreIgnored() throws {
         var description = Fixture.byteLevel(merges: ["a b"])
         description.pieces.append(Array("abc".utf8))
