@@ -48,21 +48,27 @@ func tests(_ name: String, _ own: [String], external: [Target.Dependency] = []) 
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "trtllm-serve",
     products: [
-        .executable(name: "trtllm-serve", targets: ["trtllm-serve"])
+        .executable(name: "trtllm-serve", targets: ["trtllm-serve"]),
+        .executable(name: "trtllm-bench", targets: ["trtllm-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -70,8 +76,9 @@ let package = Package(
     targets: [
         // App: flags, files, wiring
         program("trtllm-serve", ["Server", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization", "OrderedJSON"], external: [argumentParser, yams, logging, lifecycle]),
+        program("trtllm-bench", ["Engine", "Models", "Tensors", "Checkpoints", "OrderedJSON"], external: [argumentParser]),
         // Front: HTTP bytes <-> validated wire requests, SSE bytes
-        room("Front", "Server", ["OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [hummingbird, hummingbirdCore, logging, lifecycle]),
+        room("Front", "Server", ["OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [hummingbirdCore, nioCore, nioPosix, nioHTTPTypes, httpTypes, logging, lifecycle]),
         room("Front", "OpenAIProtocol", ["OrderedJSON"]),
         // Text: messages <-> prompt <-> tokens <-> text
         room("Text", "Generation", ["ChatTemplates", "Tokenization", "Engine", "Checkpoints", "OrderedJSON"]),
@@ -98,6 +105,7 @@ let package = Package(
         tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
         tests("GenerationTests", ["Generation", "Engine", "Models", "Tokenization", "ChatTemplates", "OrderedJSON"]),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
-        tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [hummingbird, hummingbirdTesting]),
+        tests("ServeCommandTests", ["trtllm-serve"], external: [argumentParser]),
+        tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [logging]),
     ],
 )

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import Engine
+internal import Models
+
+/// Many requests at once.
+struct ThroughputCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "throughput",
+        abstract: "Many streams: total tokens per second and latencies under load."
+    )
+
+    @OptionGroup var options: BenchOptions
+
+    @Option(name: .customLong("num_requests"), help: "Measured requests.")
+    var requestCount = 64
+
+    @Option(name: .customLong("concurrency"), help: "Requests under way at once.")
+    var concurrency = 16
+
+    mutating func validate() throws {
+        for (name, value) in [("num_requests", requestCount), ("concurrency", concurrency)] where value < 1 {
+            throw ValidationError("--\(name) is \(value), but must be at least 1")
+        }
+    }
+
+    mutating func run() async throws {
+        let bench = try BenchEngine(options, concurrency: concurrency)
+        let workload = Workload(inputLength: options.inputLength, vocabularySize: bench.engine.limits.vocabularySize)
+        let outputLength = options.outputLength
+        _ = try await bench.run(prompt: workload.prompt(0), outputLength: min(8, outputLength))
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let times = try await withThrowingTaskGroup(of: RequestTimes.self) { group in
+            var times: [RequestTimes] = []
+            for index in 1...requestCount {
+                if index > concurrency, let ended = try await group.next() { times.append(ended) }
+                group.addTask { try await bench.run(prompt: workload.prompt(index), outputLength: outputLength) }
+            }
+            for try await ended in group { times.append(ended) }
+            return times
+        }
+        let report = Report(
+            options: options,
+            threadCount: bench.threadCount,
+            concurrency: concurrency,
+            times: times,
+            seconds: begin.duration(to: clock.now).milliseconds / 1000
+        )
+        try report.publish(to: options.reportFile)
+        await bench.engine.shutdown()
+    }
+}
