@@ -1,0 +1,193 @@
+/// Jinja's filters: what may stand after `|`.
+enum Filter: String, Sendable {
+    case abs, attr, batch, capitalize, center, count, d, `default`, dictsort, e, escape, filesizeformat, first, float
+    case forceescape, format, groupby, indent, int, items, join, last, length, list, lower, map, max, min, pprint
+    case random, reject, rejectattr, replace, reverse, round, safe, select, selectattr, slice, sort, string, striptags
+    case sum, title, tojson, trim, truncate, unique, upper, urlencode, urlize, wordcount, wordwrap, xmlattr
+}
+
+extension Interpreter {
+    /// What a filter makes of a value.
+    func apply(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
+        switch filter {
+        case .tojson: return try toJSON(value, arguments)
+        case .default, .d:
+            let values = try arguments.bound(to: ["default_value", "boolean"], of: "default", self)
+            let isMissing = value.isUndefined || values[1]?.isTrue == true && !value.isTrue
+            return isMissing ? values[0] ?? .text("") : value
+        case .abs, .float, .int, .round, .filesizeformat, .sum: return try applyNumeric(filter, to: value, arguments)
+        case .batch, .dictsort, .first, .groupby, .items, .last, .list, .max, .min, .random, .reverse, .slice, .sort,
+            .unique:
+            return try applySequence(filter, to: value, arguments)
+        case .map, .select, .selectattr, .reject, .rejectattr: return try applyLazy(filter, to: value, arguments)
+        case .count, .length:
+            _ = try arguments.bound(to: [], of: "len", self)
+            return .integer(try count(of: value))
+        case .attr:
+            let name = try arguments.bound(to: ["name"], required: 1, of: "attr", self)[0] ?? .none
+            let text = try textArgument(name, "attr").string
+            if case .dictionary = value, DictionaryMethod(rawValue: text) == nil, !text.hasPrefix("__") {
+                return undefined(.attribute(of: value.objectName, text))
+            }
+            return try attribute(AttributeName(text), of: value)
+        case .urlize, .pprint: return try applyRare(filter, to: value, arguments)
+        default: return try applyText(filter, to: value, arguments)
+        }
+    }
+
+    private func applyRare(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
+        guard filter == .pprint else { throw failure("the filter 'urlize' isn't supported: a prompt isn't HTML") }
+        // Equal to pprint for what fits one line of 80 columns; longer values stay on one line too.
+        return try text(Array(try representation(try withSortedKeys(value)).utf8))
+    }
+
+    /// The value with the keys of its dictionaries in order.
+    private func withSortedKeys(_ value: Value) throws(TemplateError) -> Value {
+        try charge(1)
+        switch value {
+        case .list(let elements):
+            return try list(elements.values.map { value throws(TemplateError) in try withSortedKeys(value) })
+        case .tuple(let elements):
+            return try tuple(elements.values.map { value throws(TemplateError) in try withSortedKeys(value) })
+        case .dictionary(let members):
+            let ordered = Members()
+            for place in try sorted(members.keys, isDescending: false) {
+                let member = try withSortedKeys(members.values[place])
+                ordered.set(members.keys[place], hash: members.hash(at: place), to: member)
+            }
+            return try dictionary(ordered)
+        default: return value
+        }
+    }
+
+    private func applyText(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
+        switch filter {
+        case .xmlattr: return try xmlAttributes(value, arguments)
+        case .urlencode: return try urlEncoded(value)
+        case .join:
+            let values = try arguments.bound(to: ["d", "attribute"], of: "join", self)
+            var elements = try array(of: value)
+            if let path = try values[1].flatMap({ path throws(TemplateError) in try attributePath(path) }) {
+                elements = try elements.map { element throws(TemplateError) in try follow(path, from: element) }
+            }
+            return try join(elements, separator: try string(values[0] ?? .text("")), isStrict: false)
+        default: break
+        }
+        // These want a text and complain about other things where `str()` would do for the rest.
+        if filter == .truncate || filter == .wordwrap || filter == .indent {
+            guard case .string(let text) = value else {
+                if case .undefined(let undefined) = value, filter != .truncate { throw failure(undefined.message) }
+                if value.isUndefined { return value }
+                throw failure("'\(value.typeName)' object isn't a text, which \(filter.rawValue) needs")
+            }
+            try charge(text.bytes.count)
+            switch filter {
+            case .truncate: return try truncated(text, arguments)
+            case .wordwrap: return try wrapped(text, arguments)
+            default: return try indented(text, arguments)
+            }
+        }
+        let text = try string(value)
+        try charge(bytes: text.bytes.count)
+        switch filter {
+        case .string: return .string(text)
+        case .safe: return .string(Text(bytes: text.bytes, isMarkup: true))
+        case .escape, .e: return .string(HTML.escaped(text))
+        case .forceescape: return .string(HTML.escaped(text, always: true))
+        case .striptags: return try self.text(HTML.withoutTags(text.bytes))
+        case .upper: return try call(.upper, on: text, arguments)
+        case .lower: return try call(.lower, on: text, arguments)
+        case .capitalize: return try call(.capitalize, on: text, arguments)
+        case .title: return try self.text(titled(text))
+        case .center:
+            let width = try arguments.bound(to: ["width"], of: "center", self)[0] ?? .integer(80)
+            return try call(.center, on: text, Arguments(positional: [width]))
+        case .trim:
+            let characters = try arguments.bound(to: ["chars"], of: "trim", self)[0] ?? .none
+            return try call(.strip, on: text, Arguments(positional: [characters]))
+        case .replace:
+            let values = try arguments.bound(to: ["old", "new", "count"], required: 2, of: "replace", self)
+            let (old, new) = (try string(values[0] ?? .none), try string(values[1] ?? .none))
+            let limit = try values[2].flatMap { limit throws(TemplateError) in
+                limit.isNone ? nil : try integerArgument(limit)
+            }
+            return try replaced(text, old, by: new, limit: limit)
+        case .format:
+            if arguments.keywords.isEmpty { return try percentFormat(text, try tuple(arguments.positional)) }
+            guard arguments.positional.isEmpty else {
+                throw failure("can't handle positional and keyword arguments at the same time")
+            }
+            let members = Members()
+            for (name, value) in arguments.keywords { members.set(Text(name), to: value) }
+            return try percentFormat(text, try dictionary(members))
+        default: return .integer(wordCount(text))
+        }
+    }
+
+    private func wordCount(_ text: Text) -> Int {
+        var count = 0
+        var isInWord = false
+        for scalar in text.scalars {
+            let isWord = CharacterClass.isWord(scalar)
+            if isWord, !isInWord { count += 1 }
+            isInWord = isWord
+        }
+        return count
+    }
+
+    /// Words, which begin after blanks, hyphens and opening brackets, with capitals.
+    private func titled(_ text: Text) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var word: [UInt32] = []
+        func finished() -> [UInt8] {
+            guard let first = word.first else { return [] }
+            return LetterCase.upper(UTF8Text.bytes([first])) + LetterCase.lower(UTF8Text.bytes(word.dropFirst()))
+        }
+        for scalar in text.scalars {
+            let isBreak =
+                Whitespace.contains(scalar)
+                || scalar < 0x80 && "-({[<".utf8.contains(UInt8(truncatingIfNeeded: scalar))
+            if isBreak {
+                bytes += finished()
+                word = []
+                UTF8Text.append(scalar, to: &bytes)
+            } else {
+                word.append(scalar)
+            }
+        }
+        return bytes + finished()
+    }
+
+    // MARK: Attribute paths
+
+    /// The steps of `attribute="a.b.0"`; `nil` for none.
+    func attributePath(_ value: Value) throws(TemplateError) -> [Value]? {
+        switch value {
+        case .none: return nil
+        case .string(let text):
+            return StringTools.split(text.bytes, by: [UInt8(ascii: ".")], limit: nil, fromEnd: false).map { part in
+                let name = String(decoding: part, as: UTF8.self)
+                let isNumber = !part.isEmpty && part.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+                return isNumber ? Int(name).map { .integer($0) } ?? .text(part) : .text(part)
+            }
+        default: return [value]
+        }
+    }
+
+    /// What a path leads to; `standard` replaces what isn't there.
+    func follow(_ path: [Value], from value: Value, standard: Value? = nil) throws(TemplateError) -> Value {
+        var value = value
+        for step in path {
+            value = try item(step, of: value)
+            if value.isUndefined, let standard { value = standard }
+        }
+        return value
+    }
+
+    /// A text in lower case, for comparing without case; other values as they are.
+    func ignoringCase(_ value: Value) throws(TemplateError) -> Value {
+        guard case .string(let text) = value else { return value }
+        try charge(bytes: text.bytes.count)
+        return .text(LetterCase.lower(text.bytes))
+    }
+}
