@@ -27,6 +27,9 @@ INLINE int form_offset(PackedForm form) {
     }
 }
 
+// Whether integers are signed bytes; otherwise they are unsigned, of at most 6 bits.
+INLINE int form_is_signed(PackedForm form) { return form == PACKED_S8_32; }
+
 INLINE int form_bits(PackedForm form) {
     switch (form) {
     case PACKED_U5_32:

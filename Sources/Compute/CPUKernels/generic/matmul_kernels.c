@@ -3,6 +3,7 @@
 #include "../include/matmul_kernels.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "../group_layout.h"
 #include "../half.h"
@@ -89,12 +90,14 @@ static void quantize_generic(const float *x, ActivationGroup *group) {
     float largest = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) largest = fmaxf(largest, fabsf(x[i]));
     float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
-    int32_t total = 0;
+    group->pairs[0] = group->pairs[1] = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) {
         group->values[i] = (int8_t)(int32_t)nearbyintf(x[i] * inverse);
-        total += group->values[i];
-        if (i == 15) group->first_half = total;
+        group->pairs[i / 2 % 2] = (int16_t)(group->pairs[i / 2 % 2] + group->values[i]);
+        if (i == 15) memcpy(group->first_pairs, group->pairs, sizeof(group->pairs));
     }
+    group->first_half = group->first_pairs[0] + group->first_pairs[1];
+    int32_t total = group->pairs[0] + group->pairs[1];
     group->scale = scale;
     group->total = total;
     group->sum = scale * (float)total;

@@ -69,6 +69,8 @@ typedef struct ActivationBlock {
     float sums[MATMUL_ROW_BLOCK];           // scale * sum of the values
     int32_t totals[MATMUL_ROW_BLOCK];       // sum of the values
     int32_t first_halves[MATMUL_ROW_BLOCK]; // sum of the first 16 values
+    int16_t pairs[MATMUL_ROW_BLOCK][2];     // sums of the columns 0, 1, 4, 5, 8, 9 ... and 2, 3, 6, 7, 10, 11 ...
+    int16_t first_pairs[MATMUL_ROW_BLOCK][2];  // the same of the first 16
 } ActivationBlock;
 
 // One group of a single row.
@@ -78,6 +80,8 @@ typedef struct ActivationGroup {
     float sum;
     int32_t total;
     int32_t first_half;
+    int16_t pairs[2];
+    int16_t first_pairs[2];
 } ActivationGroup;
 
 // A tile's product with a panel of rows.
@@ -123,6 +127,8 @@ static inline void activation_block_set(ActivationBlock *block, int row, const A
     block->sums[row] = group->sum;
     block->totals[row] = group->total;
     block->first_halves[row] = group->first_half;
+    __builtin_memcpy(block->pairs[row], group->pairs, 4);
+    __builtin_memcpy(block->first_pairs[row], group->first_pairs, 4);
 }
 
 // Packs `features` (at most 16) rows of a weight matrix into a tile: rows are `row_bytes` apart and stored as `type`

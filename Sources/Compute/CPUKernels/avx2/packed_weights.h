@@ -1,0 +1,99 @@
+// Packed integers and scales into AVX2 registers.
+
+#ifndef AVX2_PACKED_WEIGHTS_H
+#define AVX2_PACKED_WEIGHTS_H
+
+#include <immintrin.h>
+
+#include "../group_layout.h"
+#include "../include/matmul_kernels.h"
+
+// One group's weights, unpacked once for a whole panel of rows: integers as bytes, quad by quad, and scales as floats.
+typedef struct UnpackedGroup {
+    _Alignas(32) uint8_t integers[8][64];
+    _Alignas(32) float scales[2][16];
+    _Alignas(32) float minimums[2][16];
+} UnpackedGroup;
+
+INLINE __m256i load(const void *at) { return _mm256_loadu_si256((const __m256i *)at); }
+
+INLINE __m256 load_halves(const uint8_t *at) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)at)); }
+
+// Four activations in every lane.
+INLINE __m256i broadcast_quad(const void *at) {
+    int32_t quad;
+    __builtin_memcpy(&quad, at, 4);
+    return _mm256_set1_epi32(quad);
+}
+
+// Quad `quad` (a constant) of 8 features starting at byte `half` (0 or 32) of a group.
+INLINE __m256i group_quad(PackedForm form, const uint8_t *group, int quad, int half) {
+    const uint8_t *integers = group + form_integers_at(form);
+    if (form == PACKED_S8_32) return load(integers + 64 * quad + half);
+    __m256i nibbles = load(integers + 64 * (quad & 3) + half);
+    if (quad >= 4) nibbles = _mm256_srli_epi16(nibbles, 4);
+    __m256i value = _mm256_and_si256(nibbles, _mm256_set1_epi8(15));
+    const uint8_t *high = group + form_high_bits_at(form);
+    if (form_bits(form) == 5) {
+        __m256i bits = load(high + half);
+        bits = quad < 4 ? _mm256_slli_epi16(bits, 4 - quad) : _mm256_srli_epi16(bits, quad - 4);
+        value = _mm256_or_si256(value, _mm256_and_si256(bits, _mm256_set1_epi8(16)));
+    }
+    if (form_bits(form) == 6) {
+        __m256i bits = load(high + 64 * (quad / 4) + half);
+        int shift = 4 - 2 * (quad & 3);
+        bits = shift >= 0 ? _mm256_slli_epi16(bits, shift) : _mm256_srli_epi16(bits, -shift);
+        value = _mm256_or_si256(value, _mm256_and_si256(bits, _mm256_set1_epi8(48)));
+    }
+    return value;
+}
+
+// Where a kernel finds a group's weights: packed (and unpacked in registers), or unpacked in memory.
+typedef struct Weights {
+    const uint8_t *packed;
+    const UnpackedGroup *unpacked;
+} Weights;
+
+// Half `half` (features 0 ... 7 or 8 ... 15) of a quad.
+INLINE __m256i weight_quad(PackedForm form, Weights weights, int quad, int half) {
+    return weights.packed ? group_quad(form, weights.packed, quad, 32 * half)
+                          : load(weights.unpacked->integers[quad] + 32 * half);
+}
+
+INLINE __m256 weight_scales(PackedForm form, Weights weights, int s, int half) {
+    (void)form;
+    return weights.packed ? load_halves(weights.packed + 32 * s + 16 * half)
+                          : _mm256_load_ps(weights.unpacked->scales[s] + 8 * half);
+}
+
+INLINE __m256 weight_minimums(PackedForm form, Weights weights, int s, int half) {
+    return weights.packed ? load_halves(weights.packed + form_minimums_at(form) + (size_t)(32 * s + 16 * half))
+                          : _mm256_load_ps(weights.unpacked->minimums[s] + 8 * half);
+}
+
+// Asks for the group some iterations ahead: what the hardware's own prefetching doesn't reach in time at the end of
+// pages and at the start of tiles.
+INLINE void prefetch_group(PackedForm form, const uint8_t *group) {
+    for (size_t line = 0; line < packed_group_bytes(form); line += 64) {
+        _mm_prefetch((const char *)group + 2560 + line, _MM_HINT_T0);
+    }
+}
+
+INLINE void unpack_group(PackedForm form, const uint8_t *group, UnpackedGroup *unpacked) {
+    const Weights packed = {.packed = group};
+#pragma clang loop unroll(full)
+    for (int quad = 0; quad < 8; quad++) {
+        _mm256_store_si256((__m256i *)unpacked->integers[quad], group_quad(form, group, quad, 0));
+        _mm256_store_si256((__m256i *)(unpacked->integers[quad] + 32), group_quad(form, group, quad, 32));
+    }
+    for (int s = 0; s < form_subgroups(form); s++) {
+        for (int half = 0; half < 2; half++) {
+            _mm256_store_ps(unpacked->scales[s] + 8 * half, weight_scales(form, packed, s, half));
+            if (form_has_minimums(form)) {
+                _mm256_store_ps(unpacked->minimums[s] + 8 * half, weight_minimums(form, packed, s, half));
+            }
+        }
+    }
+}
+
+#endif
