@@ -1,4 +1,14 @@
 // Where the parts of a packed group are, by form.
+//
+// After the scales and minimums come the planes of the integers' bits, those that the form has, in this order. Byte
+// 4 feature + i of a 64-byte row belongs to column i of a quad (4 consecutive columns):
+//
+//     4 bits: row j of 4 has quad j in its low and quad j + 4 in its high nibbles
+//     2 bits: row j / 4 of 2 has quad j in its bits 2 (j % 4) and 2 (j % 4) + 1
+//     1 bit:  the only row has quad j in its bit j
+//
+// Five bits are four and, above them, one; six are four and two; three are two and one. Signed bytes are rows of a quad
+// each.
 
 #ifndef GROUP_LAYOUT_H
 #define GROUP_LAYOUT_H
@@ -7,31 +17,36 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// The values of the 4-bit codes of IQ4_NL and IQ4_XS.
+static const int8_t iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
 // Scales per group and feature.
 INLINE int form_subgroups(PackedForm form) {
-    return form == PACKED_U4_16 || form == PACKED_U4S_16 || form == PACKED_U6S_16 ? 2 : 1;
+    return form == PACKED_U2_16 || form == PACKED_U3S_16 || form == PACKED_U6S_16 ? 2 : 1;
 }
 
 INLINE int form_has_minimums(PackedForm form) {
-    return form == PACKED_U4_32 || form == PACKED_U4_16 || form == PACKED_U5_32;
+    return form == PACKED_U4_32 || form == PACKED_U2_16 || form == PACKED_U5_32;
 }
 
 // What symmetric forms subtract from the stored integer.
 INLINE int form_offset(PackedForm form) {
     switch (form) {
     case PACKED_U4S_32: return 8;
-    case PACKED_U4S_16: return 4;
+    case PACKED_U3S_16: return 4;
     case PACKED_U5S_32: return 16;
     case PACKED_U6S_16: return 32;
     default: return 0;
     }
 }
 
-// Whether integers are signed bytes; otherwise they are unsigned, of at most 6 bits.
-INLINE int form_is_signed(PackedForm form) { return form == PACKED_S8_32; }
+// Whether integers are signed bytes, stored or by a table; otherwise they are unsigned, of at most 6 bits.
+INLINE int form_is_signed(PackedForm form) { return form == PACKED_S8_32 || form == PACKED_C4_32; }
 
 INLINE int form_bits(PackedForm form) {
     switch (form) {
+    case PACKED_U2_16: return 2;
+    case PACKED_U3S_16: return 3;
     case PACKED_U5_32:
     case PACKED_U5S_32: return 5;
     case PACKED_U6S_16: return 6;
@@ -40,15 +55,24 @@ INLINE int form_bits(PackedForm form) {
     }
 }
 
+INLINE int form_has_two_bit_plane(PackedForm form) {
+    return form_bits(form) == 2 || form_bits(form) == 3 || form_bits(form) == 6;
+}
+
+INLINE int form_has_one_bit_plane(PackedForm form) { return form_bits(form) == 3 || form_bits(form) == 5; }
+
+// The bits that the two-bit plane's and the one-bit plane's bits have in the integer.
+INLINE int form_two_bits_shift(PackedForm form) { return form_bits(form) == 6 ? 4 : 0; }
+INLINE int form_one_bit_shift(PackedForm form) { return form_bits(form) == 5 ? 4 : 2; }
+
 INLINE size_t form_minimums_at(PackedForm form) { return (size_t)form_subgroups(form) * 32; }
 
-// Low four bits: byte 64 j + 4 feature + i holds quad j in its low and quad j + 4 in its high nibble; or signed bytes.
 INLINE size_t form_integers_at(PackedForm form) {
     return (size_t)form_subgroups(form) * (form_has_minimums(form) ? 64 : 32);
 }
 
-// Fifth bits: bit j of byte 4 feature + i belongs to quad j. Fifth and sixth bits: bits 2 (j % 4) and 2 (j % 4) + 1 of
-// byte 64 (j / 4) + 4 feature + i belong to quad j.
-INLINE size_t form_high_bits_at(PackedForm form) { return form_integers_at(form) + 256; }
+INLINE size_t form_two_bits_at(PackedForm form) { return form_integers_at(form) + (form_bits(form) >= 4 ? 256 : 0); }
+
+INLINE size_t form_one_bit_at(PackedForm form) { return form_integers_at(form) + (form_bits(form) == 3 ? 128 : 256); }
 
 #endif

@@ -2,8 +2,9 @@
 
 INTEGER_FORM(U4_32)
 INTEGER_FORM(U4S_32)
-INTEGER_FORM(U4_16)
-INTEGER_FORM(U4S_16)
+INTEGER_FORM(C4_32)
+INTEGER_FORM(U2_16)
+INTEGER_FORM(U3S_16)
 INTEGER_FORM(U5_32)
 INTEGER_FORM(U5S_32)
 INTEGER_FORM(U6S_16)
@@ -19,8 +20,9 @@ FLOAT_FORM(F32)
             {                                                                                                          \
                 [PACKED_U4_32] = multiply_U4_32,                                                                       \
                 [PACKED_U4S_32] = multiply_U4S_32,                                                                     \
-                [PACKED_U4_16] = multiply_U4_16,                                                                       \
-                [PACKED_U4S_16] = multiply_U4S_16,                                                                     \
+                [PACKED_C4_32] = multiply_C4_32,                                                                       \
+                [PACKED_U2_16] = multiply_U2_16,                                                                       \
+                [PACKED_U3S_16] = multiply_U3S_16,                                                                     \
                 [PACKED_U5_32] = multiply_U5_32,                                                                       \
                 [PACKED_U5S_32] = multiply_U5S_32,                                                                     \
                 [PACKED_U6S_16] = multiply_U6S_16,                                                                     \

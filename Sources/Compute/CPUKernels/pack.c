@@ -18,45 +18,75 @@ PackedForm packed_form_of_type(uint32_t type) {
     case TYPE_Q5_0: return PACKED_U5S_32;
     case TYPE_Q5_1:
     case TYPE_Q5_K: return PACKED_U5_32;
-    case TYPE_Q2_K: return PACKED_U4_16;
-    case TYPE_Q3_K: return PACKED_U4S_16;
+    case TYPE_Q2_K: return PACKED_U2_16;
+    case TYPE_Q3_K: return PACKED_U3S_16;
     case TYPE_Q6_K: return PACKED_U6S_16;
-    case TYPE_Q8_0:
     case TYPE_IQ4_NL:
-    case TYPE_IQ4_XS: return PACKED_S8_32;
+    case TYPE_IQ4_XS: return PACKED_C4_32;
+    case TYPE_Q8_0: return PACKED_S8_32;
     default: return PACKED_FORM_COUNT;
     }
 }
 
-// Writes one feature's share of a group.
-static void pack_group(PackedForm form, const StoredGroup *stored, int feature, uint8_t *group) {
-    uint16_t half;
+// Writes one feature's scales and minimums.
+INLINE void pack_scales(PackedForm form, const StoredGroup *stored, int feature, uint8_t *group) {
     for (int s = 0; s < form_subgroups(form); s++) {
-        half = half_from_float(stored->scales[s]);
-        memcpy(group + 32 * s + 2 * feature, &half, 2);
-        if (form_has_minimums(form)) {
-            half = half_from_float(stored->minimums[s]);
-            memcpy(group + form_minimums_at(form) + (size_t)(32 * s + 2 * feature), &half, 2);
-        }
-    }
-    uint8_t *integers = group + form_integers_at(form), *high = group + form_high_bits_at(form);
-    for (int column = 0; column < MATMUL_GROUP; column++) {
-        int quad = column / 4, at = 4 * feature + column % 4, value = stored->integers[column];
-        if (form == PACKED_S8_32) {
-            integers[64 * quad + at] = (uint8_t)value;
-            continue;
-        }
-        integers[64 * (quad & 3) + at] |= (uint8_t)((value & 15) << (quad < 4 ? 0 : 4));
-        if (form_bits(form) == 5) high[at] |= (uint8_t)((value >> 4) << quad);
-        if (form_bits(form) == 6) high[64 * (quad / 4) + at] |= (uint8_t)((value >> 4) << 2 * (quad & 3));
+        size_t at = (size_t)(32 * s + 2 * feature);
+        uint16_t half = half_from_float(stored->scales[s]);
+        memcpy(group + at, &half, 2);
+        if (!form_has_minimums(form)) continue;
+        half = half_from_float(stored->minimums[s]);
+        memcpy(group + form_minimums_at(form) + at, &half, 2);
     }
 }
 
-static void pack_floats(size_t size, const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile) {
+// Writes one feature's integers into a zeroed group, the four of a quad together in a 32-bit word.
+INLINE void pack_integers(PackedForm form, const StoredGroup *stored, int feature, uint8_t *group) {
+    uint32_t quads[8], one_bit = 0, two_bits[2] = {0, 0};
+    memcpy(quads, stored->integers, 32);
+    uint8_t *integers = group + form_integers_at(form) + 4 * feature;
+    if (form_bits(form) == 8) {
+        for (int quad = 0; quad < 8; quad++) memcpy(integers + 64 * quad, &quads[quad], 4);
+        return;
+    }
+    for (int quad = 0; quad < 8; quad++) {
+        two_bits[quad / 4] |= (quads[quad] >> form_two_bits_shift(form) & 0x03030303) << 2 * (quad & 3);
+        one_bit |= (quads[quad] >> form_one_bit_shift(form) & 0x01010101) << quad;
+    }
+    if (form_bits(form) >= 4) {
+        for (int quad = 0; quad < 4; quad++) {
+            uint32_t nibbles = (quads[quad] & 0x0F0F0F0F) | (quads[quad + 4] & 0x0F0F0F0F) << 4;
+            memcpy(integers + 64 * quad, &nibbles, 4);
+        }
+    }
+    uint8_t *rows = group + form_two_bits_at(form) + 4 * feature;
+    for (int row = 0; form_has_two_bit_plane(form) && row < 2; row++) memcpy(rows + 64 * row, &two_bits[row], 4);
+    if (form_has_one_bit_plane(form)) memcpy(group + form_one_bit_at(form) + 4 * feature, &one_bit, 4);
+}
+
+// One form and type at a time, so that the compiler leaves out the rest.
+INLINE void pack_features(PackedForm form, uint32_t type, const uint8_t *rows, size_t row_bytes, int features,
+                          int columns, uint8_t *tile) {
     for (int feature = 0; feature < features; feature++) {
         const uint8_t *row = rows + (size_t)feature * row_bytes;
-        for (int column = 0; column < columns; column++) {
-            memcpy(tile + ((size_t)column * 16 + (size_t)feature) * size, row + (size_t)column * size, size);
+        for (int g = 0; g < columns / MATMUL_GROUP; g++) {
+            uint8_t *group = tile + (size_t)g * packed_group_bytes(form);
+            StoredGroup stored;
+            read_stored_group(type, row, g, &stored);
+            pack_scales(form, &stored, feature, group);
+            pack_integers(form, &stored, feature, group);
+        }
+    }
+}
+
+// Transposes in blocks of columns that stay in the cache.
+INLINE void pack_floats(size_t size, const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile) {
+    for (int first = 0; first < columns; first += MATMUL_GROUP) {
+        for (int feature = 0; feature < features; feature++) {
+            const uint8_t *row = rows + (size_t)feature * row_bytes;
+            for (int column = first; column < first + MATMUL_GROUP; column++) {
+                memcpy(tile + ((size_t)column * 16 + (size_t)feature) * size, row + (size_t)column * size, size);
+            }
         }
     }
 }
@@ -64,20 +94,28 @@ static void pack_floats(size_t size, const uint8_t *rows, size_t row_bytes, int 
 int pack_tile(uint32_t type, const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile) {
     PackedForm form = packed_form_of_type(type);
     if (form == PACKED_FORM_COUNT) return 0;
-    size_t group_bytes = packed_group_bytes(form);
-    memset(tile, 0, group_bytes * (size_t)((columns + MATMUL_GROUP - 1) / MATMUL_GROUP));
-    if (packed_form_is_float(form)) {
-        pack_floats(form == PACKED_F32 ? 4 : 2, rows, row_bytes, features, columns, tile);
+    memset(tile, 0, packed_group_bytes(form) * (size_t)(columns / MATMUL_GROUP));
+#define PACK(TYPE)                                                                                         \
+    case TYPE:                                                                                             \
+        pack_features(packed_form_of_type(TYPE), TYPE, rows, row_bytes, features, columns, tile); \
         return 1;
+    switch (type) {
+        PACK(TYPE_Q4_0)
+        PACK(TYPE_Q4_1)
+        PACK(TYPE_Q5_0)
+        PACK(TYPE_Q5_1)
+        PACK(TYPE_Q8_0)
+        PACK(TYPE_Q2_K)
+        PACK(TYPE_Q3_K)
+        PACK(TYPE_Q4_K)
+        PACK(TYPE_Q5_K)
+        PACK(TYPE_Q6_K)
+        PACK(TYPE_IQ4_NL)
+        PACK(TYPE_IQ4_XS)
+    case TYPE_F32: pack_floats(4, rows, row_bytes, features, columns, tile); return 1;
+    default: pack_floats(2, rows, row_bytes, features, columns, tile); return 1;
     }
-    for (int g = 0; g < columns / MATMUL_GROUP; g++) {
-        for (int feature = 0; feature < features; feature++) {
-            StoredGroup stored;
-            read_stored_group(type, rows + (size_t)feature * row_bytes, g, &stored);
-            pack_group(form, &stored, feature, tile + (size_t)g * group_bytes);
-        }
-    }
-    return 1;
+#undef PACK
 }
 
 int dequantize_row(uint32_t type, const uint8_t *row, int columns, float *out) {
@@ -99,7 +137,8 @@ int dequantize_row(uint32_t type, const uint8_t *row, int columns, float *out) {
         StoredGroup stored;
         if (!read_stored_group(type, row, g, &stored)) return 0;
         for (int i = 0; i < MATMUL_GROUP; i++) {
-            float scaled = stored.scales[i / 16] * (float)(stored.integers[i] - stored.offset);
+            int value = stored.is_coded ? iq4_values[stored.integers[i]] : stored.integers[i] - stored.offset;
+            float scaled = stored.scales[i / 16] * (float)value;
             out[32 * (size_t)g + (size_t)i] = scaled + stored.minimums[i / 16];
         }
     }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "group_layout.h"
 #include "half.h"
 
 // GGUF's type ids.
@@ -27,16 +28,15 @@ enum {
     TYPE_BF16 = 30,
 };
 
-// A group of 32 weights: weight i is scales[i / 16] * (integers[i] - offset) + minimums[i / 16].
+// A group of 32 weights: weight i is scales[i / 16] * (integers[i] - offset) + minimums[i / 16]; if `is_coded`, the
+// integers are codes for `iq4_values`.
 typedef struct StoredGroup {
     int8_t integers[32];
     float scales[2];
     float minimums[2];
     int offset;
+    int is_coded;
 } StoredGroup;
-
-// The values of the 4-bit codes of IQ4_NL and IQ4_XS.
-static const int8_t iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
 static inline float half_at(const uint8_t *bytes) {
     uint16_t half;
@@ -139,10 +139,8 @@ static inline void read_q6_k(const uint8_t *block, int g, StoredGroup *group) {
 }
 
 static inline void read_iq4(const uint8_t *nibbles, float scale, StoredGroup *group) {
-    for (int i = 0; i < 16; i++) {
-        group->integers[i] = iq4_values[nibbles[i] & 15];
-        group->integers[i + 16] = iq4_values[nibbles[i] >> 4];
-    }
+    read_q4_halves(nibbles, group);
+    group->is_coded = 1;
     set_scales(group, scale, scale);
 }
 
@@ -154,9 +152,9 @@ static inline void read_iq4_xs(const uint8_t *block, int g, StoredGroup *group) 
 }
 
 // Reads group `g` (columns 32 g ...) of a row of a quantized type; returns 0 for other types.
-static inline int read_stored_group(uint32_t type, const uint8_t *row, int g, StoredGroup *group) {
+INLINE int read_stored_group(uint32_t type, const uint8_t *row, int g, StoredGroup *group) {
     group->minimums[0] = group->minimums[1] = 0;
-    group->offset = 0;
+    group->offset = group->is_coded = 0;
     int in_block = g % 8;
     size_t super = (size_t)(g / 8);
     switch (type) {

@@ -26,24 +26,31 @@ INLINE __m256i broadcast_quad(const void *at) {
     return _mm256_set1_epi32(quad);
 }
 
+// Shifts 16-bit lanes up by `count`, or down if it is negative; bits that come from neighbours are masked off later.
+INLINE __m256i shift(__m256i lanes, int count) {
+    return count >= 0 ? _mm256_slli_epi16(lanes, count) : _mm256_srli_epi16(lanes, -count);
+}
+
+INLINE __m256i mask(__m256i bytes, int bits) { return _mm256_and_si256(bytes, _mm256_set1_epi8((char)bits)); }
+
 // Quad `quad` (a constant) of 8 features starting at byte `half` (0 or 32) of a group.
 INLINE __m256i group_quad(PackedForm form, const uint8_t *group, int quad, int half) {
     const uint8_t *integers = group + form_integers_at(form);
     if (form == PACKED_S8_32) return load(integers + 64 * quad + half);
-    __m256i nibbles = load(integers + 64 * (quad & 3) + half);
-    if (quad >= 4) nibbles = _mm256_srli_epi16(nibbles, 4);
-    __m256i value = _mm256_and_si256(nibbles, _mm256_set1_epi8(15));
-    const uint8_t *high = group + form_high_bits_at(form);
-    if (form_bits(form) == 5) {
-        __m256i bits = load(high + half);
-        bits = quad < 4 ? _mm256_slli_epi16(bits, 4 - quad) : _mm256_srli_epi16(bits, quad - 4);
-        value = _mm256_or_si256(value, _mm256_and_si256(bits, _mm256_set1_epi8(16)));
+    __m256i value = _mm256_setzero_si256();
+    if (form_bits(form) >= 4) value = mask(shift(load(integers + 64 * (quad & 3) + half), quad < 4 ? 0 : -4), 15);
+    if (form == PACKED_C4_32) {
+        __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)iq4_values));
+        return _mm256_shuffle_epi8(table, value);
     }
-    if (form_bits(form) == 6) {
-        __m256i bits = load(high + 64 * (quad / 4) + half);
-        int shift = 4 - 2 * (quad & 3);
-        bits = shift >= 0 ? _mm256_slli_epi16(bits, shift) : _mm256_srli_epi16(bits, -shift);
-        value = _mm256_or_si256(value, _mm256_and_si256(bits, _mm256_set1_epi8(48)));
+    if (form_has_two_bit_plane(form)) {
+        const int up = form_two_bits_shift(form);
+        __m256i bits = shift(load(group + form_two_bits_at(form) + 64 * (quad / 4) + half), up - 2 * (quad & 3));
+        value = _mm256_or_si256(value, mask(bits, 3 << up));
+    }
+    if (form_has_one_bit_plane(form)) {
+        const int up = form_one_bit_shift(form);
+        value = _mm256_or_si256(value, mask(shift(load(group + form_one_bit_at(form) + half), up - quad), 1 << up));
     }
     return value;
 }

@@ -17,7 +17,10 @@ static void quantize_avx2(const float *x, ActivationGroup *group) {
     __m128 most = _mm_max_ps(_mm256_castps256_ps128(largest), _mm256_extractf128_ps(largest, 1));
     most = _mm_max_ps(most, _mm_movehl_ps(most, most));
     most = _mm_max_ss(most, _mm_movehdup_ps(most));
-    float maximum = _mm_cvtss_f32(most), scale = maximum / 127.0f, inverse = maximum > 0 ? 127.0f / maximum : 0;
+    float maximum = _mm_cvtss_f32(most);
+    // Smaller numbers are as good as zero, and their inverse could overflow.
+    if (maximum < 0x1p-100f) maximum = 0;
+    float scale = maximum / 127.0f, inverse = maximum > 0 ? 127.0f / maximum : 0;
     __m256i integers[4];
     for (int i = 0; i < 4; i++) integers[i] = _mm256_cvtps_epi32(_mm256_mul_ps(parts[i], _mm256_set1_ps(inverse)));
     __m256i low = _mm256_packs_epi32(integers[0], integers[1]), high = _mm256_packs_epi32(integers[2], integers[3]);

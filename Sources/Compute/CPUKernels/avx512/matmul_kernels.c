@@ -34,28 +34,33 @@ INLINE __m512i broadcast_quad(const void *at) {
 }
 
 // What is subtracted from the unsigned integers that the kernel multiplies.
-INLINE int unsigned_offset(PackedForm form) { return form == PACKED_S8_32 ? 128 : form_offset(form); }
+INLINE int unsigned_offset(PackedForm form) { return form_is_signed(form) ? 128 : form_offset(form); }
+
+// Shifts 16-bit lanes up by `count`, or down if it is negative; bits that come from neighbours are masked off later.
+INLINE __m512i shift(__m512i lanes, int count) {
+    return count >= 0 ? _mm512_slli_epi16(lanes, (unsigned)count) : _mm512_srli_epi16(lanes, (unsigned)-count);
+}
+
+INLINE __m512i mask(__m512i bytes, int bits) { return _mm512_and_si512(bytes, _mm512_set1_epi8((char)bits)); }
 
 // Quad `quad` (a constant) of a group as unsigned bytes.
 INLINE __m512i group_quad(PackedForm form, const uint8_t *group, int quad) {
     const uint8_t *integers = group + form_integers_at(form);
     if (form == PACKED_S8_32) return _mm512_xor_si512(load(integers + 64 * quad), _mm512_set1_epi8((char)0x80));
-    __m512i nibbles = load(integers + 64 * (quad & 3));
-    if (quad >= 4) nibbles = _mm512_srli_epi16(nibbles, 4);
-    __m512i value = _mm512_and_si512(nibbles, _mm512_set1_epi8(15));
-    const uint8_t *high = group + form_high_bits_at(form);
-    if (form_bits(form) == 5) {
-        __m512i bits = load(high);
-        if (quad < 4) bits = _mm512_slli_epi16(bits, (unsigned)(4 - quad));
-        if (quad > 4) bits = _mm512_srli_epi16(bits, (unsigned)(quad - 4));
-        value = _mm512_or_si512(value, _mm512_and_si512(bits, _mm512_set1_epi8(16)));
+    __m512i value = _mm512_setzero_si512();
+    if (form_bits(form) >= 4) value = mask(shift(load(integers + 64 * (quad & 3)), quad < 4 ? 0 : -4), 15);
+    if (form == PACKED_C4_32) {
+        __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)iq4_values));
+        return _mm512_xor_si512(_mm512_shuffle_epi8(table, value), _mm512_set1_epi8((char)0x80));
     }
-    if (form_bits(form) == 6) {
-        __m512i bits = load(high + 64 * (quad / 4));
-        int shift = 4 - 2 * (quad & 3);
-        if (shift > 0) bits = _mm512_slli_epi16(bits, (unsigned)shift);
-        if (shift < 0) bits = _mm512_srli_epi16(bits, (unsigned)-shift);
-        value = _mm512_or_si512(value, _mm512_and_si512(bits, _mm512_set1_epi8(48)));
+    if (form_has_two_bit_plane(form)) {
+        const int up = form_two_bits_shift(form);
+        __m512i bits = shift(load(group + form_two_bits_at(form) + 64 * (quad / 4)), up - 2 * (quad & 3));
+        value = _mm512_or_si512(value, mask(bits, 3 << up));
+    }
+    if (form_has_one_bit_plane(form)) {
+        const int up = form_one_bit_shift(form);
+        value = _mm512_or_si512(value, mask(shift(load(group + form_one_bit_at(form)), up - quad), 1 << up));
     }
     return value;
 }
@@ -76,7 +81,9 @@ INLINE __m512 multiply_row(PackedForm form, const MatmulTask *task) {
     __m512 sum = _mm512_setzero_ps();
     const uint8_t *group = task->tile;
     for (int g = 0; g < task->groups; g++, group += group_bytes, activation++) {
-        for (size_t line = 0; line < group_bytes; line += 64) _mm_prefetch((const char *)group + 2560 + line, _MM_HINT_T0);
+        for (size_t line = 0; line < group_bytes; line += 64) {
+            _mm_prefetch((const char *)group + 2560 + line, _MM_HINT_T0);
+        }
 #pragma clang loop unroll(full)
         for (int s = 0; s < subgroups; s++) {
             int32_t total = activation->total;
@@ -91,8 +98,8 @@ INLINE __m512 multiply_row(PackedForm form, const MatmulTask *task) {
             float weighted = subgroups == 1 ? activation->sum : activation->scale * (float)total;
             __m512 minimums = _mm512_setzero_ps();
             if (form_has_minimums(form)) minimums = load_halves(group + form_minimums_at(form) + (size_t)(32 * s));
-            sum = add_group(form, sum, _mm512_add_epi32(products[0], products[1]), load_halves(group + 32 * s), minimums,
-                            activation->scale, weighted);
+            sum = add_group(form, sum, _mm512_add_epi32(products[0], products[1]), load_halves(group + 32 * s),
+                            minimums, activation->scale, weighted);
         }
     }
     return sum;
@@ -209,6 +216,8 @@ INLINE void multiply_floats(PackedForm form, const MatmulTask *task) {
 static void quantize_avx512(const float *x, ActivationGroup *group) {
     __m512 parts[2] = {_mm512_loadu_ps(x), _mm512_loadu_ps(x + 16)};
     float maximum = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(parts[0]), _mm512_abs_ps(parts[1])));
+    // Smaller numbers are as good as zero, and their inverse could overflow.
+    if (maximum < 0x1p-100f) maximum = 0;
     float scale = maximum / 127.0f, inverse = maximum > 0 ? 127.0f / maximum : 0;
     for (int i = 0; i < 2; i++) {
         __m512i integers = _mm512_cvtps_epi32(_mm512_mul_ps(parts[i], _mm512_set1_ps(inverse)));

@@ -11,12 +11,17 @@
 // The integer of one feature and column of a group.
 static int group_integer(PackedForm form, const uint8_t *group, int feature, int column) {
     const uint8_t *integers = group + form_integers_at(form);
-    int quad = column / 4, at = 4 * feature + column % 4;
+    int quad = column / 4, at = 4 * feature + column % 4, value = 0;
     if (form == PACKED_S8_32) return (int8_t)integers[64 * quad + at];
-    int value = integers[64 * (quad & 3) + at] >> (quad < 4 ? 0 : 4) & 15;
-    const uint8_t *high = group + form_high_bits_at(form);
-    if (form_bits(form) == 5) value |= (high[at] >> quad & 1) << 4;
-    if (form_bits(form) == 6) value |= (high[64 * (quad / 4) + at] >> 2 * (quad & 3) & 3) << 4;
+    if (form_bits(form) >= 4) value = integers[64 * (quad & 3) + at] >> (quad < 4 ? 0 : 4) & 15;
+    if (form == PACKED_C4_32) return iq4_values[value];
+    if (form_has_two_bit_plane(form)) {
+        int bits = group[form_two_bits_at(form) + (size_t)(64 * (quad / 4) + at)] >> 2 * (quad & 3) & 3;
+        value |= bits << form_two_bits_shift(form);
+    }
+    if (form_has_one_bit_plane(form)) {
+        value |= (group[form_one_bit_at(form) + (size_t)at] >> quad & 1) << form_one_bit_shift(form);
+    }
     return value;
 }
 
@@ -89,6 +94,8 @@ static void multiply_floats(PackedForm form, const MatmulTask *task) {
 static void quantize_generic(const float *x, ActivationGroup *group) {
     float largest = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) largest = fmaxf(largest, fabsf(x[i]));
+    // Smaller numbers are as good as zero, and their inverse could overflow.
+    if (largest < 0x1p-100f) largest = 0;
     float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
     group->pairs[0] = group->pairs[1] = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) {

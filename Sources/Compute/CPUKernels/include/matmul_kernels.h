@@ -6,7 +6,8 @@
 //     half scales[subgroups][16], half minimums[subgroups][16] (not in symmetric forms), integers
 //
 // where the integers are in the order 4 consecutive columns of 16 features ("quads"), so that one 64-byte vector holds
-// a quad of every feature of the tile. A weight is scale * u + minimum, in symmetric forms scale * (u - offset).
+// a quad of every feature of the tile, split into planes of 4, 2 and 1 bits (see `group_layout.h`). A weight is
+// scale * u + minimum, in symmetric forms scale * (u - offset).
 //
 // Laws that every implementation keeps:
 // - Integer sums are exact. Per (sub)group, in ascending order, an output element takes one fused multiply-add of
@@ -29,8 +30,9 @@
 typedef enum PackedForm {
     PACKED_U4_32,   // 4 bits, scale and minimum per 32 columns
     PACKED_U4S_32,  // 4 bits, symmetric around 8, scale per 32
-    PACKED_U4_16,   // 4 bits, scale and minimum per 16
-    PACKED_U4S_16,  // 4 bits, symmetric around 4 (3-bit values), scale per 16
+    PACKED_C4_32,   // 4 bits, codes of IQ4_NL and IQ4_XS (signed bytes by a table), scale per 32
+    PACKED_U2_16,   // 2 bits, scale and minimum per 16
+    PACKED_U3S_16,  // 3 bits, symmetric around 4, scale per 16
     PACKED_U5_32,   // 5 bits, scale and minimum per 32
     PACKED_U5S_32,  // 5 bits, symmetric around 16, scale per 32
     PACKED_U6S_16,  // 6 bits, symmetric around 32, scale per 16
@@ -45,9 +47,10 @@ typedef enum PackedForm {
 static inline size_t packed_group_bytes(PackedForm form) {
     switch (form) {
     case PACKED_U4_32: return 32 + 32 + 256;
-    case PACKED_U4S_32: return 32 + 256;
-    case PACKED_U4_16: return 64 + 64 + 256;
-    case PACKED_U4S_16: return 64 + 256;
+    case PACKED_U4S_32:
+    case PACKED_C4_32: return 32 + 256;
+    case PACKED_U2_16: return 64 + 64 + 128;
+    case PACKED_U3S_16: return 64 + 128 + 64;
     case PACKED_U5_32: return 32 + 32 + 256 + 64;
     case PACKED_U5S_32: return 32 + 256 + 64;
     case PACKED_U6S_16: return 64 + 256 + 128;
