@@ -148,7 +148,7 @@ import Testing
     @Test func filtersAgreeWithASortOfTheWholeVocabulary() {
         var random = SeededGenerator(9)
         for round in 0..<60 {
-            let spread = Float([0.001, 1, 8][round % 3])
+            let spread = Float([0.001, 1, 8, 0][(round + round / 4) % 4])
             let logits = (0..<2000).map { _ in Float.random(in: -spread...spread, using: &random) }
             let topK = [0, 1, 7, 300][round % 4]
             let topP = Float([1, 0.9, 0.3][(round / 4) % 3])

@@ -20,18 +20,37 @@ package enum VectorMath {
 
     /// The logarithm of the sum of exponentials, with the greatest value `maximum` taken out: `log Σ exp(v - maximum)`.
     package static func logSumOfExponentials(_ values: UnsafeBufferPointer<Float>, maximum: Float) -> Double {
-        var sums = SIMD8<Double>(repeating: 0)
+        var total = 0.0
         var partial = Vector(repeating: 0)
         forEachVector(values, padding: -.infinity) { vector, position in
             partial += exponential(vector - maximum)
             // Floats add up few terms, doubles the rest, so that a large vocabulary loses no precision.
             if position & 511 == 0 {
-                sums += SIMD8<Double>(partial)
+                total += sum(partial)
                 partial = Vector(repeating: 0)
             }
         }
-        sums += SIMD8<Double>(partial)
-        return log((0..<width).reduce(0) { $0 + sums[$1] })
+        return log(total + sum(partial))
+    }
+
+    /// The sum of a few numbers that aren't negative, and the greatest of them.
+    @inline(__always)
+    static func sumAndMaximum(_ values: UnsafeBufferPointer<Float>) -> (sum: Double, maximum: Float) {
+        var partial = Vector(repeating: 0)
+        var best = Vector(repeating: 0)
+        forEachVector(values, padding: 0) { vector, _ in
+            partial += vector
+            best.replace(with: vector, where: vector .> best)
+        }
+        return (sum(partial), best.max())
+    }
+
+    /// The sum of eight numbers in double precision, in the order of the lanes.
+    @inline(__always)
+    static func sum(_ vector: SIMD8<Float>) -> Double {
+        var sum = 0.0
+        for lane in 0..<width { sum += Double(vector[lane]) }
+        return sum
     }
 
     /// Writes `exp((v - maximum) / temperature)` of each value.
@@ -80,7 +99,7 @@ package enum VectorMath {
     private static func forEachVector(
         _ values: UnsafeBufferPointer<Float>,
         padding: Float,
-        _ body: (Vector, Int) -> Void,
+        _ body: (SIMD8<Float>, Int) -> Void,
     ) {
         guard let base = values.baseAddress else { return }
         let raw = UnsafeRawPointer(base)

@@ -3,21 +3,26 @@
 /// A weight is `exp((logit - greatest) / temperature)`, between 0 and 1. The upper bits of its floating-point pattern
 /// are its bucket, 16 to each power of two, in the order of the weights. A filter keeps the beginning of the order
 /// "greater weight first, then lower id", so it is known by the lowest bucket it keeps and what it keeps of that one;
-/// only that bucket is ever sorted. Exact for any vocabulary, and the sums are made in one fixed order.
+/// only that bucket is ever sorted. Tokens whose weights round to the same number count as equal.
+///
+/// First only the heavy tokens are put into buckets and the rest is summed up, which mostly suffices; when it doesn't,
+/// all are. Both are exact, and which one is taken depends on the weights alone.
 struct WeightHistogram {
     private static let bucketCount = 2033
-
-    private struct Entry {
-        var weight: Float
-        var token: Int32
-    }
+    /// What counts as heavy, relative to the heaviest.
+    private static let heavy: Float = 0x1p-12
+    /// How many neighbours are looked at together for whether one of them is heavy.
+    private static let stretch = 64
 
     private var counts = [Int32](repeating: 0, count: bucketCount)
     private var sums = [Double](repeating: 0, count: bucketCount)
     /// The lowest bucket of which something is kept.
     private var lowest = 0
     /// What is kept of it, best first; `nil` for all of it.
-    private var kept: [Entry]?
+    private var kept: [WeightedToken]?
+    /// The least weight that is in a bucket, and the sum of the kept weights below it.
+    private var floor: Float = 0
+    private var tail = 0.0
 
     /// Chooses a token: keeps the `topK` heaviest (0: all), of these the heaviest up to a share of `topP`, of these the
     /// ones that weigh at least `minP` of the heaviest, and draws from what is left with `random` in [0, 1).
@@ -28,53 +33,75 @@ struct WeightHistogram {
         minP: Float,
         random: Double,
     ) -> Int32 {
-        fill(weights)
-        if topK > 0 { keep(topK, weights) }
-        if topP < 1 { keep(share: Double(topP), weights) }
-        if minP > 0 { keep(from: min(minP, 1), weights) }
-        return draw(random, weights)
+        for floor in [Self.heavy, 0] {
+            fill(weights, from: floor)
+            guard topK == 0 || keep(topK, weights) else { continue }
+            guard topP >= 1 || keep(share: Double(topP), weights) else { continue }
+            guard minP == 0 || keep(from: min(minP, 1), weights) else { continue }
+            if let token = draw(random, weights) { return token }
+        }
+        return Int32(VectorMath.indexOfMaximum(weights))
     }
 
     private static func bucket(_ weight: Float) -> Int { min(Int(weight.bitPattern >> 19), bucketCount - 1) }
 
-    private mutating func fill(_ weights: UnsafeBufferPointer<Float>) {
-        lowest = Self.bucketCount - 1
-        kept = nil
+    private mutating func fill(_ weights: UnsafeBufferPointer<Float>, from floor: Float) {
+        var lowest = Self.bucketCount - 1
+        var tail = 0.0
         counts.withUnsafeMutableBufferPointer { counts in
             sums.withUnsafeMutableBufferPointer { sums in
                 counts.update(repeating: 0)
                 sums.update(repeating: 0)
-                for weight in weights where weight > 0 {
-                    let bucket = Self.bucket(weight)
-                    counts[bucket] &+= 1
-                    sums[bucket] += Double(weight)
-                    lowest = min(lowest, bucket)
+                for start in stride(from: 0, to: weights.count, by: Self.stretch) {
+                    let stretch = UnsafeBufferPointer(
+                        rebasing: weights[start..<min(start + Self.stretch, weights.count)]
+                    )
+                    let (sum, greatest) = VectorMath.sumAndMaximum(stretch)
+                    guard greatest >= floor else {
+                        tail += sum
+                        continue
+                    }
+                    for weight in stretch where weight > 0 {
+                        guard weight >= floor else {
+                            tail += Double(weight)
+                            continue
+                        }
+                        let bucket = Self.bucket(weight)
+                        counts[bucket] &+= 1
+                        sums[bucket] += Double(weight)
+                        lowest = min(lowest, bucket)
+                    }
                 }
             }
         }
+        self.lowest = lowest
+        self.floor = floor
+        self.tail = tail
+        kept = nil
     }
 
-    /// Keeps the first `count` tokens.
-    private mutating func keep(_ count: Int, _ weights: UnsafeBufferPointer<Float>) {
+    /// Keeps the first `count` tokens; false when the buckets don't tell which.
+    private mutating func keep(_ count: Int, _ weights: UnsafeBufferPointer<Float>) -> Bool {
         var before = 0
         for bucket in (lowest..<Self.bucketCount).reversed() {
             let inside = Int(counts[bucket])
             if before + inside >= count {
-                cut(at: bucket, to: Array(sorted(bucket, weights).prefix(count - before)))
-                return
+                cut(at: bucket, to: Array(members(bucket, weights).heaviestFirst().prefix(count - before)))
+                return true
             }
             before += inside
         }
+        return tail == 0
     }
 
-    /// Keeps the shortest beginning that has a share of the kept weight.
-    private mutating func keep(share: Double, _ weights: UnsafeBufferPointer<Float>) {
+    /// Keeps the shortest beginning that has a share of the kept weight; false when the buckets don't tell which.
+    private mutating func keep(share: Double, _ weights: UnsafeBufferPointer<Float>) -> Bool {
         let target = share * total
         var before = 0.0
         for bucket in (lowest..<Self.bucketCount).reversed() where counts[bucket] > 0 {
             let sum = keptSum(bucket)
-            if before + sum >= target || bucket == lowest {
-                var entries = bucket == lowest ? kept ?? sorted(bucket, weights) : sorted(bucket, weights)
+            if before + sum >= target {
+                var entries = keptMembers(bucket, weights).heaviestFirst()
                 var running = before
                 let end = entries.firstIndex { entry in
                     running += Double(entry.weight)
@@ -82,43 +109,48 @@ struct WeightHistogram {
                 }
                 if let end { entries.removeSubrange((end + 1)...) }
                 cut(at: bucket, to: entries)
-                return
+                return true
             }
             before += sum
         }
+        return tail == 0
     }
 
-    /// Keeps the tokens that weigh at least `weight`.
-    private mutating func keep(from weight: Float, _ weights: UnsafeBufferPointer<Float>) {
+    /// Keeps the tokens that weigh at least `weight`; false when the buckets don't tell which.
+    private mutating func keep(from weight: Float, _ weights: UnsafeBufferPointer<Float>) -> Bool {
         let bucket = Self.bucket(weight)
-        guard bucket >= lowest else { return }
-        let entries = bucket == lowest ? kept ?? sorted(bucket, weights) : sorted(bucket, weights)
-        cut(at: bucket, to: entries.filter { $0.weight >= weight })
+        guard weight >= floor || tail == 0 else { return false }
+        guard bucket >= lowest else {
+            tail = 0
+            return true
+        }
+        cut(at: bucket, to: keptMembers(bucket, weights).filter { $0.weight >= weight })
+        return true
     }
 
-    private func draw(_ random: Double, _ weights: UnsafeBufferPointer<Float>) -> Int32 {
+    /// The token at `random` of the kept weight; `nil` when it is below the buckets.
+    private func draw(_ random: Double, _ weights: UnsafeBufferPointer<Float>) -> Int32? {
         let target = random * total
         var before = 0.0
-        var last: Entry?
+        var last: Int32?
         for bucket in (lowest..<Self.bucketCount).reversed() where counts[bucket] > 0 {
             let sum = keptSum(bucket)
-            if before + sum > target || bucket == lowest {
-                let entries = bucket == lowest ? kept ?? members(bucket, weights) : members(bucket, weights)
-                for entry in entries {
-                    before += Double(entry.weight)
-                    last = entry
-                    if before > target { return entry.token }
-                }
-            } else {
+            guard before + sum > target || bucket == lowest else {
                 before += sum
+                continue
+            }
+            for entry in keptMembers(bucket, weights) {
+                before += Double(entry.weight)
+                last = entry.token
+                if before > target { return entry.token }
             }
         }
-        // Only rounding leads here: the last token that could be drawn, or the heaviest.
-        return last?.token ?? Int32(VectorMath.indexOfMaximum(weights))
+        // Without a tail only rounding leads here, and the last token that could be drawn is it.
+        return tail == 0 ? last : nil
     }
 
     private var total: Double {
-        (lowest..<Self.bucketCount).reversed().reduce(0) { $0 + keptSum($1) }
+        (lowest..<Self.bucketCount).reversed().reduce(tail) { $0 + keptSum($1) }
     }
 
     private func keptSum(_ bucket: Int) -> Double {
@@ -126,25 +158,27 @@ struct WeightHistogram {
         return kept.reduce(0) { $0 + Double($1.weight) }
     }
 
-    private mutating func cut(at bucket: Int, to entries: [Entry]) {
+    private mutating func cut(at bucket: Int, to entries: [WeightedToken]) {
         lowest = bucket
         kept = entries
+        tail = 0
     }
 
-    /// A bucket's tokens by id.
-    private func members(_ bucket: Int, _ weights: UnsafeBufferPointer<Float>) -> [Entry] {
-        var entries: [Entry] = []
+    private func keptMembers(_ bucket: Int, _ weights: UnsafeBufferPointer<Float>) -> [WeightedToken] {
+        if bucket == lowest, let kept { return kept }
+        return members(bucket, weights)
+    }
+
+    /// A bucket's tokens by id, without those that are too light to be in it now.
+    private func members(_ bucket: Int, _ weights: UnsafeBufferPointer<Float>) -> [WeightedToken] {
+        var entries: [WeightedToken] = []
         entries.reserveCapacity(Int(counts[bucket]))
-        let low = Float(bitPattern: UInt32(bucket) << 19)
-        let high = bucket == Self.bucketCount - 1 ? Float.infinity : Float(bitPattern: UInt32(bucket + 1) << 19)
+        let low = max(Float(bitPattern: UInt32(bucket) << 19), .leastNonzeroMagnitude)
+        let isTop = bucket == Self.bucketCount - 1
+        let high = isTop ? Float.infinity : Float(bitPattern: UInt32(bucket + 1) << 19)
         for position in weights.indices where weights[position] >= low && weights[position] < high {
-            if weights[position] > 0 { entries.append(Entry(weight: weights[position], token: Int32(position))) }
+            entries.append(WeightedToken(weight: weights[position], token: Int32(position)))
         }
         return entries
-    }
-
-    /// A bucket's tokens in the order of the filters.
-    private func sorted(_ bucket: Int, _ weights: UnsafeBufferPointer<Float>) -> [Entry] {
-        members(bucket, weights).sorted { ($1.weight, $0.token) < ($0.weight, $1.token) }
     }
 }
