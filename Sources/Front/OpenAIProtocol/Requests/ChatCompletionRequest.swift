@@ -1,0 +1,101 @@
+public import OrderedJSON
+
+/// `POST /v1/chat/completions`, checked and with its defaults.
+public struct ChatCompletionRequest: Sendable, Hashable {
+    /// The model asked for; echoed, never compared.
+    public var model: String
+    /// The conversation; at least one message.
+    public var messages: [ChatMessage]
+    /// Token ids used instead of rendering the messages, not yet compared with the vocabulary.
+    public var promptTokenIDs: [Int]?
+    /// What else the template is given.
+    public var template = TemplateFields()
+    /// How to sample and when to stop.
+    public var sampling = SamplingFields()
+    /// Whether and how to stream.
+    public var stream = StreamFields()
+    /// Whether the last message's text comes before the output, when it has the reply's role.
+    public var echo = false
+    /// Alternatives reported per token (0: none but the chosen); `nil` for no log-probabilities.
+    public var logProbabilities: Int?
+
+    /// The role of the reply: the assistant's, or the last message's when it is continued.
+    public var replyRole: String {
+        template.addGenerationPrompt ? "assistant" : messages.last?.role ?? "assistant"
+    }
+
+    /// What comes before the output because of `echo`; `nil` for nothing.
+    public var echoedText: String? {
+        guard echo, let last = messages.last, last.role == replyRole, !last.text.isEmpty else { return nil }
+        return last.text
+    }
+
+    /// The request in a body.
+    ///
+    /// - Throws: `ValidationError` naming the first field that is wrong, unknown or not supported yet.
+    public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
+        var reader = FieldReader(body)
+        model = try reader.requiredString("model")
+        messages = try Self.messages(try reader.required("messages"))
+        promptTokenIDs = try reader.tokens("prompt_token_ids")
+        template = try TemplateFields(&reader)
+        sampling = try SamplingFields(&reader, limits: limits)
+        sampling.maxTokens = try Self.maxTokens(&reader)
+        stream = try StreamFields(&reader)
+        echo = try reader.bool("echo", default: false)
+        logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
+        // A variable that some models' templates know; others don't look at it.
+        if let effort = reader.given("reasoning_effort"), template.variables["reasoning_effort"] == nil {
+            template.variables["reasoning_effort"] = .string(try FieldReader.string(effort, "reasoning_effort"))
+        }
+        try InertFields.check(&reader, isChat: true)
+        try reader.rejectUnread { UnknownFieldHint.chat[$0] }
+    }
+
+    /// The messages of a chat, as `/tokenize` takes them too.
+    static func messages(_ value: JSONValue) throws(ValidationError) -> [ChatMessage] {
+        guard let values = value.arrayValue else {
+            throw .wrongType(field: "messages", expected: "a list of messages", found: value.kindName)
+        }
+        guard !values.isEmpty else {
+            throw .invalid(field: "messages", message: "messages must contain at least 1 message")
+        }
+        var messages: [ChatMessage] = []
+        for (index, value) in values.enumerated() {
+            messages.append(try ChatMessage(value, field: "messages[\(index)]"))
+        }
+        return messages
+    }
+
+    private static func maxTokens(_ reader: inout FieldReader) throws(ValidationError) -> Int? {
+        let limits = [
+            try SamplingFields.maxTokens(&reader, "max_tokens"),
+            try SamplingFields.maxTokens(&reader, "max_completion_tokens"),
+        ].compactMap { $0 }
+        if limits.count > 1 {
+            let message = "max_tokens and max_completion_tokens are two names of one field; give only one of them"
+            throw .invalid(field: "max_completion_tokens", message: message)
+        }
+        return limits.first
+    }
+
+    private static func logProbabilities(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> Int? {
+        let wanted: Bool
+        var count = 0
+        switch reader.given("logprobs") {
+        case nil: wanted = false
+        case .integer(let number) where number > 1:
+            guard number <= limit else {
+                throw .outOfRange(field: "logprobs", value: "\(number)", allowed: "in [0, \(limit)]")
+            }
+            wanted = true
+            count = number
+        case .some(let value): wanted = try FieldReader.bool(value, "logprobs")
+        }
+        count = try reader.nullableInteger("top_logprobs", in: 0...limit) ?? count
+        guard wanted || count == 0 else {
+            throw .invalid(field: "top_logprobs", message: "logprobs must be true when using top_logprobs")
+        }
+        return wanted ? count : nil
+    }
+}

@@ -1,0 +1,68 @@
+import OrderedJSON
+
+/// The fields of the API that change no output here: documented ones that are accepted, and ones to come that are
+/// refused by name unless they hold what has no effect.
+enum InertFields {
+    /// Documented by OpenAI or the reference; whatever they hold is accepted.
+    private static let accepted = [
+        "user", "metadata", "store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
+        "parallel_tool_calls", "prediction", "verbosity", "priority", "conversation_params",
+    ]
+
+    /// Not done yet; accepted when `null`, empty, or one of the given values.
+    private static let refused: [(key: String, harmless: [JSONValue])] = [
+        ("use_beam_search", [false, 0]),
+        ("length_penalty", [1, 1.0]),
+        ("early_stopping", [false, 0]),
+        ("lora_request", []),
+        ("disaggregated_params", []),
+        ("prompt_ignore_length", [0]),
+        ("thinking_token_budget", []),
+        ("tool_choice", ["none"]),
+        ("tools", []),
+        ("functions", []),
+        ("function_call", ["none"]),
+        ("modalities", [["text"]]),
+        ("audio", []),
+        ("web_search_options", []),
+        ("media_io_kwargs", []),
+        ("mm_processor_kwargs", []),
+        ("cache_salt", []),
+        ("prompt_token_ids_b64", []),
+        ("agent_hierarchy", []),
+    ]
+
+    /// Those that only chats have.
+    private static let ofChats: Set<String> = [
+        "tool_choice", "tools", "functions", "function_call", "modalities", "audio", "web_search_options",
+        "media_io_kwargs", "mm_processor_kwargs", "cache_salt", "prompt_token_ids_b64", "agent_hierarchy",
+        "parallel_tool_calls", "prediction", "verbosity",
+    ]
+
+    /// Reads all of them.
+    static func check(_ reader: inout FieldReader, isChat: Bool) throws(ValidationError) {
+        for key in accepted where isChat || !ofChats.contains(key) { _ = reader.value(key) }
+        for (key, harmless) in refused where isChat || !ofChats.contains(key) {
+            guard let value = reader.given(key), !isEmpty(value), !harmless.contains(value) else { continue }
+            throw .unsupported(field: key)
+        }
+        try checkResponseFormat(&reader)
+    }
+
+    private static func checkResponseFormat(_ reader: inout FieldReader) throws(ValidationError) {
+        guard let format = try reader.object("response_format"), !format.isEmpty else { return }
+        guard let type = format["type"] else { throw .missing(field: "response_format.type") }
+        guard type != "text" else { return }
+        let name = type.stringValue ?? type.serializedText
+        throw .invalid(field: "response_format", message: "response_format of type '\(name)' is not supported yet")
+    }
+
+    private static func isEmpty(_ value: JSONValue) -> Bool {
+        switch value {
+        case .array(let elements): elements.isEmpty
+        case .object(let members): members.isEmpty
+        case .string(let text): text.isEmpty
+        case .null, .bool, .integer, .number: false
+        }
+    }
+}

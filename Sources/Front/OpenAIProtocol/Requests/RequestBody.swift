@@ -1,0 +1,18 @@
+public import OrderedJSON
+
+/// The JSON object in a request's body.
+public enum RequestBody {
+    /// The object in a body of UTF-8 bytes.
+    ///
+    /// - Throws: `ValidationError` when it isn't JSON or not an object.
+    public static func parse(_ bytes: [UInt8]) throws(ValidationError) -> JSONObject {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONParser.parse(bytes)
+        } catch {
+            throw .malformedJSON(error.description)
+        }
+        guard let object = value.objectValue else { throw .notAnObject(found: value.kindName) }
+        return object
+    }
+}

@@ -1,0 +1,28 @@
+/// Whether and how the answer is streamed.
+public struct StreamFields: Sendable, Hashable {
+    /// `stream`.
+    public var isStreamed = false
+    /// `stream_options.include_usage`: one last chunk with the usage.
+    public var includeUsage = false
+    /// `stream_options.continuous_usage_stats`: usage on every chunk; only with `includeUsage`.
+    public var continuousUsage = false
+
+    /// Not streamed.
+    public init() {}
+}
+
+extension StreamFields {
+    init(_ reader: inout FieldReader) throws(ValidationError) {
+        isStreamed = try reader.nullableBool("stream") ?? false
+        guard let options = try reader.object("stream_options") else { return }
+        guard isStreamed else {
+            throw .invalid(field: "stream_options", message: "stream_options can only be set if stream is true")
+        }
+        var fields = FieldReader(options, path: "stream_options.")
+        includeUsage = try fields.nullableBool("include_usage") ?? true
+        continuousUsage = try (fields.nullableBool("continuous_usage_stats") ?? false) && includeUsage
+        // Padding against traffic analysis: allowed to be asked for, and this server doesn't pad.
+        _ = try fields.nullableBool("include_obfuscation")
+        try fields.rejectUnread { _ in nil }
+    }
+}

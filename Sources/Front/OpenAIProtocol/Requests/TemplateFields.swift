@@ -1,0 +1,28 @@
+public import OrderedJSON
+
+/// What a chat template is given beyond the messages.
+public struct TemplateFields: Sendable, Hashable {
+    /// `add_generation_prompt`: whether the template opens the assistant's turn.
+    public var addGenerationPrompt = true
+    /// `add_special_tokens`: whether BOS and the like are added to the rendered text.
+    public var addSpecialTokens = false
+    /// `documents`, for retrieval templates.
+    public var documents: [JSONValue]?
+    /// `chat_template`: a template of the request's own.
+    public var template: String?
+    /// `chat_template_kwargs`: further variables.
+    public var variables = JSONObject()
+
+    /// What a request without any of the fields has.
+    public init() {}
+}
+
+extension TemplateFields {
+    init(_ reader: inout FieldReader) throws(ValidationError) {
+        addGenerationPrompt = try reader.bool("add_generation_prompt", default: true)
+        addSpecialTokens = try reader.bool("add_special_tokens", default: false)
+        documents = try reader.array("documents")
+        template = try reader.string("chat_template")
+        variables = try reader.object("chat_template_kwargs") ?? [:]
+    }
+}

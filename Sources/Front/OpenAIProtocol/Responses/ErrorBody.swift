@@ -1,0 +1,61 @@
+/// An error on the wire, in the reference's flat form and OpenAI's nested form at once.
+///
+///     {"object":"error","message":...,"type":...,"param":...,"code":400,
+///      "error":{"message":...,"type":...,"param":...,"code":400}}
+public struct ErrorBody: Error, Sendable, Hashable {
+    /// The HTTP status, also `code`.
+    public var status: Int
+    /// For people.
+    public var message: String
+    /// The kind of error.
+    public var type: String
+    /// The field at fault.
+    public var param: String?
+    /// The framework's own spelling, which unknown paths and methods answer with in the reference.
+    public var detail: String?
+
+    /// An error.
+    public init(status: Int, message: String, type: String, param: String? = nil, detail: String? = nil) {
+        self.status = status
+        self.message = message
+        self.type = type
+        self.param = param
+        self.detail = detail
+    }
+
+    /// What is wrong with a request.
+    public init(_ error: ValidationError) {
+        self.init(status: 400, message: error.description, type: "BadRequestError", param: error.field)
+    }
+
+    /// The body as JSON.
+    public var serialized: [UInt8] {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return bytes
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        bytes.put("{\"object\":\"error\",")
+        appendMembers(to: &bytes)
+        bytes.put(",\"error\":{")
+        appendMembers(to: &bytes)
+        bytes.put("}")
+        if let detail {
+            bytes.put(",\"detail\":")
+            bytes.put(string: detail)
+        }
+        bytes.put("}")
+    }
+
+    private func appendMembers(to bytes: inout [UInt8]) {
+        bytes.put("\"message\":")
+        bytes.put(string: message)
+        bytes.put(",\"type\":")
+        bytes.put(string: type)
+        bytes.put(",\"param\":")
+        bytes.put(optional: param) { $0.put(string: $1) }
+        bytes.put(",\"code\":")
+        bytes.put(integer: status)
+    }
+}

@@ -1,0 +1,38 @@
+/// What every body and chunk of one answer says about itself.
+public struct ResponseIdentity: Sendable, Hashable {
+    /// `chatcmpl-` or `cmpl-` and 32 hexadecimal digits; one for all chunks.
+    public var id: String
+    /// Seconds since 1970 when the request was accepted.
+    public var created: Int
+    /// The model as the request named it.
+    public var model: String
+
+    /// An identity.
+    public init(id: String, created: Int, model: String) {
+        self.id = id
+        self.created = created
+        self.model = model
+    }
+
+    /// A fresh identity with 128 random bits.
+    public init(prefix: String, created: Int, model: String) {
+        let digits = (0..<2).map { _ in
+            let half = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+            return String(repeating: "0", count: 16 - half.count) + half
+        }
+        self.init(id: prefix + digits.joined(), created: created, model: model)
+    }
+
+    /// The keys before the choices: `{"id":...,"object":...,"created":...,"model":...,"choices":`.
+    func appendHead(object: StaticString, to bytes: inout [UInt8]) {
+        bytes.put("{\"id\":")
+        bytes.put(string: id)
+        bytes.put(",\"object\":\"")
+        bytes.put(object)
+        bytes.put("\",\"created\":")
+        bytes.put(integer: created)
+        bytes.put(",\"model\":")
+        bytes.put(string: model)
+        bytes.put(",\"choices\":")
+    }
+}

@@ -1,0 +1,88 @@
+/// Writes the events of a streamed chat into a reused buffer; empty keys are left out.
+public struct ChatChunkWriter: Sendable {
+    /// The keys before the choices, the same for every chunk.
+    private let head: [UInt8]
+
+    /// A writer for one answer.
+    public init(_ identity: ResponseIdentity) {
+        var bytes: [UInt8] = []
+        bytes.put("data: ")
+        identity.appendHead(object: "chat.completion.chunk", to: &bytes)
+        head = bytes
+    }
+
+    /// The first chunk of a choice: who speaks.
+    ///
+    /// Such chunks end with a space, as the reference's do.
+    public func append(role: String, choice: Int, usage: Usage?, to bytes: inout [UInt8]) {
+        open(choice: choice, to: &bytes)
+        bytes.put("\"role\":")
+        bytes.put(string: role)
+        bytes.put(",\"tool_calls\":[]}}]")
+        close(usage, to: &bytes)
+        bytes.put(" \n\n")
+    }
+
+    /// The second first chunk of a choice: the text it continues.
+    public func append(echo text: String, choice: Int, usage: Usage?, to bytes: inout [UInt8]) {
+        open(choice: choice, to: &bytes)
+        bytes.put("\"content\":")
+        bytes.put(string: text)
+        bytes.put(",\"tool_calls\":[]}}]")
+        close(usage, to: &bytes)
+        bytes.put(" \n\n")
+    }
+
+    /// A piece of a choice, with its end when this is the last.
+    public func append(
+        text: String,
+        choice: Int,
+        scores: [TokenScores]?,
+        finish: ChoiceFinish?,
+        usage: Usage?,
+        to bytes: inout [UInt8],
+    ) {
+        open(choice: choice, to: &bytes)
+        bytes.put("\"content\":")
+        bytes.put(string: text)
+        bytes.put(",\"tool_calls\":[]}")
+        if let scores {
+            bytes.put(",\"logprobs\":")
+            ChatLogProbabilities.append(scores, nullTop: false, to: &bytes)
+        }
+        if let finish {
+            bytes.put(",\"finish_reason\":")
+            bytes.put(string: finish.reason)
+            if let stopReason = finish.stopReason {
+                bytes.put(",\"stop_reason\":")
+                stopReason.append(to: &bytes)
+            }
+        }
+        bytes.put("}]")
+        close(usage, to: &bytes)
+        bytes.put("\n\n")
+    }
+
+    /// The chunk with the whole usage and no choice.
+    public func append(finalUsage usage: Usage, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: head)
+        bytes.put("[]")
+        close(usage, to: &bytes)
+        bytes.put("\n\n")
+    }
+
+    private func open(choice: Int, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: head)
+        bytes.put("[{\"index\":")
+        bytes.put(integer: choice)
+        bytes.put(",\"delta\":{")
+    }
+
+    private func close(_ usage: Usage?, to bytes: inout [UInt8]) {
+        if let usage {
+            bytes.put(",\"usage\":")
+            usage.append(to: &bytes)
+        }
+        bytes.put("}")
+    }
+}

@@ -1,0 +1,204 @@
+import OpenAIProtocol
+import OrderedJSON
+import Testing
+
+@Suite struct CompletionRequestTests {
+    @Test func aMinimalRequestHasTheDefaults() throws {
+        let request = try completion()
+        #expect(request.model == "m")
+        #expect(request.prompts == [.text("Hi")])
+        #expect(request.sampling == SamplingFields())
+        #expect(request.stream == StreamFields())
+        #expect(!request.echo && request.detokenize && request.addSpecialTokens && !request.returnContextLogits)
+        #expect(request.logProbabilities == nil)
+    }
+
+    @Test func everyFieldIsRead() throws {
+        let request = try completion(
+            """
+            {"prompt":[1,2],"best_of":4,"echo":true,"frequency_penalty":-0.5,"presence_penalty":1.5,
+             "logit_bias":{"5":-100,"7":2.5},"logprobs":3,"max_tokens":9,"n":2,"seed":-1,"stop":["a","b"],
+             "stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":true},"temperature":0,
+             "top_p":0.9,"top_k":40,"top_p_min":0.1,"min_p":0.05,"repetition_penalty":1.1,"stop_token_ids":[3],
+             "include_stop_str_in_output":true,"ignore_eos":true,"min_tokens":1,"skip_special_tokens":false,
+             "spaces_between_special_tokens":false,"truncate_prompt_tokens":1,"detokenize":false,
+             "add_special_tokens":false}
+            """
+        )
+        #expect(request.prompts == [.tokens([1, 2])])
+        #expect(request.echo && !request.detokenize && !request.addSpecialTokens)
+        #expect(request.logProbabilities == 3)
+        #expect(request.stream.isStreamed && request.stream.includeUsage && request.stream.continuousUsage)
+        let sampling = request.sampling
+        #expect(sampling.bestOf == 4 && sampling.n == 2 && sampling.maxTokens == 9 && sampling.minTokens == 1)
+        #expect(sampling.frequencyPenalty == -0.5 && sampling.presencePenalty == 1.5)
+        #expect(sampling.logitBias.map(\.token) == [5, 7] && sampling.logitBias.map(\.bias) == [-100, 2.5])
+        #expect(sampling.seed == UInt64.max)
+        #expect(sampling.stop == ["a", "b"] && sampling.stopTokenIDs == [3])
+        #expect(sampling.temperature == 0 && sampling.topP == 0.9 && sampling.topK == 40)
+        #expect(sampling.topPMin == 0.1 && sampling.minP == 0.05 && sampling.repetitionPenalty == 1.1)
+        #expect(sampling.includeStopInOutput && sampling.ignoreEOS)
+        #expect(!sampling.skipSpecialTokens && !sampling.spacesBetweenSpecialTokens)
+        #expect(sampling.truncatePromptTokens == 1)
+    }
+
+    @Test(arguments: [
+        (#""a""#, [CompletionPrompt.text("a")]),
+        (#"["a","b"]"#, [.text("a"), .text("b")]),
+        ("[1,2.0]", [.tokens([1, 2])]),
+        (#"[[1],[2,"3"]]"#, [.tokens([1]), .tokens([2, 3])]),
+        (#"["a",[1]]"#, [.text("a"), .tokens([1])]),
+        ("[-1]", [.tokens([-1])]),
+    ])
+    func thePromptHasFourForms(prompt: String, prompts: [CompletionPrompt]) throws {
+        #expect(try completion(#"{"prompt":\#(prompt)}"#).prompts == prompts)
+    }
+
+    @Test(arguments: [
+        #"{"max_tokens":"5"}"#, #"{"max_tokens":5.0}"#, #"{"max_tokens":"5.0"}"#,
+    ])
+    func integersAreReadLaxly(fields: String) throws {
+        #expect(try completion(fields).sampling.maxTokens == 5)
+    }
+
+    @Test(arguments: [
+        ("1", true), ("0", false), (#""true""#, true), (#""False""#, false), ("true", true), ("null", false),
+    ])
+    func booleansAreReadLaxly(value: String, flag: Bool) throws {
+        #expect(try completion(#"{"echo":\#(value)}"#).echo == flag)
+    }
+
+    @Test func numbersAreReadLaxly() throws {
+        #expect(try completion(#"{"temperature":1}"#).sampling.temperature == 1)
+        #expect(try completion(#"{"temperature":"0.5"}"#).sampling.temperature == 0.5)
+    }
+
+    @Test func nullMeansNotGivenWhereTheReferenceSaysSo() throws {
+        let request = try completion(
+            """
+            {"best_of":null,"echo":null,"frequency_penalty":null,"presence_penalty":null,"logit_bias":null,
+             "logprobs":null,"max_tokens":null,"seed":null,"stop":null,"stream":null,"stream_options":null,
+             "suffix":null,"temperature":null,"top_p":null,"user":null,"lora_request":null,"stop_token_ids":null,
+             "truncate_prompt_tokens":null,"response_format":null,"disaggregated_params":null,"length_penalty":null}
+            """
+        )
+        #expect(request == (try completion()))
+    }
+
+    @Test func fieldsWithoutEffectAreAccepted() throws {
+        let request = try completion(
+            """
+            {"user":"u","metadata":{"a":"b"},"store":true,"service_tier":"auto","prompt_cache_key":"k",
+             "safety_identifier":"s","use_beam_search":false,"length_penalty":1.0,"early_stopping":false,
+             "response_format":{"type":"text"},"suffix":"","prompt_ignore_length":0}
+            """
+        )
+        #expect(request == (try completion()))
+    }
+
+    @Test func usageIsIncludedUnlessDeclined() throws {
+        #expect(try completion(#"{"stream":true,"stream_options":{}}"#).stream.includeUsage)
+        #expect(try !completion(#"{"stream":true,"stream_options":{}}"#).stream.continuousUsage)
+        let declined = try completion(
+            #"{"stream":true,"stream_options":{"include_usage":false,"continuous_usage_stats":true}}"#
+        )
+        #expect(!declined.stream.includeUsage && !declined.stream.continuousUsage)
+    }
+
+    @Test(arguments: [
+        Refused(#"{"model":null}"#, "model", "must be a string, but is null"),
+        Refused(#"{"model":5}"#, "model", "must be a string"),
+        Refused(#"{"prompt":null}"#, "prompt", "prompt"),
+        Refused(#"{"prompt":[]}"#, "prompt", "empty list"),
+        Refused(#"{"prompt":{"a":1}}"#, "prompt", "object"),
+        Refused(#"{"prompt":[1,"a"]}"#, "prompt[1]", "must be an integer"),
+        Refused(#"{"prompt":["a",5]}"#, "prompt[1]", "a string or a list of token ids"),
+        Refused(#"{"max_tokens":0}"#, "max_tokens", "max_tokens is 0, but must be at least 1"),
+        Refused(#"{"max_tokens":-5}"#, "max_tokens", "-5"),
+        Refused(#"{"max_tokens":"many"}"#, "max_tokens", #"string "many""#),
+        Refused(#"{"max_tokens":1.5}"#, "max_tokens", "1.5"),
+        Refused(#"{"max_tokens":true}"#, "max_tokens", "an integer"),
+        Refused(#"{"max_tokens":1000000000000000000000000000000}"#, "max_tokens", "1e+30"),
+        Refused(#"{"n":0}"#, "n", "in [1, 128]"),
+        Refused(#"{"n":1000000}"#, "n", "n is 1000000"),
+        Refused(#"{"n":null}"#, "n", "null"),
+        Refused(#"{"n":2,"best_of":1}"#, "best_of", "best_of (1) cannot be less than n (2)"),
+        Refused(#"{"temperature":-1}"#, "temperature", "-1"),
+        Refused(#"{"temperature":1e300}"#, "temperature", "finite"),
+        Refused(#"{"temperature":"hot"}"#, "temperature", "hot"),
+        Refused(#"{"temperature":"nan"}"#, "temperature", "nan"),
+        Refused(#"{"temperature":[1]}"#, "temperature", "array"),
+        Refused(#"{"top_p":0}"#, "top_p", "(0, 1]"),
+        Refused(#"{"top_p":1.5}"#, "top_p", "1.5"),
+        Refused(#"{"top_k":-1}"#, "top_k", "-1"),
+        Refused(#"{"min_p":2}"#, "min_p", "[0, 1]"),
+        Refused(#"{"top_p_min":-0.1}"#, "top_p_min", "[0, 1]"),
+        Refused(#"{"repetition_penalty":0}"#, "repetition_penalty", "above 0"),
+        Refused(#"{"min_tokens":-1}"#, "min_tokens", "at least 0"),
+        Refused(#"{"logprobs":21}"#, "logprobs", "[0, 20]"),
+        Refused(#"{"logprobs":-1}"#, "logprobs", "[0, 20]"),
+        Refused(#"{"truncate_prompt_tokens":0}"#, "truncate_prompt_tokens", "at least 1"),
+        Refused(#"{"stop":5}"#, "stop", "a string or an array of strings"),
+        Refused(#"{"stop":["a",5]}"#, "stop[1]", "integer"),
+        Refused(#"{"stop":""}"#, "stop", "empty"),
+        Refused(#"{"stop_token_ids":["x"]}"#, "stop_token_ids[0]", "integer"),
+        Refused(#"{"seed":1.5}"#, "seed", "1.5"),
+        Refused(#"{"echo":2}"#, "echo", "a boolean"),
+        Refused(#"{"suffix":"x"}"#, "suffix", "suffix is not supported"),
+        Refused(#"{"logit_bias":{"a":1}}"#, "logit_bias", "Invalid logit_bias key 'a'"),
+        Refused(#"{"logit_bias":{"5":1e9}}"#, "logit_bias['5']", "[-100, 100]"),
+        Refused(#"{"no_such_field":1}"#, "no_such_field", "unknown field 'no_such_field'"),
+        Refused(#"{"messages":[]}"#, "messages", "/v1/chat/completions"),
+        Refused(#"{"top_logprobs":1}"#, "top_logprobs", "use logprobs"),
+        Refused(#"{"stream_options":{}}"#, "stream_options", "stream_options can only be set if stream is true"),
+        Refused(#"{"stream":true,"stream_options":{"nope":1}}"#, "stream_options.nope", "unknown field"),
+        Refused(#"{"stream":true,"return_context_logits":true}"#, "return_context_logits", "isn't streamed"),
+        Refused(
+            #"{"response_format":{"type":"json_object"}}"#,
+            "response_format",
+            "'json_object' is not supported yet"
+        ),
+        Refused(#"{"response_format":{"x":1}}"#, "response_format.type", "required"),
+        Refused(#"{"use_beam_search":true}"#, "use_beam_search", "use_beam_search is not supported yet"),
+        Refused(#"{"length_penalty":2}"#, "length_penalty", "not supported yet"),
+        Refused(#"{"early_stopping":"never"}"#, "early_stopping", "not supported yet"),
+        Refused(#"{"lora_request":{"lora_name":"a"}}"#, "lora_request", "not supported yet"),
+        Refused(
+            #"{"disaggregated_params":{"request_type":"context_only"}}"#,
+            "disaggregated_params",
+            "not supported yet"
+        ),
+    ])
+    func aWrongFieldIsNamed(refused: Refused) {
+        let fault = fault { _ = try completion(refused.fields) }
+        #expect(fault?.field == refused.field)
+        #expect(fault?.description.contains(refused.words) == true, "\(fault?.description ?? "accepted")")
+    }
+
+    @Test func requiredFieldsAreRequired() throws {
+        #expect(throws: ValidationError.missing(field: "model")) {
+            try CompletionRequest(["prompt": "a"])
+        }
+        #expect(throws: ValidationError.missing(field: "prompt")) {
+            try CompletionRequest(["model": "a"])
+        }
+    }
+
+    @Test func tooManyPromptsAreRefused() {
+        let fault = fault {
+            _ = try CompletionRequest(["model": "m", "prompt": ["a", "b", "c"]], limits: RequestLimits(prompts: 2))
+        }
+        #expect(fault?.description == "prompt is a list of 3, but must be at most 2 prompts")
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "\"x\"", "{\"model\":\"m\",}", "{\"a\":NaN}", "{\"a\":1e999}"])
+    func whatIsNoJSONObjectIsRefused(text: String) {
+        #expect(throws: ValidationError.self) { try RequestBody.parse(Array(text.utf8)) }
+    }
+
+    @Test func invalidUTF8IsRefused() {
+        #expect(throws: ValidationError.self) {
+            try RequestBody.parse(Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8))
+        }
+    }
+}
