@@ -27,6 +27,9 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
         fileprivate init(source: any GenerationEventSource) { self.source = source }
 
+        /// Whether the next event is there without waiting, so that a writer can join what it has.
+        public var hasBuffered: Bool { source.hasBuffered }
+
         /// The next event, or `nil` after the last.
         public mutating func next() async throws(GenerationError) -> GenerationEvent? {
             try await next(isolation: nil)
@@ -43,6 +46,9 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
 /// Where a `GenerationStream` gets its events.
 package protocol GenerationEventSource {
+    /// Whether the next event is there without waiting.
+    var hasBuffered: Bool { get }
+
     /// The next event, or `nil` after the last.
     mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent?
 }
@@ -50,6 +56,7 @@ package protocol GenerationEventSource {
 /// Events from an `AsyncStream` of results.
 private struct ResultSource: GenerationEventSource {
     var iterator: AsyncStream<Result<GenerationEvent, GenerationError>>.Iterator
+    var hasBuffered: Bool { false }
 
     mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
         try await iterator.next(isolation: actor)?.get()

@@ -31,15 +31,18 @@ struct EngineSource: GenerationEventSource {
         self.assembler = assembler
     }
 
+    var hasBuffered: Bool { position < batch.count }
+
     mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
         while position == batch.count {
             guard events != nil else { return nil }
             do throws(EngineError) {
-                if let event = try await events?.next(isolation: actor) {
-                    batch = assembler.accept(event)
-                } else {
+                let delivered = try await events?.nextBatch(isolation: actor) ?? []
+                if delivered.isEmpty {
                     batch = assembler.abandon()
                     events = nil
+                } else {
+                    batch = delivered.flatMap { assembler.accept($0) }
                 }
             } catch {
                 events = nil

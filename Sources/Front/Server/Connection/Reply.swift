@@ -1,0 +1,64 @@
+import HTTPTypes
+import OpenAIProtocol
+
+/// A whole answer: status, header fields, body.
+struct Reply: Sendable {
+    var status: HTTPResponse.Status
+    var fields: HTTPFields
+    var body: [UInt8]
+
+    /// An answer with a body of some kind; none without a content type.
+    init(_ status: HTTPResponse.Status = .ok, contentType: String?, body: [UInt8] = []) {
+        self.status = status
+        self.body = body
+        fields = [.server: "trtllm-serve", .date: DateField.now(), .contentLength: String(body.count)]
+        fields[.contentType] = contentType
+    }
+
+    init(json body: [UInt8]) { self.init(contentType: "application/json", body: body) }
+
+    init(error: ErrorBody) {
+        self.init(
+            HTTPResponse.Status(code: error.status),
+            contentType: "application/json",
+            body: error.serialized,
+        )
+    }
+
+    init(_ status: HTTPResponse.Status, text: String) {
+        self.init(status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
+    }
+
+    /// Its first part.
+    var head: HTTPResponse { HTTPResponse(status: status, headerFields: fields) }
+
+    /// The same, telling the client that the connection ends with it.
+    var closing: Reply { with(.connection, "close") }
+
+    /// The same, with one more header field.
+    func with(_ name: HTTPField.Name, _ value: String) -> Reply {
+        var reply = self
+        reply.fields[name] = value
+        return reply
+    }
+
+    /// The header fields of a stream of events.
+    static var eventStreamFields: HTTPFields {
+        [
+            .server: "trtllm-serve", .date: DateField.now(), .contentType: "text/event-stream; charset=utf-8",
+            .cacheControl: "no-cache", .accelBuffering: "no",
+        ]
+    }
+}
+
+extension HTTPField.Name {
+    /// The seed used, the request's or the one drawn for it: sent back as `seed`, it repeats the answer.
+    static let seed = known("x-seed")
+    /// Asks nginx not to collect a stream.
+    static let accelBuffering = known("x-accel-buffering")
+
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let field = HTTPField.Name(name) else { preconditionFailure("\(name) isn't a header field's name") }
+        return field
+    }
+}

@@ -1,0 +1,30 @@
+import Generation
+import OpenAIProtocol
+
+/// The one place that knows which error has which status.
+extension ErrorBody {
+    /// Whatever went wrong before the answer began.
+    init(any error: any Error) {
+        switch error {
+        case let error as ErrorBody: self = error
+        case let error as ValidationError: self.init(error)
+        case let error as GenerationError: self.init(error)
+        default: self.init(status: 500, message: "internal error: \(error)", type: "InternalServerError")
+        }
+    }
+
+    init(_ error: GenerationError) {
+        let message = error.description
+        switch error {
+        case .template, .noChatTemplate:
+            self.init(status: 400, message: message, type: "BadRequestError", param: "messages")
+        case .emptyPrompt, .promptTooLong:
+            self.init(status: 400, message: message, type: "BadRequestError", param: "prompt")
+        case .tokenOutOfRange(let field, _, _), .outOfRange(let field, _, _):
+            self.init(status: 400, message: message, type: "BadRequestError", param: field)
+        case .overloaded: self.init(status: 429, message: message, type: "RateLimitError")
+        case .shuttingDown: self.init(status: 503, message: message, type: "ServiceUnavailableError")
+        case .engine: self.init(status: 500, message: message, type: "InternalServerError")
+        }
+    }
+}

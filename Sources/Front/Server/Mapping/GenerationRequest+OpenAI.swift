@@ -1,0 +1,90 @@
+import Generation
+import OpenAIProtocol
+import OrderedJSON
+
+/// From the wire to the text level.
+extension GenerationRequest {
+    /// The generation of a chat.
+    init(_ request: ChatCompletionRequest, backend: any GenerationBackend) throws(GenerationError) {
+        if let tokens = request.promptTokenIDs {
+            self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt_token_ids")))
+        } else {
+            self.init(prompt: .chat(ChatPrompt(request.messages, request.template)))
+            addSpecialTokens = request.template.addSpecialTokens
+        }
+        try apply(request.sampling, backend: backend)
+        logProbabilities = request.logProbabilities
+    }
+
+    /// The generation of one prompt of a completion.
+    init(
+        _ request: CompletionRequest,
+        prompt: CompletionPrompt,
+        backend: any GenerationBackend,
+    ) throws(GenerationError) {
+        switch prompt {
+        case .text(let text): self.init(prompt: .text(text))
+        case .tokens(let tokens): self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt")))
+        }
+        addSpecialTokens = request.addSpecialTokens
+        try apply(request.sampling, backend: backend)
+        logProbabilities = request.logProbabilities
+        promptLogProbabilities = request.echo && request.logProbabilities != nil
+        returnContextLogits = request.returnContextLogits
+        detokenize = request.detokenize
+    }
+
+    private mutating func apply(
+        _ fields: SamplingFields,
+        backend: any GenerationBackend,
+    ) throws(GenerationError) {
+        truncatePromptTokens = fields.truncatePromptTokens
+        maxTokens = fields.maxTokens
+        minTokens = fields.minTokens
+        temperature = fields.temperature
+        topK = fields.topK
+        topP = fields.topP
+        topPMin = fields.topPMin
+        minP = fields.minP
+        repetitionPenalty = fields.repetitionPenalty
+        presencePenalty = fields.presencePenalty
+        frequencyPenalty = fields.frequencyPenalty
+        let biased = try backend.tokenIDs(fields.logitBias.map(\.token), field: "logit_bias")
+        logitBias = Dictionary(zip(biased, fields.logitBias.map(\.bias)), uniquingKeysWith: { $1 })
+        seed = fields.seed
+        n = fields.n
+        bestOf = fields.bestOf
+        stop = fields.stop
+        stopTokenIDs = try backend.tokenIDs(fields.stopTokenIDs, field: "stop_token_ids")
+        includeStopInOutput = fields.includeStopInOutput
+        ignoreEOS = fields.ignoreEOS
+        skipSpecialTokens = fields.skipSpecialTokens
+        spacesBetweenSpecialTokens = fields.spacesBetweenSpecialTokens
+    }
+}
+
+extension ChatPrompt {
+    init(_ messages: [ChatMessage], _ fields: TemplateFields) {
+        self.init(messages: messages.map { .object($0.members) })
+        documents = fields.documents
+        addGenerationPrompt = fields.addGenerationPrompt
+        template = fields.template
+        templateVariables = fields.variables
+    }
+}
+
+extension GenerationBackend {
+    /// Numbers from the wire as ids of the vocabulary.
+    func tokenIDs(_ numbers: [Int], field: String) throws(GenerationError) -> [Int32] {
+        let size = vocabularySize
+        var ids: [Int32] = []
+        ids.reserveCapacity(numbers.count)
+        for number in numbers {
+            guard number >= 0, number < size, let id = Int32(exactly: number) else {
+                throw .tokenOutOfRange(field: field, token: number, vocabularySize: size)
+            }
+            ids.append(id)
+        }
+        return ids
+    }
+}

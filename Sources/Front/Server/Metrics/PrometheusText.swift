@@ -1,0 +1,79 @@
+import Engine
+
+/// The metrics page for Prometheus (text format 0.0.4), with the reference's names.
+struct PrometheusText {
+    private(set) var bytes: [UInt8] = []
+    private let labels: String
+
+    init(model: String, requests: RequestMetrics.Snapshot, activity: EngineActivity?) {
+        let name = model.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        labels = "model_name=\"\(name)\",engine_type=\"cpu\""
+        head("request_success_total", "counter", "Choices that ended, by reason.")
+        for (reason, count) in requests.finished.sorted(by: { $0.key < $1.key }) {
+            line("request_success_total", ",finished_reason=\"\(reason)\"", Double(count))
+        }
+        histogram("e2e_request_latency_seconds", requests.latency, "Time from arrival to the end of the answer.")
+        histogram("time_to_first_token_seconds", requests.timeToFirstToken, "Time from arrival to the first token.")
+        histogram("time_per_output_token_seconds", requests.timePerToken, "Time per token after the first.")
+        histogram("request_queue_time_seconds", requests.queueTime, "Time from arrival to the first iteration.")
+        counter("request_failures_total", requests.failed, "Requests that failed after their answer had begun.")
+        if let activity { append(activity) }
+    }
+
+    private mutating func append(_ activity: EngineActivity) {
+        let totals = activity.totals
+        counter("num_requests_completed_total", totals.completedRequests, "Requests that ended by themselves.")
+        counter("num_requests_cancelled_total", totals.cancelledRequests, "Requests whose client left.")
+        counter("num_requests_refused_total", totals.refusedRequests, "Requests refused because the queue was full.")
+        counter("prompt_tokens_total", totals.promptTokens, "Tokens of scheduled prompts.")
+        counter("cached_prompt_tokens_total", totals.cachedPromptTokens, "Of them, tokens found in the KV cache.")
+        counter("generation_tokens_total", totals.generatedTokens, "Tokens generated.")
+        gauge("num_requests_running", Double(activity.runningRequests), "Requests scheduled and not ended.")
+        gauge("num_requests_waiting", Double(activity.queuedRequests), "Requests in the queue.")
+        gauge("iteration_latency_seconds", activity.iterationSeconds, "How long the last iteration took.")
+        let cache = activity.kvCache
+        gauge("kv_cache_hit_rate", cache.cacheHitRate, "Blocks reused over blocks looked up.")
+        let utilization = cache.maxNumBlocks == 0 ? 0 : Double(cache.usedNumBlocks) / Double(cache.maxNumBlocks)
+        gauge("kv_cache_utilization", utilization, "Blocks in use over all blocks.")
+        gauge("kv_cache_max_blocks", Double(cache.maxNumBlocks), "Blocks in the pool.")
+        gauge("kv_cache_free_blocks", Double(cache.freeNumBlocks), "Blocks not in use.")
+        gauge("kv_cache_used_blocks", Double(cache.usedNumBlocks), "Blocks in use.")
+        gauge("kv_cache_tokens_per_block", Double(cache.tokensPerBlock), "Tokens of one block.")
+        let batch = activity.batch
+        gauge("num_context_requests", Double(batch.numContextRequests), "Requests prefilled in the last iteration.")
+        gauge("num_generation_requests", Double(batch.numGenRequests), "Requests decoded in the last iteration.")
+        gauge("num_paused_requests", Double(batch.numPausedRequests), "Requests paused for want of blocks.")
+        gauge("num_scheduled_requests", Double(batch.numScheduledRequests), "Requests in the last iteration.")
+        gauge("total_context_tokens", Double(batch.numCtxTokens), "Prompt tokens in the last iteration.")
+    }
+
+    private mutating func counter(_ name: String, _ value: Int, _ help: String) {
+        head(name, "counter", help)
+        line(name, "", Double(value))
+    }
+
+    private mutating func gauge(_ name: String, _ value: Double, _ help: String) {
+        head(name, "gauge", help)
+        line(name, "", value)
+    }
+
+    private mutating func histogram(_ name: String, _ histogram: Histogram, _ help: String) {
+        head(name, "histogram", help)
+        var running = 0
+        for (index, count) in histogram.counts.enumerated() {
+            running += count
+            let bound = index < histogram.bounds.count ? histogram.bounds[index].description : "+Inf"
+            line(name + "_bucket", ",le=\"\(bound)\"", Double(running))
+        }
+        line(name + "_sum", "", histogram.sum)
+        line(name + "_count", "", Double(histogram.total))
+    }
+
+    private mutating func head(_ name: String, _ type: String, _ help: String) {
+        bytes.append(contentsOf: "# HELP trtllm_\(name) \(help)\n# TYPE trtllm_\(name) \(type)\n".utf8)
+    }
+
+    private mutating func line(_ name: String, _ more: String, _ value: Double) {
+        bytes.append(contentsOf: "trtllm_\(name){\(labels)\(more)} \(value)\n".utf8)
+    }
+}

@@ -1,0 +1,66 @@
+import Generation
+import Synchronization
+
+/// What has become of the requests of this server, and how long they took.
+final class RequestMetrics: Sendable {
+    /// All counts at one moment.
+    struct Snapshot: Sendable {
+        /// Choices by how they ended.
+        var finished: [String: Int] = [:]
+        /// Requests that ended with an error after their answer had begun.
+        var failed = 0
+        var latency = Histogram.latency
+        var timeToFirstToken = Histogram.timeToFirstToken
+        var timePerToken = Histogram.timePerToken
+        var queueTime = Histogram.latency
+    }
+
+    private let state = Mutex(Snapshot())
+
+    var snapshot: Snapshot { state.withLock { $0 } }
+
+    func update(_ change: (inout Snapshot) -> Void) { state.withLock { change(&$0) } }
+}
+
+/// Times one request by the events that pass, in seconds of a monotonic clock.
+struct RequestStopwatch: Sendable {
+    private let metrics: RequestMetrics
+    private let now: @Sendable () -> Double
+    private let arrival: Double
+    private var firstScheduled: Double?
+    private var firstToken: Double?
+    private var tokens = 0
+    private var reasons: [FinishReason] = []
+
+    init(metrics: RequestMetrics, now: @escaping @Sendable () -> Double) {
+        self.metrics = metrics
+        self.now = now
+        arrival = now()
+    }
+
+    mutating func note(_ event: GenerationEvent) {
+        switch event {
+        case .started: firstScheduled = firstScheduled ?? now()
+        case .piece: if firstToken == nil { firstToken = now() }
+        case .finished(_, let reason, _): reasons.append(reason)
+        case .usage(let usage): tokens += usage.completionTokens
+        case .promptReports, .contextLogits: break
+        }
+    }
+
+    /// Records a request that was answered.
+    func finish() {
+        let end = now()
+        metrics.update { metrics in
+            for reason in reasons { metrics.finished[reason.rawValue, default: 0] += 1 }
+            metrics.latency.observe(end - arrival)
+            if let firstScheduled { metrics.queueTime.observe(firstScheduled - arrival) }
+            guard let firstToken else { return }
+            metrics.timeToFirstToken.observe(firstToken - arrival)
+            if tokens > 1 { metrics.timePerToken.observe((end - firstToken) / Double(tokens - 1)) }
+        }
+    }
+
+    /// Records a request that failed after its answer had begun.
+    func fail() { metrics.update { $0.failed += 1 } }
+}

@@ -1,0 +1,35 @@
+import Generation
+import OpenAIProtocol
+import OrderedJSON
+
+/// Text to token ids and back.
+extension Responder {
+    func tokenizeReply(_ request: TokenizeRequest, _ model: ServingModel) async throws -> Reply {
+        let backend = model.backend
+        let tokens: [Int32]
+        switch request.input {
+        case .text(let text, let addSpecialTokens, let parseSpecialTokens):
+            tokens = await backend.tokenize(
+                text: text,
+                addSpecialTokens: addSpecialTokens,
+                parseSpecialTokens: parseSpecialTokens,
+            )
+        case .chat(let messages, let template):
+            // The same way as a chat goes, so that what is counted is what will be computed.
+            var generation = GenerationRequest(prompt: .chat(ChatPrompt(messages, template)))
+            generation.addSpecialTokens = template.addSpecialTokens
+            tokens = try await backend.prepare(generation).promptTokens
+        }
+        let body: JSONValue = [
+            "tokens": .array(tokens.map { .integer(Int($0)) }), "count": .integer(tokens.count),
+            "max_model_len": .integer(backend.maxSequenceLength),
+        ]
+        return Reply(json: body.serialized)
+    }
+
+    func detokenizeReply(_ request: DetokenizeRequest, _ model: ServingModel) throws -> Reply {
+        let tokens = try model.backend.tokenIDs(request.tokens, field: "tokens")
+        let text = try model.backend.detokenize(tokens, skipSpecialTokens: request.skipSpecialTokens)
+        return Reply(json: JSONValue.object(["prompt": .string(text)]).serialized)
+    }
+}

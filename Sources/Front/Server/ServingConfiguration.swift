@@ -1,0 +1,41 @@
+public import OpenAIProtocol
+
+/// The HTTP side's settings; times in seconds.
+public struct ServingConfiguration: Sendable {
+    /// The address to listen on; `localhost` is both loopback addresses.
+    public var host: String
+    /// The port; 0 takes a free one.
+    public var port: Int
+    /// The model's id in `/v1/models`.
+    public var modelName: String
+    /// What `/version` answers.
+    public var version: String
+    /// Largest request body in bytes; more is a 413.
+    public var maxBodyBytes = 16 << 20
+    /// Bounds on what one request may ask for.
+    public var limits = RequestLimits()
+    /// A connection on which nothing arrives for so long between requests, or inside one, is closed.
+    public var idleTimeout: Double = 60
+    /// A request whose body hasn't arrived whole after so long is a 408.
+    public var bodyTimeout: Double = 60
+    /// A stream silent for so long after its beginning gets its first comment line.
+    public var firstCommentDelay: Double = 3
+    /// Further comments come after so much silence.
+    public var commentInterval: Double = 10
+    /// The engine counts as stalled when it has work but hasn't ticked for so long.
+    public var stallTimeout: Double = 120
+    /// What a client is told to wait when it is refused for now.
+    public var retryAfter = 1
+    /// How long running requests may take to end once shutdown has begun.
+    public var drainTimeout: Double = 30
+    /// Threads of the event loops.
+    public var eventLoopThreads = 1
+
+    /// Settings with defaults for all but what names the service.
+    public init(host: String = "localhost", port: Int = 8000, modelName: String, version: String) {
+        self.host = host
+        self.port = port
+        self.modelName = modelName
+        self.version = version
+    }
+}

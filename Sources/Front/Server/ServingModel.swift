@@ -1,0 +1,29 @@
+public import Engine
+public import Generation
+
+/// A model that is ready to serve.
+public struct ServingModel: Sendable {
+    /// Where prompts become text.
+    public var backend: any GenerationBackend
+    /// The statistics of iterations since the last call; empty when they are off.
+    ///
+    /// Never waits for the engine.
+    public var drainStatistics: @Sendable () -> [IterationStatistics]
+    /// What the engine is doing; never waits for it.
+    public var activity: @Sendable () -> EngineActivity
+    /// The clock the engine was given.
+    public var clock: EngineClock
+
+    /// A model.
+    public init(
+        backend: any GenerationBackend,
+        drainStatistics: @escaping @Sendable () -> [IterationStatistics],
+        activity: @escaping @Sendable () -> EngineActivity,
+        clock: EngineClock = .system,
+    ) {
+        self.backend = backend
+        self.drainStatistics = drainStatistics
+        self.activity = activity
+        self.clock = clock
+    }
+}

@@ -1,0 +1,47 @@
+import Generation
+import OpenAIProtocol
+
+/// An answer in events, from the submitted requests to the last byte.
+struct AnswerStream: Sendable {
+    let streams: [GenerationStream]
+    let chunks: any ChunkSource
+    let includesUsage: Bool
+    let stopwatch: RequestStopwatch
+
+    /// Writes all events; a failure of the engine becomes an event too.
+    ///
+    /// - Throws: when the client is gone or the task is cancelled, having cancelled the requests.
+    func write(to writer: EventWriter) async throws {
+        var writer = writer
+        var chunks = chunks
+        var stopwatch = stopwatch
+        var bytes: [UInt8] = []
+        do {
+            try await EventBatches.read(streams) { batch in
+                for (prompt, event) in batch {
+                    stopwatch.note(event)
+                    chunks.append(event, prompt: prompt, to: &bytes)
+                }
+                try await writer.send(&bytes)
+            }
+            if includesUsage { chunks.appendUsage(to: &bytes) }
+            stopwatch.finish()
+        } catch let error as GenerationError {
+            try Task.checkCancellation()
+            stopwatch.fail()
+            ServerSentEvent.append(ErrorBody(error), to: &bytes)
+        }
+        ServerSentEvent.appendDone(to: &bytes)
+        try await writer.send(&bytes)
+        try await writer.finish()
+    }
+}
+
+/// Makes the chunks of one kind of answer from events.
+protocol ChunkSource: Sendable {
+    /// Appends the chunks that an event causes; none for many.
+    mutating func append(_ event: GenerationEvent, prompt: Int, to bytes: inout [UInt8])
+
+    /// Appends the chunk with the whole usage.
+    func appendUsage(to bytes: inout [UInt8])
+}

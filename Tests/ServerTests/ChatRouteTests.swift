@@ -1,0 +1,134 @@
+import Generation
+import OrderedJSON
+import Testing
+
+@Suite struct ChatRouteTests {
+    private static let good = #"{"model":"m","messages":[{"role":"user","content":"Hi"}]"#
+
+    /// Two choices whose pieces come mixed; the second ends by a stop string.
+    private static let script: [GenerationEvent] = [
+        .started(cachedTokens: 3), .text("Hel", count: 1), .text("A", choice: 1, count: 1, last: true),
+        .finished(choice: 1, reason: .stop, cause: .string("two")), .text("lo", count: 2, last: true),
+        .finished(choice: 0, reason: .length, cause: nil), .usage(TokenUsage(promptTokens: 8, completionTokens: 3)),
+    ]
+
+    private static let oneChoice: [GenerationEvent] = [
+        .started(cachedTokens: 0), .text("Hel", count: 1, scores: true),
+        .text("lo", count: 2, last: true, scores: true),
+        .finished(choice: 0, reason: .length, cause: nil), .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
+    ]
+
+    private static func post(_ fields: String, _ events: [GenerationEvent] = oneChoice) async throws
+        -> Connection.Answer
+    {
+        try await TestServer.run(ScriptedBackend { _ in events }) { server in
+            try await server.post("/v1/chat/completions", good + fields + "}")
+        }
+    }
+
+    /// The events of a stream, with its id and time made plain.
+    private static func events(_ answer: Connection.Answer) throws -> String {
+        let id = try #require(answer.body.firstMatch(of: /"id":"(chatcmpl-[0-9a-f]{32})"/)).1
+        let created = try #require(answer.body.firstMatch(of: /"created":([0-9]+)/)).1
+        return answer.body.replacing(id, with: "ID").replacing("\"created\":\(created)", with: "\"created\":1")
+    }
+
+    private static let head = #"data: {"id":"ID","object":"chat.completion.chunk","created":1,"model":"m","choices":["#
+
+    @Test func anAnswerIsCollected() async throws {
+        let answer = try await Self.post(#","n":2"#, Self.script)
+        #expect(answer.status == 200)
+        #expect(answer.fields["x-seed"] == "4242")
+        let choices = try #require(answer.json["choices"]?.arrayValue)
+        #expect(choices.map { $0["message"]?["content"] } == ["Hello", "A"])
+        #expect(choices.map { $0["finish_reason"] } == ["length", "stop"])
+        #expect(choices.map { $0["stop_reason"] } == [.null, "two"])
+        #expect(
+            answer.json["usage"] == [
+                "prompt_tokens": 8, "total_tokens": 11, "completion_tokens": 3,
+                "prompt_tokens_details": ["cached_tokens": 3],
+            ]
+        )
+        #expect(answer.json["model"] == "m" && answer.json["seed"] == 4242)
+    }
+
+    @Test func aStreamIsExactToTheByte() async throws {
+        let answer = try await Self.post(#","n":2,"stream":true,"stream_options":{"include_usage":true}"#, Self.script)
+        #expect(answer.fields["content-type"] == "text/event-stream; charset=utf-8")
+        #expect(answer.fields["x-seed"] == "4242")
+        let usage =
+            #"{"prompt_tokens":8,"total_tokens":11,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":3}}"#
+        let expected = [
+            #"{"index":0,"delta":{"role":"assistant","tool_calls":[]}}]} "#,
+            #"{"index":1,"delta":{"role":"assistant","tool_calls":[]}}]} "#,
+            #"{"index":0,"delta":{"content":"Hel","tool_calls":[]}}]}"#,
+            #"{"index":1,"delta":{"content":"A","tool_calls":[]},"finish_reason":"stop","stop_reason":"two"}]}"#,
+            #"{"index":0,"delta":{"content":"lo","tool_calls":[]},"finish_reason":"length"}]}"#,
+            #"],"usage":"# + usage + "}",
+        ]
+        let chunks = expected.map { Self.head + $0 + "\n\n" }.joined()
+        #expect(try Self.events(answer) == chunks + "data: [DONE]\n\n")
+    }
+
+    @Test func usageOnEveryChunkCountsUp() async throws {
+        let answer = try await Self.post(
+            #","stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":true}"#
+        )
+        let counts = answer.body.matches(of: /"completion_tokens":([0-9]+)/).map { String($0.1) }
+        #expect(counts == ["0", "1", "2", "2"])
+    }
+
+    @Test func streamedScoresEqualTheCollectedOnes() async throws {
+        let streamed = try await Self.post(#","stream":true,"logprobs":true,"top_logprobs":1"#)
+        let collected = try await Self.post(#","logprobs":true,"top_logprobs":1"#)
+        let entries = streamed.body.split(separator: "\n").filter { $0.hasPrefix("data: {") }.flatMap { line in
+            let chunk = try? JSONParser.parse(String(line.dropFirst(6)))
+            return chunk?["choices"]?.arrayValue?.first?["logprobs"]?["content"]?.arrayValue ?? []
+        }
+        #expect(entries.count == 5)
+        #expect(collected.json["choices"]?.arrayValue?[0]["logprobs"]?["content"] == .array(entries))
+    }
+
+    @Test func theLastMessageIsEchoedFirst() async throws {
+        let fields = #","echo":true,"add_generation_prompt":false"#
+        #expect(
+            try await Self.post(fields).json["choices"]?.arrayValue?[0]["message"] == [
+                "role": "user", "content": "HiHello", "reasoning_content": nil, "tool_calls": [],
+            ]
+        )
+        let stream = try Self.events(try await Self.post(fields + #","stream":true"#))
+        #expect(
+            stream.hasPrefix(
+                Self.head + #"{"index":0,"delta":{"role":"user","tool_calls":[]}}]} "# + "\n\n" + Self.head
+                    + #"{"index":0,"delta":{"content":"Hi","tool_calls":[]}}]} "# + "\n\n"
+            )
+        )
+    }
+
+    @Test(arguments: [
+        (#","chat_template":"none""#, "no chat template", 400), (#","n":0"#, "n is 0", 400),
+        (#","prompt_token_ids":[1000]"#, "1000 out of vocabulary range [0, 1000)", 400),
+        (#","prompt_token_ids":[]"#, "at least 1 token", 400),
+        (#","logit_bias":{"5000":1}"#, "5000", 400), (#","stop_token_ids":[-1]"#, "-1", 400),
+    ])
+    func whatCanBeRefusedIsRefusedBeforeTheFirstByte(fields: String, words: String, status: Int) async throws {
+        for stream in ["", #","stream":true"#] {
+            let answer = try await Self.post(fields + stream)
+            #expect(answer.status == status)
+            #expect(answer.json["message"]?.stringValue?.contains(words) == true)
+            #expect(answer.json["error"]?["message"] == answer.json["message"])
+        }
+    }
+
+    @Test func promptTokenIDsReplaceTheMessages() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            async let answer = server.post("/v1/chat/completions", Self.good + #","prompt_token_ids":[5,6]}"#)
+            let submission = try #require(await backend.nextSubmission())
+            #expect(submission.prepared.promptTokens == [5, 6])
+            submission.send(.finished(choice: 0, reason: .stop, cause: nil))
+            submission.finish()
+            #expect(try await answer.json["usage"]?["prompt_tokens"] == 2)
+        }
+    }
+}

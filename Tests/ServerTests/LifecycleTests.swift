@@ -1,0 +1,98 @@
+import Engine
+import Generation
+import Logging
+import OrderedJSON
+import Server
+import Synchronization
+import Testing
+
+@Suite struct LifecycleTests {
+    private static let good = #"{"model":"m","prompt":"a"}"#
+
+    @Test func whileLoadingEverythingIsAnsweredWith503() async throws {
+        try await TestServer.run(nil) { server in
+            server.application.report(progress: "loading the model: 42 %")
+            let health = try await server.get("/health")
+            #expect(health.status == 503)
+            #expect(health.body == "loading the model: 42 %")
+            for path in ["/v1/completions", "/v1/chat/completions", "/tokenize", "/detokenize"] {
+                let answer = try await server.post(path, "{}")
+                #expect(answer.status == 503)
+                #expect(answer.fields["retry-after"] == "1")
+                #expect(answer.json["error"]?["type"] == "ServiceUnavailableError")
+                #expect(answer.json["message"]?.stringValue?.contains("42 %") == true)
+            }
+            #expect(try await server.get("/v1/models").status == 200)
+            #expect(try await server.get("/metrics").body == "[]")
+            server.application.becomeReady(.fake(ScriptedBackend(), TestServer.FakeEngine()))
+            #expect(try await server.get("/health").status == 200)
+        }
+    }
+
+    @Test func runningRequestsFinishWhileNewOnesAreRefused() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            async let running = server.post("/v1/completions", Self.good)
+            let submission = try #require(await backend.nextSubmission())
+            server.application.beginShutdown()
+            #expect(try await server.get("/health").status == 503)
+            let refused = try await server.post("/v1/completions", Self.good)
+            #expect(refused.status == 503)
+            #expect(refused.fields["retry-after"] != nil && refused.fields["connection"] == "close")
+            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil))
+            submission.finish()
+            #expect(try await running.json["choices"]?.arrayValue?[0]["text"] == "x")
+        }
+    }
+
+    @Test func requestsThatOutlastTheDrainAreEnded() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend, .test { $0.drainTimeout = 0.05 }) { server in
+            let connection = try await server.connect()
+            await connection.post("/v1/completions", Self.good)
+            let submission = try #require(await backend.nextSubmission())
+            server.application.beginShutdown()
+            await submission.waitUntilAbandoned()
+            #expect(await connection.isClosedByServer())
+        }
+    }
+
+    @Test func aBusyPortFailsAtOnce() async throws {
+        try await TestServer.run { server in
+            let configuration = ServingConfiguration(host: "127.0.0.1", port: server.port, modelName: "m", version: "1")
+            let second = ServingApplication(configuration: configuration, logger: Logger(label: "test"))
+            let expected = ServingError.bindFailed(
+                host: "127.0.0.1",
+                port: server.port,
+                reason: "Address already in use"
+            )
+            await #expect(throws: expected) { try await second.run() }
+            await #expect(throws: expected) { try await second.waitUntilBound() }
+            #expect(expected.description == "Failed to bind socket to 127.0.0.1:\(server.port): Address already in use")
+        }
+    }
+
+    @Test func localhostListensOnTheIPv4Loopback() async throws {
+        let answer = try await TestServer.run(ScriptedBackend(), .test { $0.host = "localhost" }) {
+            try await $0.get("/health")
+        }
+        #expect(answer.status == 200)
+    }
+
+    @Test func healthTurns503WhenTheEngineStalls() async throws {
+        let time = Mutex(0.0)
+        var engine = TestServer.FakeEngine()
+        engine.activity.runningRequests = 1
+        engine.activity.lastTick = 10
+        engine.clock = EngineClock(monotonicSeconds: { time.withLock { $0 } }, wallSeconds: { 0 })
+        let configuration = ServingConfiguration.test { $0.stallTimeout = 5 }
+        try await TestServer.run(ScriptedBackend(), configuration, engine: engine) { server in
+            time.withLock { $0 = 15 }
+            #expect(try await server.get("/health").status == 200)
+            time.withLock { $0 = 15.1 }
+            let stalled = try await server.get("/health")
+            #expect(stalled.status == 503)
+            #expect(stalled.body == "LLM is unavailable. Please check the server logs for more details.")
+        }
+    }
+}

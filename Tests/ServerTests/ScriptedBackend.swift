@@ -1,0 +1,132 @@
+import Generation
+import OrderedJSON
+
+/// A backend without a model: every byte is a token, and what a request generates is up to the test.
+final class ScriptedBackend: GenerationBackend {
+    /// One submitted request, driven by the test.
+    final class Submission: Sendable {
+        let prepared: PreparedGeneration
+        /// Finishes when nobody reads the request's events any more.
+        let ended: AsyncStream<Void>
+        private let events: AsyncStream<Result<GenerationEvent, GenerationError>>.Continuation
+
+        init(
+            _ prepared: PreparedGeneration,
+            _ events: AsyncStream<Result<GenerationEvent, GenerationError>>.Continuation
+        ) {
+            self.prepared = prepared
+            self.events = events
+            let (ended, end) = AsyncStream<Void>.makeStream()
+            self.ended = ended
+            events.onTermination = { _ in end.finish() }
+        }
+
+        func send(_ sent: GenerationEvent...) { for event in sent { events.yield(.success(event)) } }
+
+        func fail(_ error: GenerationError) {
+            events.yield(.failure(error))
+            events.finish()
+        }
+
+        func finish() { events.finish() }
+
+        /// Returns when nobody reads any more.
+        func waitUntilAbandoned() async { for await _ in ended {} }
+    }
+
+    let maxSequenceLength = 100
+    let vocabularySize = 1000
+    private let script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])?
+    private let submitted = AsyncStream<Submission>.makeStream()
+
+    /// A backend that answers every request by a script, or leaves its submissions to the test.
+    init(_ script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])? = nil) {
+        self.script = script
+    }
+
+    /// The next request that reaches the engine.
+    func nextSubmission() async -> Submission? {
+        for await submission in submitted.stream { return submission }
+        return nil
+    }
+
+    func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
+        let text: String?
+        var tokens: [Int32]
+        switch request.prompt {
+        case .text(let prompt):
+            text = prompt
+            tokens = await tokenize(
+                text: prompt,
+                addSpecialTokens: request.addSpecialTokens ?? true,
+                parseSpecialTokens: true
+            )
+        case .tokens(let ids):
+            text = nil
+            tokens = ids
+        case .chat(let chat):
+            let rendered = try render(chat)
+            text = rendered
+            tokens = await tokenize(text: rendered, addSpecialTokens: false, parseSpecialTokens: true)
+        }
+        if let last = request.truncatePromptTokens { tokens = tokens.suffix(last) }
+        guard !tokens.isEmpty else { throw .emptyPrompt }
+        guard tokens.count < maxSequenceLength else {
+            throw .promptTooLong(promptTokens: tokens.count, limit: maxSequenceLength)
+        }
+        return PreparedGeneration(
+            request: request,
+            promptTokens: tokens,
+            promptText: text,
+            maxTokens: request.maxTokens ?? maxSequenceLength - tokens.count,
+            seed: request.seed ?? 4242,
+        )
+    }
+
+    func submit(_ prepared: PreparedGeneration) throws(GenerationError) -> GenerationStream {
+        let (stream, continuation) = AsyncStream<Result<GenerationEvent, GenerationError>>.makeStream()
+        if let script {
+            for event in try script(prepared) { continuation.yield(.success(event)) }
+            continuation.finish()
+        } else {
+            submitted.continuation.yield(Submission(prepared, continuation))
+        }
+        return GenerationStream(stream)
+    }
+
+    func render(_ chat: ChatPrompt) throws(GenerationError) -> String {
+        guard chat.template != "none" else { throw .noChatTemplate }
+        return chat.messages.map { "[\($0["role"]?.stringValue ?? "")]\($0["content"]?.stringValue ?? "")" }.joined()
+    }
+
+    func tokenize(text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool) async -> [Int32] {
+        (addSpecialTokens ? [999] : []) + text.utf8.map { Int32($0) }
+    }
+
+    func detokenize(_ tokens: [Int32], skipSpecialTokens: Bool) throws(GenerationError) -> String {
+        tokens.map {
+            $0 == 999
+                ? (skipSpecialTokens ? "" : "<s>") : String(decoding: [UInt8(truncatingIfNeeded: $0)], as: UTF8.self)
+        }
+        .joined()
+    }
+}
+
+extension GenerationEvent {
+    /// A piece of one token per character.
+    static func text(_ text: String, choice: Int = 0, count: Int, last: Bool = false, scores: Bool = false) -> Self {
+        let tokens = text.utf8.map { Int32($0) }
+        let reports = tokens.map { token in
+            let score = TokenScore(id: token, bytes: [UInt8(token)], logProbability: -0.5)
+            return TokenReport(chosen: score, top: [score])
+        }
+        let piece = GenerationPiece(
+            choice: choice,
+            text: text,
+            tokens: tokens,
+            reports: scores ? reports : [],
+            endsChoice: last,
+        )
+        return .piece(piece, completionTokens: count)
+    }
+}
