@@ -44,9 +44,11 @@ static inline lanes KERNEL(element)(const void *p, size_t index, int half) {
     return half ? lanes_load_half((const uint16_t *)p + index) : lanes_load((const float *)p + index);
 }
 
-// scores[R][LANES * C] of the first LANES * C tokens of a tile.
+// scores[R][LANES * C] of LANES * C tokens of a tile. `ahead` is memory of the next tile, 64 bytes for each dimension:
+// blocks lie anywhere, so the hardware's prefetcher stops at the end of each tile (a third more speed from memory).
 static inline __attribute__((always_inline)) void KERNEL(score)(
-    int R, int C, int half, const float *queries, const void *keys, size_t first, int head_dim, float *scores) {
+    int R, int C, int half, const float *queries, const void *keys, size_t first, int head_dim, float *scores,
+    const char *ahead) {
     lanes sum[PANEL][4];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++) {
@@ -54,6 +56,7 @@ static inline __attribute__((always_inline)) void KERNEL(score)(
         for (int c = 0; c < C; c++) sum[r][c] = lanes_all(0);
     }
     for (int d = 0; d < head_dim; d++) {
+        if (half) __builtin_prefetch(ahead + (size_t)d * 64);
         // Whichever operand has more registers is loaded one at a time, or sixteen registers wouldn't do.
         if (R < C) {
             lanes q[PANEL];
@@ -133,9 +136,10 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
 #define COLUMNS(R) ((R) <= 2 ? (ATTENTION_TILE / LANES < 4 ? ATTENTION_TILE / LANES : 4) : 2)
 
 static inline __attribute__((always_inline)) void KERNEL(score_panel)(
-    int R, int half, const float *queries, const void *keys, int head_dim, float *scores) {
+    int R, int half, const float *queries, const void *keys, int head_dim, float *scores, const char *ahead) {
     for (int c = 0; c < ATTENTION_TILE; c += COLUMNS(R) * LANES) {
-        KERNEL(score)(R, COLUMNS(R), half, queries, keys, (size_t)c, head_dim, scores + c);
+        KERNEL(score)(
+            R, COLUMNS(R), half, queries, keys, (size_t)c, head_dim, scores + c, ahead + (c ? 64 * head_dim : 0));
     }
 }
 
@@ -253,8 +257,13 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
     begin = begin > 0 ? begin : 0;
     int half = panels == 1;
     const void *keys = halves, *values = halves + tile_size;
+    int more = task->position + task->tokens > start + ATTENTION_TILE;
+    const char *ahead = (const char *)(more ? KERNEL(tile_address)(task, tile + 1) : halves);
     if (!half) {
-        for (int i = 0; i < tile_size; i += LANES) lanes_store(s->key_tile + i, lanes_load_half(halves + i));
+        for (int i = 0; i < tile_size; i += 16) {
+            __builtin_prefetch(ahead + 4 * i);
+            for (int j = i; j < i + 16; j += LANES) lanes_store(s->key_tile + j, lanes_load_half(halves + j));
+        }
         for (int i = begin * dim; i < end * dim; i += LANES) {
             lanes_store(s->value_tile + i, lanes_load_half(halves + tile_size + i));
         }
@@ -269,7 +278,7 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
         int first = task->position + row / task->group;
         // A panel none of whose rows sees the tile has nothing to do.
         if (last >= start && !(task->window && first - task->window + 1 >= start + ATTENTION_TILE)) {
-#define SCORE(R, HALF) KERNEL(score_panel)(R, HALF, queries, keys, dim, scores)
+#define SCORE(R, HALF) KERNEL(score_panel)(R, HALF, queries, keys, dim, scores, ahead)
             FOR_PANEL(count, half, SCORE)
             for (int r = 0; r < count; r++) {
                 int position = task->position + (row + r) / task->group;
