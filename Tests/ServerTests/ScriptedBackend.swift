@@ -84,13 +84,12 @@ final class ScriptedBackend: GenerationBackend {
     }
 
     func submit(_ prepared: PreparedGeneration) throws(GenerationError) -> GenerationStream {
-        let (stream, continuation) = AsyncStream<Result<GenerationEvent, GenerationError>>.makeStream()
         if let script {
-            for event in try script(prepared) { continuation.yield(.success(event)) }
-            continuation.finish()
-        } else {
-            submitted.continuation.yield(Submission(prepared, continuation))
+            let source = ReadySource(events: try script(prepared))
+            return GenerationStream { source }
         }
+        let (stream, continuation) = AsyncStream<Result<GenerationEvent, GenerationError>>.makeStream()
+        submitted.continuation.yield(Submission(prepared, continuation))
         return GenerationStream(stream)
     }
 
@@ -109,6 +108,22 @@ final class ScriptedBackend: GenerationBackend {
                 ? (skipSpecialTokens ? "" : "<s>") : String(decoding: [UInt8(truncatingIfNeeded: $0)], as: UTF8.self)
         }
         .joined()
+    }
+}
+
+/// Events that are all there from the start, as after a write to a slow client.
+private struct ReadySource: GenerationEventSource, Sendable {
+    let events: [GenerationEvent]
+    var position = 0
+
+    init(events: [GenerationEvent]) { self.events = events }
+
+    var hasBuffered: Bool { position < events.count }
+
+    mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
+        guard hasBuffered else { return nil }
+        defer { position += 1 }
+        return events[position]
     }
 }
 

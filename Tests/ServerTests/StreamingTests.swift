@@ -86,6 +86,20 @@ import Testing
         }
     }
 
+    @Test func whatIsThereGoesOutInOneWrite() async throws {
+        let backend = ScriptedBackend { _ in
+            (1...50).map { .text("x", count: $0) } + [.finished(choice: 0, reason: .length, cause: nil)]
+        }
+        try await TestServer.run(backend) { server in
+            let connection = try await server.connect()
+            await connection.post("/v1/completions", Self.streamed)
+            _ = try await connection.read(through: "\r\n\r\n")
+            #expect(try await connection.chunk()?.matches(of: /data:/).count == 51)
+            #expect(try await connection.chunk() == "data: [DONE]\n\n")
+            #expect(try await connection.chunk() == nil)
+        }
+    }
+
     @Test func healthAnswersWhileEveryRequestWaits() async throws {
         let backend = ScriptedBackend()
         try await TestServer.run(backend) { server in

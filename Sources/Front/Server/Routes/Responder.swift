@@ -60,6 +60,25 @@ struct Responder: Sendable {
         case .success(let bytes): body = bytes
         case .failure(let error): return try await send(Reply(error: error), to: writer, for: request)
         }
+        do {
+            try await answer(request, to: resource, body: body, model: model, writer: writer, channel: channel)
+        } catch is ClientLeft {
+            logger.debug("the client of \(request.uri.path) left; its request is cancelled")
+            throw ClientLeft()
+        }
+    }
+
+    /// Does the work for as long as the client is there.
+    ///
+    /// - Throws: `ClientLeft`, once the work has been cancelled.
+    private func answer(
+        _ request: Request,
+        to resource: Resource,
+        body: [UInt8],
+        model: ServingModel,
+        writer: consuming ResponseWriter,
+        channel: any Channel,
+    ) async throws {
         let presence = ClientPresence()
         presence.watch(channel)
         let answer = try await presence.whilePresent { await self.answer(to: resource, body: body, model: model) }
