@@ -6,10 +6,16 @@ import Testing
     static let types = DataType.allCases
 
     /// Random blocks with small scales, so that no number is infinite.
-    static func source(_ type: DataType, rows: Int, columns: Int, seed: UInt64) throws -> WeightSource {
+    static func source(
+        _ type: DataType,
+        rows: Int,
+        columns: Int,
+        seed: UInt64,
+        filledWith byte: UInt8? = nil,
+    ) throws -> WeightSource {
         var generator = SeededGenerator(state: seed)
         let count = try #require(type.byteCount(elements: rows * columns))
-        var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        var bytes = (0..<count).map { _ in byte ?? UInt8.random(in: 0...255, using: &generator) }
         let halves: [Int] =
             switch type {
             case .q4_1, .q5_1, .q4_k, .q5_k: [0, 2]
@@ -97,6 +103,32 @@ import Testing
                 let result = try Self.product(matrix, x, rows: rows, level: level, pool: pool)
                 #expect(result.map(\.bitPattern) == reference.map(\.bitPattern), "\(type.name) \(level) rows \(rows)")
             }
+        }
+    }
+
+    /// The largest sums of products: where 16-bit arithmetic would overflow first.
+    @Test(arguments: types.filter { $0.blockSize > 1 }, [0x00, 0x7F, 0x80, 0xFF] as [UInt8])
+    func extremeWeightsAndActivationsDontOverflow(type: DataType, byte: UInt8) throws {
+        let pool = try ThreadPool(threadCount: 1)
+        let source = try Self.source(type, rows: 16, columns: 256, seed: 5, filledWith: byte)
+        let matrix = try PackedMatrix(packing: source, pool: pool)
+        for rows in [1, 2, 4, 6] {
+            let x = (0..<rows * 256).map { Float(($0 / 256) % 2 == 0 ? 3 : -3) }
+            let reference = try Self.product(matrix, x, rows: rows, level: .generic, pool: pool)
+            #expect(reference.allSatisfy { $0.isFinite })
+            for level in KernelLevel.available {
+                let result = try Self.product(matrix, x, rows: rows, level: level, pool: pool)
+                #expect(result.map(\.bitPattern) == reference.map(\.bitPattern), "\(type.name) \(level) rows \(rows)")
+            }
+        }
+    }
+
+    @Test func activationsNearZeroGiveZero() throws {
+        let pool = try ThreadPool(threadCount: 1)
+        let matrix = try PackedMatrix(packing: Self.source(.q4_0, rows: 16, columns: 256, seed: 5), pool: pool)
+        let x = [Float](repeating: .leastNonzeroMagnitude, count: 256)
+        for level in KernelLevel.available {
+            #expect(try Self.product(matrix, x, rows: 1, level: level, pool: pool).allSatisfy { $0 == 0 })
         }
     }
 
