@@ -3,7 +3,7 @@ import Testing
 
 /// What a sequence gets never depends, by a single bit, on what it is computed with or how it was cut.
 @Suite struct BatchInvarianceTests {
-    @Test(arguments: TinyModel.families)
+    @Test(arguments: TinyModel.all)
     func chunkedIsTheSameAsWhole(family: String) throws {
         let tokens = try TinyModel.expectation(family).tokens
         let tiny = try TinyModel(family)
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TinyModel.families, [2, 3, 5])
+    @Test(arguments: TinyModel.all, [2, 3, 5])
     func numberOfWorkersDoesNotMatter(family: String, threads: Int) throws {
         let tokens = try TinyModel.expectation(family).tokens
         let one = try TinyModel(family)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TinyModel.families, [1, 2])
+    @Test(arguments: TinyModel.all, [1, 2])
     func insideARaggedBatchIsTheSameAsAlone(family: String, threads: Int) throws {
         let tokens = try TinyModel.expectation(family).tokens
         let tiny = try TinyModel(family, threads: threads, blocks: 200)
@@ -66,7 +66,7 @@ import Testing
         #expect(tiny.rows(tiny.model.forward(batch)) == alone)
     }
 
-    @Test(arguments: TinyModel.families)
+    @Test(arguments: TinyModel.all)
     func onlyWantedRowsGiveTheSameLogits(family: String) throws {
         let tokens = try TinyModel.expectation(family).tokens
         let tiny = try TinyModel(family, threads: 2)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TinyModel.families)
+    @Test(arguments: TinyModel.all)
     func copiedBlocksContinueTheSameWay(family: String) throws {
         let tokens = try TinyModel.expectation(family).tokens
         let tiny = try TinyModel(family, tokensPerBlock: 64)

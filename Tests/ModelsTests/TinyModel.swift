@@ -13,6 +13,8 @@ struct TinyModel {
     }
 
     static let families = ["llama", "qwen2", "qwen3", "gemma3"]
+    /// The families, and a model whose matrices multiply quantized activations.
+    static let all = families + ["llama-q8_0"]
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/tiny-models")
 
@@ -28,7 +30,9 @@ struct TinyModel {
         try model.reserve(tokens: 1024, logitRows: 512)
     }
 
-    static func expectation(_ family: String) throws -> Expectation {
+    /// The tokens of all models, and the logits of a family.
+    static func expectation(_ model: String) throws -> Expectation {
+        let family = model.prefix { $0 != "-" }
         let data = try Data(contentsOf: folder.appendingPathComponent("\(family).logits.json"))
         return try JSONDecoder().decode(Expectation.self, from: data)
     }

@@ -28,6 +28,33 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
     ///
     /// Workers may quantize different rows at the same time.
     public func quantize(row: Int, of count: Int, from x: UnsafePointer<Float>, columns: Int) {
+        store(row: row, of: count, from: x, columns: columns) { _, _ in }
+    }
+
+    /// Quantizes like `quantize`, and leaves in `x` what the quantized row lacks, at most half a step per number.
+    ///
+    /// Quantized in turn as a row of its own, that remainder adds 7 bits: the two rows' products add up to the product
+    /// of nearly exact activations.
+    public func quantize(row: Int, of count: Int, leavingRemainderIn x: UnsafeMutablePointer<Float>, columns: Int) {
+        store(row: row, of: count, from: x, columns: columns) { g, group in
+            let numbers = x + g * Int(MATMUL_GROUP)
+            withUnsafeBytes(of: group.values) { values in
+                for (index, value) in values.enumerated() {
+                    numbers[index] -= group.scale * Float(Int8(bitPattern: value))
+                }
+            }
+        }
+    }
+
+    /// Quantizes a row group by group, and shows each group with its index to `visit`.
+    @inline(__always)
+    private func store(
+        row: Int,
+        of count: Int,
+        from x: UnsafePointer<Float>,
+        columns: Int,
+        visit: (_ index: Int, _ group: borrowing ActivationGroup) -> Void,
+    ) {
         precondition(row < count && count <= rowCapacity && columns <= columnCapacity)
         guard let quantize = kernels.pointee.quantize else { return }
         let groups = columns / Int(MATMUL_GROUP)
@@ -36,7 +63,10 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
         let blocks = (panelRows + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)
         if panelRows == 1 {
             let target = self.panel(panel, groups: groups).assumingMemoryBound(to: ActivationGroup.self)
-            for g in 0..<groups { quantize(x + g * Int(MATMUL_GROUP), target + g) }
+            for g in 0..<groups {
+                quantize(x + g * Int(MATMUL_GROUP), target + g)
+                visit(g, target[g])
+            }
             return
         }
         let inPanel = row % Int(MATMUL_PANEL_ROWS)
@@ -46,6 +76,7 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
             quantize(x + g * Int(MATMUL_GROUP), &group)
             let block = target + (g * blocks + inPanel / Int(MATMUL_ROW_BLOCK))
             activation_block_set(block, Int32(inPanel % Int(MATMUL_ROW_BLOCK)), &group)
+            visit(g, group)
         }
     }
 

@@ -155,31 +155,6 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         }
     }
 
-    /// Logits of the rows that want them.
-    private func head(_ own: WorkerState) {
-        let rows = plan.logitRows
-        for start in stride(from: 0, to: rows.count, by: Workspace.tileRows) {
-            let count = min(Workspace.tileRows, rows.count - start)
-            own.prepare(count, width: shape.hiddenSize) { index, row in
-                let stream = own.stream(Int(rows[start + index]))
-                kernels.rms_norm(
-                    stream,
-                    weights.outputNorm.base,
-                    shape.normEpsilon,
-                    Int32(shape.hiddenSize),
-                    row
-                )
-            }
-            let logits = workspace.logits + start * shape.vocabularySize
-            own.multiply(
-                [MatrixProduct(weights.head, into: logits, stride: shape.vocabularySize)],
-                rows: count,
-                width: shape.hiddenSize
-            )
-            if start + count < rows.count { own.worker.barrier() }
-        }
-    }
-
     /// Cosines of a row, followed by its sines.
     func angles(_ rotary: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
         workspace.angles + (rotary * workspace.tokenCapacity + row) * shape.rotaryDimension

@@ -59,6 +59,19 @@ struct WorkerState {
         meet()
     }
 
+    /// Makes rows like `prepare`, with nearly exact activations.
+    ///
+    /// Row `index` is quantized, and what that lacks is quantized as row `count + index`; their products must be added.
+    func prepareTwice(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
+        for index in share(count) {
+            let row = rows + index * width
+            fill(index, row)
+            activations.quantize(row: index, of: 2 * count, leavingRemainderIn: row, columns: width)
+            activations.quantize(row: count + index, of: 2 * count, from: row, columns: width)
+        }
+        meet()
+    }
+
     /// Multiplies the prepared rows with matrices of `width` columns.
     func multiply(_ products: [MatrixProduct], rows count: Int, width: Int) {
         Tensors.multiply(

@@ -8,6 +8,8 @@ internal import Tensors
 final class Workspace: @unchecked Sendable {  // used by one forward pass at a time; its workers write apart
     /// Rows that go through a layer together.
     static let tileRows = 256
+    /// Rows that go through the output matrix together when each is multiplied twice.
+    static let twofoldRows = 32
 
     /// Batches of up to so many rows fit.
     let tokenCapacity: Int
@@ -32,7 +34,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     let activations: ActivationBuffer
     /// Each worker's own quantized row, for batches of one.
     let ownActivations: [ActivationBuffer]
-    /// `[logitRows, vocabulary]`.
+    /// `[logitRows, vocabulary]`, and behind them room for what twofold products are made of.
     let logits: UnsafeMutablePointer<Float>
 
     private let memory: AlignedMemory
@@ -44,6 +46,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         tokenCapacity = tokens
         logitCapacity = logitRows
         let tile = min(tokens, Self.tileRows)
+        let twofold = min(logitRows, Self.twofoldRows)
         let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
         let counts = [
             tokens * shape.hiddenSize,
@@ -53,7 +56,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             tile * shape.hiddenSize,
             tile * 2 * shape.feedForwardSize,
             tile * widest,
-            logitRows * shape.vocabularySize,
+            (logitRows + twofold) * shape.vocabularySize,
         ].map { ($0 + 15) / 16 * 16 }
         let purpose = "batches of \(tokens) tokens"
         memory = try AlignedMemory.reserve(bytes: counts.reduce(0, +) * MemoryLayout<Float>.size, purpose: purpose)
@@ -71,8 +74,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             purpose: "\(workers) threads"
         )
         do {
-            activations = try ActivationBuffer(rows: tile, columns: widest)
-            ownActivations = try (0..<workers).map { _ in try ActivationBuffer(rows: 1, columns: widest) }
+            activations = try ActivationBuffer(rows: max(tile, 2 * twofold), columns: widest)
+            ownActivations = try (0..<workers).map { _ in try ActivationBuffer(rows: 2, columns: widest) }
         } catch {
             throw .outOfMemory(purpose: purpose, bytes: tile * widest)
         }

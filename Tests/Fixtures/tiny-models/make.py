@@ -1,6 +1,7 @@
 """Makes the tiny models of this folder and their expected logits.
 
     python make.py write    needs gguf 0.19 and numpy 2: FAMILY.gguf, seeded random weights in single precision
+    python make.py quantize  needs the same: llama-q8_0.gguf, the matrices of llama.gguf in 8 bits
     python make.py logits   needs llama-cpp-python 0.3.36: FAMILY.logits.json, the outputs that tests compare with
 
 A model is as small as it can be and still show what its family does: grouped heads, biases, head norms, scaled rotary
@@ -125,5 +126,29 @@ def logits(family):
     print(family, np.std(model.scores[LENGTH - 1]), np.abs(model.scores[:LENGTH]).max())
 
 
+def quantize():
+    import gguf
+
+    reader = gguf.GGUFReader(str(HERE / "llama.gguf"))
+    w = gguf.GGUFWriter(str(HERE / "llama-q8_0.gguf"), "llama")
+    for field in reader.fields.values():
+        if not field.name.startswith("GGUF.") and field.name != "general.architecture":
+            array = field.types[0] == gguf.GGUFValueType.ARRAY
+            w.add_key_value(field.name, field.contents(), field.types[0], sub_type=field.types[-1] if array else None)
+    for tensor in reader.tensors:
+        if len(tensor.shape) == 2:
+            packed = gguf.quantize(tensor.data, gguf.GGMLQuantizationType.Q8_0)
+            w.add_tensor(tensor.name, packed, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+        else:
+            w.add_tensor(tensor.name, tensor.data)
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+if sys.argv[1] == "quantize":
+    quantize()
+    sys.exit()
 for family in FAMILIES:
     {"write": write, "logits": logits}[sys.argv[1]](family)
