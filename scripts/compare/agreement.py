@@ -1,131 +1,100 @@
-"""Teacher-forced agreement of the server with llama.cpp.
+"""Teacher-forced agreement of the server with exact arithmetic, and with llama.cpp.
 
-Each model reads the same windows of real text; at every position both say how probable the next token is. Compared are
-the most probable token (top-1), the log-probability of the token that really follows, and the perplexity.
+Every model reads the same windows of real text; at every position each says how probable the next token is. The
+reference is llama.cpp on the same weights expanded to single precision; our server and llama.cpp itself read the
+quantized file.
 """
 
 import argparse
-import math
-import os
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-import httpx
-import numpy as np
-from llama_cpp import Llama
+from expansion import expanded
+from scorers import ROOT, WINDOW, Scores, score_with_llama_cpp, score_with_server, windows
 
-ROOT = Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("TRTLLM_SERVE_BINARY", str(ROOT / ".build/release/trtllm-serve"))
 TEXTS = ["LICENSE", "docs/architecture.md", "docs/determinism.md", "Sources/Base/OrderedJSON/JSONParser.swift"]
-WINDOW = 512
+WINDOWS = 5
+LEAST_POSITIONS = 2000
+LEAST_AGREEMENT = 0.97
+MOST_DIFFERENCE = 0.05
+MOST_PERPLEXITY_CHANGE = 0.01
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def row(model: str, pair: str, scores: Scores, reference: Scores) -> str:
+    return (
+        f"| {model} | {len(scores.best)} | {pair} | {scores.agreement(reference):.2%} |"
+        f" {scores.difference(reference):.4f} | {scores.perplexity:.3f} | {reference.perplexity:.3f} |"
+        f" {scores.perplexity / reference.perplexity:.4f} |")
 
 
-class Ours:
-    """Our server, scoring prompts through `echo` with log-probabilities."""
-
-    def __init__(self, model: str):
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
-        self.process = subprocess.Popen(
-            [BINARY, "serve", model, "--host", "127.0.0.1", "--port", str(port), "--max_seq_len", str(WINDOW + 8),
-             "--max_batch_size", "4"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(1200):
-            assert self.process.poll() is None, "the server ended"
-            try:
-                if httpx.get(self.url + "/health").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        raise SystemExit("the server isn't ready after two minutes")
-
-    def score(self, tokens: list[int]) -> tuple[list[str], np.ndarray]:
-        """The most probable token's text and the real token's log-probability at every position but the first."""
-        answer = httpx.post(self.url + "/v1/completions", timeout=600, json={
-            "model": "m", "prompt": tokens, "max_tokens": 1, "temperature": 0, "echo": True, "logprobs": 1})
-        answer.raise_for_status()
-        logprobs = answer.json()["choices"][0]["logprobs"]
-        best = [max(top, key=top.get) for top in logprobs["top_logprobs"][1:len(tokens)]]
-        return best, np.array(logprobs["token_logprobs"][1:len(tokens)])
+def faults(model: str, ours: Scores, theirs: Scores, exact: Scores) -> list[str]:
+    """What is out of bounds, in words."""
+    found = []
+    if len(ours.best) < LEAST_POSITIONS:
+        found.append(f"{model}: only {len(ours.best)} positions, wanted {LEAST_POSITIONS}")
+    if (agreement := ours.agreement(exact)) < LEAST_AGREEMENT:
+        found.append(f"{model}: top-1 agreement {agreement:.2%}, wanted {LEAST_AGREEMENT:.0%}")
+    if (difference := ours.difference(exact)) > MOST_DIFFERENCE:
+        found.append(f"{model}: mean difference {difference:.4f}, wanted {MOST_DIFFERENCE}")
+    if abs((ratio := ours.perplexity / theirs.perplexity) - 1) > MOST_PERPLEXITY_CHANGE:
+        found.append(f"{model}: perplexity {ratio:.4f} of llama.cpp's, wanted within {MOST_PERPLEXITY_CHANGE:.0%}")
+    return found
 
 
-def theirs(model: Llama, tokens: list[int]) -> tuple[list[str], np.ndarray]:
-    model.reset()
-    model.eval(tokens)
-    logits = np.array(model.scores[:len(tokens) - 1], dtype=np.float64)
-    logits -= logits.max(axis=1, keepdims=True)
-    logprobs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    best = [model.detokenize([int(token)], special=True).decode(errors="replace") for token in logprobs.argmax(axis=1)]
-    return best, logprobs[np.arange(len(tokens) - 1), tokens[1:]]
+def report(rows: list[str]) -> str:
+    return f"""# Agreement with exact arithmetic and with llama.cpp
+
+Written by `make compare`. All read the same real text, teacher-forced: this repository's
+{", ".join(f"`{text}`" for text in TEXTS)},
+the first {WINDOWS} windows of {WINDOW} tokens. Compared at every position are the most probable next token (top-1) and
+the log-probability (natural logarithm) of the token that really follows.
+
+"Exact" is llama.cpp on the same weights expanded to single precision, which quantizes nothing on the way. We and
+llama.cpp both read the quantized file and both round activations to 8 bits, each in its own groups, so neither is
+exact.
+
+| model | positions | compared | top-1 | mean abs. difference | perplexity | reference's | ratio |
+|---|---|---|---|---|---|---|---|
+{chr(10).join(rows)}
+
+Wanted of ours against exact: top-1 of at least {LEAST_AGREEMENT:.0%} and a mean difference of at most {MOST_DIFFERENCE};
+and a perplexity within {MOST_PERPLEXITY_CHANGE:.0%} of llama.cpp's. `make compare` fails when a bound is broken.
+"""
 
 
-def compare(path: str) -> dict:
-    model = Llama(path, n_ctx=WINDOW, n_batch=WINDOW, logits_all=True, n_threads=2, verbose=False)
-    tokens = model.tokenize("\n".join((ROOT / text).read_text() for text in TEXTS).encode(), add_bos=False)
-    bos = [model.token_bos()] if model.metadata.get("tokenizer.ggml.add_bos_token") == "true" else []
-    ours = Ours(path)
-    same, ours_all, theirs_all = 0, [], []
-    try:
-        for start in range(0, min(len(tokens), 8 * WINDOW), WINDOW - 1):
-            window = bos + tokens[start:start + WINDOW - 1]
-            if len(window) < 64:
-                break
-            our_best, our_scores = ours.score(window)
-            their_best, their_scores = theirs(model, window)
-            same += sum(a == b for a, b in zip(our_best, their_best))
-            ours_all.append(our_scores)
-            theirs_all.append(their_scores)
-    finally:
-        ours.process.terminate()
-        ours.process.wait()
-    our_scores, their_scores = np.concatenate(ours_all), np.concatenate(theirs_all)
-    our_perplexity, their_perplexity = (math.exp(-scores.mean()) for scores in (our_scores, their_scores))
-    return {
-        "model": Path(path).name, "positions": len(our_scores), "top-1 agreement": same / len(our_scores),
-        "mean difference": float(np.abs(our_scores - their_scores).mean()),
-        "perplexity": our_perplexity, "llama.cpp": their_perplexity, "ratio": our_perplexity / their_perplexity,
-    }
+def compare(path: str, score=score_with_server) -> tuple[list[str], list[str]]:
+    """Rows of the table and faults."""
+    texts = windows(path, "\n".join((ROOT / text).read_text() for text in TEXTS).encode(), WINDOWS)
+    exact = score_with_llama_cpp(expanded(path), texts)
+    theirs = score_with_llama_cpp(path, texts)
+    ours = score(path, texts)
+    model = Path(path).stem
+    rows = [
+        row(model, "ours, exact", ours, exact),
+        row(model, "llama.cpp, exact", theirs, exact),
+        row(model, "ours, llama.cpp", ours, theirs),
+    ]
+    return rows, faults(model, ours, theirs, exact)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="+")
-    parser.add_argument("--report")
+    parser.add_argument("models", nargs="+", help="quantized GGUF files")
+    parser.add_argument("--report", help="the Markdown file to write")
     arguments = parser.parse_args()
-    rows = []
+    rows, found = [], []
     for path in arguments.models:
-        rows.append(compare(path))
-        print(rows[-1], file=sys.stderr)
-    lines = [
-        "# Agreement with llama.cpp", "",
-        "Written by `make compare`. Both read the same real text teacher-forced (this repository's "
-        + ", ".join(f"`{text}`" for text in TEXTS) + f"; windows of {WINDOW} tokens). Compared at every position: the most"
-        " probable next token, and the log-probability of the token that follows (natural logarithm).", "",
-        "| model | positions | top-1 agreement | mean abs. difference of log-probability | perplexity | llama.cpp | ratio |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        lines.append(
-            f"| {row['model']} | {row['positions']} | {row['top-1 agreement']:.2%} | {row['mean difference']:.4f} |"
-            f" {row['perplexity']:.3f} | {row['llama.cpp']:.3f} | {row['ratio']:.4f} |")
-    lines += ["", "Wanted: agreement of at least 97 %, a mean difference of at most 0.05, perplexity within 1 %. Both sides"
-              " quantize activations to 8 bits, each in its own groups, so neither is exact."]
+        model_rows, model_faults = compare(path)
+        print("\n".join(model_rows + model_faults), file=sys.stderr)
+        rows += model_rows
+        found += model_faults
+    text = report(rows)
     if arguments.report:
-        Path(arguments.report).write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
-    failed = [row["model"] for row in rows if row["top-1 agreement"] < 0.97 or row["mean difference"] > 0.05
-              or abs(row["ratio"] - 1) > 0.01]
-    if failed:
-        raise SystemExit(f"out of bounds: {', '.join(failed)}")
+        Path(arguments.report).write_text(text)
+    print(text)
+    if found:
+        raise SystemExit("out of bounds:\n" + "\n".join(found))
 
 
-main()
+if __name__ == "__main__":
+    main()
