@@ -113,7 +113,8 @@ def test_a_second_signal_exits_now(model):
     with ServerProcess(model) as server:
         with httpx.stream("POST", server.url + "/v1/completions", timeout=60, json={
                 "model": "m", "prompt": "a", "max_tokens": 8000, "ignore_eos": True, "stream": True}) as stream:
-            next(stream.iter_raw())
+            parts = stream.iter_raw()
+            next(parts)
             server.process.send_signal(signal.SIGTERM)
             time.sleep(0.5)
             assert server.process.poll() is None

@@ -153,12 +153,12 @@ def test_best_of_returns_the_most_probable(client):
     answer = complete(client, n=1, best_of=4, temperature=1.0, seed=11, logprobs=0, max_tokens=6)
     rest = complete(client, n=4, best_of=4, temperature=1.0, seed=11, logprobs=0, max_tokens=6)
     sums = [sum(choice.logprobs.token_logprobs) for choice in rest.choices]
-    assert sums == sorted(sums, reverse=True)
-    assert answer.choices[0].text == rest.choices[0].text
+    assert len(set(sums)) > 1
+    assert answer.choices[0].text == rest.choices[sums.index(max(sums))].text
 
 
 def test_truncate_prompt_tokens_keeps_the_end(client):
-    answer = complete(client, "many words before " * 20 + PROMPT, truncate_prompt_tokens=5)
+    answer = complete(client, "many words before\n" * 20 + PROMPT, truncate_prompt_tokens=5)
     assert answer.usage.prompt_tokens == 5
     assert answer.choices[0].text == complete(client).choices[0].text
 

@@ -1,11 +1,13 @@
 """Server-sent events of both endpoints."""
 
 import json
+import threading
 
 import httpx
 import pytest
 from openai import BadRequestError
 
+from server_process import ServerProcess
 from test_chat import MESSAGES, chat
 from test_completions import PROMPT, complete
 
@@ -32,19 +34,20 @@ COMPLETION = {"model": "m", "prompt": PROMPT, "temperature": 0, "max_tokens": 12
 
 
 def test_chat_stream_has_the_documented_order(server, client):
-    chunks = events(server, "/v1/chat/completions", {**CHAT, "stream_options": {"include_usage": True}})
+    chunks = events(server, "/v1/chat/completions", {
+        **CHAT, "max_tokens": 6, "stream_options": {"include_usage": True}})
     assert len({chunk["id"] for chunk in chunks}) == 1
     assert len({chunk["created"] for chunk in chunks}) == 1
     assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
     first, *middle, last = chunks
     assert first["choices"][0]["delta"]["role"] == "assistant"
     assert last["choices"] == []
-    assert last["usage"]["completion_tokens"] == 12
+    assert last["usage"]["completion_tokens"] == 6
     assert [chunk["choices"][0].get("finish_reason") for chunk in middle].count("length") == 1
     assert middle[-1]["choices"][0]["finish_reason"] == "length"
     assert all("usage" not in chunk for chunk in [first, *middle])
     text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in middle)
-    assert text == chat(client, max_tokens=12).choices[0].message.content
+    assert text == chat(client, max_tokens=6).choices[0].message.content
 
 
 def test_completion_stream_keeps_null_keys(server, client):
@@ -137,14 +140,9 @@ def test_the_openai_client_reads_our_streams(client):
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
-def test_a_waiting_client_gets_comments(server):
+def test_a_waiting_client_gets_comments(model):
     """While the engine is busy with others a queued stream isn't silent."""
-    import subprocess  # noqa: F401  (the server under test is another process)
-    from server_process import ServerProcess  # local: this test has a server of its own
-    import os
-    import threading
-
-    with ServerProcess(os.environ["TRTLLM_SERVE_MODEL"], "--max_batch_size", "1", "--max_seq_len", "4096") as busy:
+    with ServerProcess(model, "--max_batch_size", "1", "--max_seq_len", "4096") as busy:
         long = threading.Thread(target=lambda: busy.post(
             "/v1/completions", {"model": "m", "prompt": "x", "max_tokens": 1500, "ignore_eos": True, "temperature": 0}))
         long.start()
