@@ -17,6 +17,19 @@ public struct MatrixProduct {
     }
 }
 
+/// The output features of each product that a worker computes in `multiply`.
+public func computedFeatures(_ products: [MatrixProduct], _ worker: Worker) -> [(MatrixProduct, Range<Int>)] {
+    let share = worker.range(of: products.reduce(0) { $0 + $1.matrix.tileCount })
+    var before = 0
+    return products.map { product in
+        let tiles = share.clamped(to: before..<before + product.matrix.tileCount)
+        defer { before += product.matrix.tileCount }
+        let first = (tiles.lowerBound - before) * Int(MATMUL_TILE)
+        let end = min((tiles.upperBound - before) * Int(MATMUL_TILE), product.matrix.rows)
+        return (product, tiles.isEmpty ? 0..<0 : first..<end)
+    }
+}
+
 /// Multiplies the same activations with several matrices: `output[row][feature] = sum over k of x[row][k] * w[feature][k]`.
 ///
 /// Executed by all workers; each computes its share of the output features. There is no barrier inside.

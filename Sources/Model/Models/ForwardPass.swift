@@ -59,7 +59,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
     private func attention(_ own: WorkerState, layer: Int, tile: Int) {
         let layerWeights = weights.layers[layer]
         let rows = plan.tiles[tile].rows
-        own.prepare(rows.count, width: shape.hiddenSize) { index, row in
+        let norm = { (index: Int, row: UnsafeMutablePointer<Float>) in
             let stream = own.stream(plan.tiles[tile].start + Int(rows[index]))
             kernels.rms_norm(
                 stream,
@@ -71,15 +71,20 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         }
         let stride = shape.queryWidth + 2 * shape.kvWidth
         let (keys, values) = (workspace.qkv + shape.queryWidth, workspace.qkv + shape.queryWidth + shape.kvWidth)
-        own.multiply(
-            [
-                MatrixProduct(layerWeights.query, into: workspace.qkv, stride: stride),
-                MatrixProduct(layerWeights.key, into: keys, stride: stride),
-                MatrixProduct(layerWeights.value, into: values, stride: stride),
-            ],
-            rows: rows.count,
-            width: shape.hiddenSize
-        )
+        let products = [
+            MatrixProduct(layerWeights.query, into: workspace.qkv, stride: stride),
+            MatrixProduct(layerWeights.key, into: keys, stride: stride),
+            MatrixProduct(layerWeights.value, into: values, stride: stride),
+        ]
+        // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices
+        // of a layer, so nearly exact activations are cheapest here.
+        if products.allSatisfy({ $0.matrix.usesQuantizedActivations }) {
+            own.prepareTwice(rows.count, width: shape.hiddenSize, fill: norm)
+            own.multiplyTwice(products, rows: rows.count, width: shape.hiddenSize, kernels: kernels)
+        } else {
+            own.prepare(rows.count, width: shape.hiddenSize, fill: norm)
+            own.multiply(products, rows: rows.count, width: shape.hiddenSize)
+        }
         own.worker.barrier()
         let stage = AttentionStage(pass: self, own: own, layer: layer, tile: tile)
         if !plan.tiles[tile].attention.writesOwnKeys {

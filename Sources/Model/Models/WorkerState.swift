@@ -61,7 +61,8 @@ struct WorkerState {
 
     /// Makes rows like `prepare`, with nearly exact activations.
     ///
-    /// Row `index` is quantized, and what that lacks is quantized as row `count + index`; their products must be added.
+    /// Row `index` is quantized, and what that lacks is quantized as row `count + index`; `multiplyTwice` adds their
+    /// products.
     func prepareTwice(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
         for index in share(count) {
             let row = rows + index * width
@@ -82,5 +83,18 @@ struct WorkerState {
             sourceStride: width,
             rows: count
         )
+    }
+
+    /// Multiplies rows of `prepareTwice` with quantized matrices and adds what belongs together.
+    ///
+    /// Outputs need room for twice the rows: the remainders' products come behind the others.
+    func multiplyTwice(_ products: [MatrixProduct], rows count: Int, width: Int, kernels: LayerKernels) {
+        multiply(products, rows: 2 * count, width: width)
+        for (product, features) in computedFeatures(products, worker) where !features.isEmpty {
+            for row in 0..<count {
+                let target = product.output + row * product.outputStride + features.lowerBound
+                kernels.add(target + count * product.outputStride, Int32(features.count), target)
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     let hidden: UnsafeMutablePointer<Float>
     /// Cosines and then sines, `[rotary][tokens][2][rotaryDimension / 2]`.
     let angles: UnsafeMutablePointer<Float>
-    /// Queries, keys, values of a row tile, `[tileRows, queryWidth + 2 kvWidth]`.
+    /// Queries, keys, values of a row tile, `[2 tileRows, queryWidth + 2 kvWidth]`: the second half is for remainders.
     let qkv: UnsafeMutablePointer<Float>
     /// Outputs of the heads, `[tileRows, queryWidth]`.
     let attended: UnsafeMutablePointer<Float>
@@ -51,7 +51,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         let counts = [
             tokens * shape.hiddenSize,
             shape.rotaries.count * tokens * shape.rotaryDimension,
-            tile * (shape.queryWidth + 2 * shape.kvWidth),
+            2 * tile * (shape.queryWidth + 2 * shape.kvWidth),
             tile * shape.queryWidth,
             tile * shape.hiddenSize,
             tile * 2 * shape.feedForwardSize,
@@ -74,7 +74,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             purpose: "\(workers) threads"
         )
         do {
-            activations = try ActivationBuffer(rows: max(tile, 2 * twofold), columns: widest)
+            activations = try ActivationBuffer(rows: 2 * max(tile, twofold), columns: widest)
             ownActivations = try (0..<workers).map { _ in try ActivationBuffer(rows: 2, columns: widest) }
         } catch {
             throw .outOfMemory(purpose: purpose, bytes: tile * widest)
