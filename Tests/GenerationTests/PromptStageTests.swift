@@ -21,7 +21,11 @@ private struct Bench {
     init(template: String? = chatTemplate, addBOS: Bool = true) throws {
         tokenizer = try TinyTokenizer.make(addBOS: addBOS)
         renderer = PromptRenderer(tokenizer: tokenizer, template: try template.map { try ChatTemplate(source: $0) })
-        stage = PromptStage(tokenizer: tokenizer, renderer: renderer) { [warnings] in warnings.count() }
+        stage = PromptStage(
+            tokenizer: tokenizer,
+            vocabularySize: tokenizer.vocabularySize,
+            renderer: renderer,
+        ) { [warnings] in warnings.count() }
     }
 
     var warningCount: Int { warnings.value }

@@ -21,7 +21,7 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
     /// The engine failed.
     case engine(String)
 
-    /// The message for people.
+    /// What is wrong, for a person.
     public var description: String {
         switch self {
         case .template(let error): error.description

@@ -53,7 +53,7 @@ public struct GenerationPipeline: GenerationBackend {
         renderer = PromptRenderer(tokenizer: tokenizer, template: chatTemplate)
         gate = TokenizationGate(limit: concurrentTokenizations)
         let once = OnceFlag()
-        stage = PromptStage(tokenizer: tokenizer, renderer: renderer) {
+        stage = PromptStage(tokenizer: tokenizer, vocabularySize: vocabularySize, renderer: renderer) {
             if once.raise() { warn("a prompt began with BOS already; no second one was added") }
         }
     }

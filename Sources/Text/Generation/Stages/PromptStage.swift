@@ -9,16 +9,19 @@ package struct PromptStage: Sendable {
     }
 
     private let tokenizer: Tokenizer
+    private let vocabularySize: Int
     private let renderer: PromptRenderer
     private let warnDoubledBOS: @Sendable () -> Void
 
-    /// A stage for a model; `warnDoubledBOS` is called for every second BOS that was taken out.
+    /// A stage for a model of `vocabularySize` tokens; `warnDoubledBOS` is called for every second BOS taken out.
     package init(
         tokenizer: Tokenizer,
+        vocabularySize: Int,
         renderer: PromptRenderer,
         warnDoubledBOS: @escaping @Sendable () -> Void = {},
     ) {
         self.tokenizer = tokenizer
+        self.vocabularySize = vocabularySize
         self.renderer = renderer
         self.warnDoubledBOS = warnDoubledBOS
     }
@@ -87,8 +90,8 @@ package struct PromptStage: Sendable {
     ///
     /// - Throws: `.tokenOutOfRange` with the first that isn't.
     package func check(_ tokens: some Sequence<TokenID>, field: String) throws(GenerationError) {
-        for token in tokens where token < 0 || Int(token) >= tokenizer.vocabularySize {
-            throw .tokenOutOfRange(field: field, token: Int(token), vocabularySize: tokenizer.vocabularySize)
+        for token in tokens where token < 0 || Int(token) >= vocabularySize {
+            throw .tokenOutOfRange(field: field, token: Int(token), vocabularySize: vocabularySize)
         }
     }
 }

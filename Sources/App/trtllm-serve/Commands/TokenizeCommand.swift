@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import Tokenization
+
+/// `tokenize MODEL`: text on standard input, one JSON array of token ids on standard output.
+struct TokenizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenize",
+        abstract: "Turns the text on standard input into a JSON array of token ids.",
+    )
+
+    @Argument(help: "Path of a GGUF file, which may hold a vocabulary only.")
+    var model: String
+    @Flag(name: .customLong("add_special_tokens"), help: "Add BOS and EOS where the model wants them.")
+    var addSpecialTokens = false
+    @Flag(name: .customLong("parse_special_tokens"), help: "Turn the text of control tokens into those tokens.")
+    var parseSpecialTokens = false
+
+    func run() throws {
+        let tokenizer = try TextModel(path: model).tokenizer
+        let tokens = tokenizer.encode(
+            try StandardStreams.readAll(),
+            addSpecialTokens: addSpecialTokens,
+            parseSpecialTokens: parseSpecialTokens,
+        )
+        try StandardStreams.write(Array("[\(tokens.map { "\($0)" }.joined(separator: ", "))]\n".utf8))
+    }
+}

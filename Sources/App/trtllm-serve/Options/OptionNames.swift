@@ -1,0 +1,32 @@
+internal import ArgumentParser
+package import Logging
+
+/// Which of the reference's execution paths is asked for; here they differ in when statistics are collected.
+package enum BackendName: String, Sendable, CaseIterable, ExpressibleByArgument {
+    case pytorch
+    case tensorrt
+    case trt
+}
+
+/// The reference's names of log levels.
+package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument {
+    case internalError = "internal_error"
+    case error
+    case warning
+    case info
+    case verbose
+    case debug
+    case trace
+
+    /// The level of our logger.
+    package var level: Logger.Level {
+        switch self {
+        case .internalError: .critical
+        case .error: .error
+        case .warning: .warning
+        case .info: .info
+        case .verbose, .debug: .debug
+        case .trace: .trace
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// What a key of the options file may be, and what becomes of it here.
+enum OptionRule: Sendable {
+    /// Used: a value of this kind.
+    case used(OptionKind)
+    /// Known, but not built: only values that ask for nothing beyond what happens anyway; `null` always does.
+    case only([OptionValue])
+    /// Known, but without meaning on a CPU or in this design: any value, noted in the log.
+    case noEffect(OptionKind)
+    /// A nested mapping with keys of its own.
+    case section([String: OptionRule], required: [String] = [])
+}
+
+/// A type of value with its range.
+enum OptionKind: Sendable {
+    case flag
+    case integer(atLeast: Int)
+    /// A share, above 0 and at most 1.
+    case fraction
+    case text
+    case choice([String])
+    case anything
+
+    /// Whether a value is of this kind.
+    func accepts(_ value: OptionValue) -> Bool {
+        switch (self, value) {
+        case (.anything, _), (.flag, .bool), (.text, .string): true
+        case (.integer(let least), .integer(let number)): number >= least
+        case (.fraction, .number(let number)): number > 0 && number <= 1
+        case (.fraction, .integer(let number)): number == 1
+        case (.choice(let names), .string(let name)): names.contains(name)
+        default: false
+        }
+    }
+
+    /// For the end of "must be".
+    var description: String {
+        switch self {
+        case .flag: "true or false"
+        case .integer(let least): "an integer of at least \(least)"
+        case .fraction: "a number above 0 and at most 1"
+        case .text: "a string"
+        case .choice(let names): "one of \(names.joined(separator: ", "))"
+        case .anything: "anything"
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package import Logging
+
+/// The settings the server runs with: flags and options file merged, defaults filled in, printed at start.
+package struct ServeConfiguration: Sendable {
+    /// How much memory the KV cache gets.
+    package struct KVCache: Sendable, Hashable {
+        /// Share of the free memory it may take.
+        package var memoryFraction = 0.9
+        /// Whether someone asked for that share; if nobody did, the pool stays under `KVCachePlan.defaultLimit`.
+        package var isFractionGiven = false
+        /// Most tokens, when limited.
+        package var maxTokens: Int?
+        /// Most bytes, when limited.
+        package var maxBytes: Int?
+        package var tokensPerBlock = 32
+        package var enableBlockReuse = true
+
+        /// The defaults.
+        package init() {}
+    }
+
+    package var model: String
+    package var servedModelName: String
+    package var host = "localhost"
+    package var port = 8000
+    package var backend = BackendName.tensorrt
+    package var logLevel = LogLevelName.info
+    /// A file's path or a template's text, as given.
+    package var chatTemplate: String?
+    /// As given; the host decides otherwise.
+    package var threads: Int?
+    package var maxBatchSize = 2048
+    package var maxNumTokens = 8192
+    package var maxQueueSize = 1024
+    /// As given; the model decides otherwise.
+    package var maxSequenceLength: Int?
+    package var enableChunkedPrefill = true
+    package var maxUtilization = false
+    package var streamInterval = 1
+    package var collectsStatistics = true
+    package var collectsRequestStatistics = false
+    package var statisticsCapacity = 1000
+    package var kvCache = KVCache()
+    /// What was accepted but does nothing here.
+    package var notes: [String]
+
+    /// Merges: a key of the file replaces the flag of the same meaning, a section all flags of its kind.
+    ///
+    /// - Throws: `StartupError.notSupported` for what isn't built yet.
+    package init(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
+        model = options.model
+        servedModelName = options.servedModelName ?? Self.lastComponent(of: options.model)
+        notes = file.notes
+        chatTemplate = options.chatTemplate
+        threads = options.threads
+        host = options.host ?? host
+        port = options.port ?? port
+        backend = file.text("backend").flatMap(BackendName.init) ?? options.backend ?? backend
+        logLevel = options.logLevel ?? logLevel
+        maxBatchSize = file.integer("max_batch_size") ?? options.maxBatchSize ?? maxBatchSize
+        maxNumTokens = file.integer("max_num_tokens") ?? options.maxNumTokens ?? maxNumTokens
+        maxQueueSize = options.maxQueueSize ?? maxQueueSize
+        maxSequenceLength = file.integer("max_seq_len") ?? options.maxSequenceLength
+        enableChunkedPrefill = file.flag("enable_chunked_prefill") ?? true
+        streamInterval = file.integer("stream_interval", "pytorch_backend_config.stream_interval") ?? streamInterval
+        takeStatistics(file)
+        takeKVCache(options, file)
+        try takePolicy(file)
+        try refuseWhatIsNotBuilt(options, file)
+        noteFlagsWithoutEffect(options)
+    }
+
+    /// The settings as the log shows them.
+    package var metadata: Logger.Metadata {
+        [
+            "model": "\(model)",
+            "served_model_name": "\(servedModelName)",
+            "host": "\(host)",
+            "port": "\(port)",
+            "backend": "\(backend.rawValue)",
+            "max_batch_size": "\(maxBatchSize)",
+            "max_num_tokens": "\(maxNumTokens)",
+            "max_queue_size": "\(maxQueueSize)",
+            "max_seq_len": "\(maxSequenceLength.map(String.init) ?? "of the model")",
+            "chunked_prefill": "\(enableChunkedPrefill)",
+            "capacity_policy": "\(maxUtilization ? "MAX_UTILIZATION" : "GUARANTEED_NO_EVICT")",
+            "kv_cache_fraction": "\(kvCache.memoryFraction)",
+            "kv_cache_max_tokens": "\(kvCache.maxTokens.map(String.init) ?? "none")",
+            "tokens_per_block": "\(kvCache.tokensPerBlock)",
+            "block_reuse": "\(kvCache.enableBlockReuse)",
+            "iteration_statistics": "\(collectsStatistics)",
+        ]
+    }
+
+    private mutating func takeStatistics(_ file: OptionsFile) {
+        let isAsked = file.flag("enable_iter_perf_stats", "pytorch_backend_config.enable_iter_perf_stats") ?? false
+        collectsStatistics = backend != .pytorch || isAsked
+        collectsRequestStatistics =
+            collectsStatistics
+            && file.flag("enable_iter_req_stats", "pytorch_backend_config.enable_iter_req_stats") ?? false
+        statisticsCapacity = file.integer("iter_stats_max_iterations") ?? statisticsCapacity
+    }
+
+    private mutating func takeKVCache(_ options: ServeOptions, _ file: OptionsFile) {
+        let flag = file.hasSection("kv_cache_config") ? nil : options.memoryFraction
+        let fraction = file.number("kv_cache_config.free_gpu_memory_fraction", "free_gpu_memory_fraction") ?? flag
+        kvCache.isFractionGiven = fraction != nil
+        kvCache.memoryFraction = fraction ?? kvCache.memoryFraction
+        kvCache.maxTokens = file.integer("kv_cache_config.max_tokens")
+        kvCache.maxBytes = file.integer("kv_cache_config.max_gpu_total_bytes").flatMap { $0 == 0 ? nil : $0 }
+        kvCache.tokensPerBlock = file.integer("kv_cache_config.tokens_per_block") ?? kvCache.tokensPerBlock
+        kvCache.enableBlockReuse = file.flag("kv_cache_config.enable_block_reuse") ?? kvCache.enableBlockReuse
+    }
+
+    private mutating func takePolicy(_ file: OptionsFile) throws(StartupError) {
+        switch file.text("scheduler_config.capacity_scheduler_policy") {
+        case "MAX_UTILIZATION": maxUtilization = true
+        case "STATIC_BATCH": throw .notSupported("scheduler_config.capacity_scheduler_policy: STATIC_BATCH")
+        default: maxUtilization = false
+        }
+    }
+
+    private func refuseWhatIsNotBuilt(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
+        let sizes = [
+            ("--max_beam_width", file.integer("max_beam_width") ?? options.maxBeamWidth),
+            ("--tp_size", file.integer("tensor_parallel_size") ?? options.tensorParallelSize),
+            ("--pp_size", file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize),
+            ("--ep_size", file.integer("moe_expert_parallel_size") ?? options.expertParallelSize),
+        ]
+        for case (let name, let size?) in sizes where size > 1 { throw .notSupported("\(name) \(size) (above 1)") }
+        if options.tokenizer != nil {
+            throw .notSupported("--tokenizer (the tokenizer is read from the model's file)")
+        }
+    }
+
+    private mutating func noteFlagsWithoutEffect(_ options: ServeOptions) {
+        if options.gpusPerNode != nil { notes.append("--gpus_per_node has no effect here: there are no GPUs") }
+        if options.trustRemoteCode { notes.append("--trust_remote_code has no effect here: no model brings code") }
+        if options.postprocessWorkers != nil {
+            notes.append("--num_postprocess_workers has no effect here: text is always made off the engine's thread")
+        }
+    }
+
+    private static func lastComponent(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}

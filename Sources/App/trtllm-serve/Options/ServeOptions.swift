@@ -1,0 +1,116 @@
+internal import ArgumentParser
+
+/// The flags of `serve`; `nil` where nothing was given, so that defaults are written once, in `ServeConfiguration`.
+///
+/// Names and meaning are the reference's early-2025 set, with the later spellings as aliases.
+package struct ServeOptions: ParsableArguments {
+    /// No options; ArgumentParser fills them in.
+    package init() {}
+
+    @Argument(help: "Path of a GGUF file, or of a directory that holds one.")
+    var model: String
+
+    @Option(name: .customLong("tokenizer"), help: "Tokenizer for models that bring none. Not supported yet.")
+    var tokenizer: String?
+    @Option(name: .customLong("host"), help: "Address to listen on (default: localhost).")
+    var host: String?
+    @Option(name: .customLong("port"), help: "Port to listen on (default: 8000).")
+    var port: Int?
+    @Option(
+        name: .customLong("backend"),
+        help: "absent, 'tensorrt' or 'trt': iteration statistics always on; 'pytorch': off unless enabled by YAML."
+    )
+    var backend: BackendName?
+    @Option(name: .customLong("log_level"), help: "How much to log (default: info).")
+    var logLevel: LogLevelName?
+    @Option(name: .customLong("served_model_name"), help: "Model id shown by the API (default: last part of MODEL).")
+    var servedModelName: String?
+    @Option(name: .customLong("chat_template"), help: "Jinja chat template: a file, or the template itself.")
+    var chatTemplate: String?
+    @Option(
+        name: .customLong("num_threads"),
+        help: "Compute threads (default: the fewest of CPU affinity, cgroup quota and physical cores)."
+    )
+    var threads: Int?
+
+    @Option(name: .customLong("max_beam_width"), help: "Largest beam width; only 1 is supported yet.")
+    var maxBeamWidth: Int?
+    @Option(name: .customLong("max_batch_size"), help: "Most sequences computed at once (default: 2048).")
+    var maxBatchSize: Int?
+    @Option(name: .customLong("max_num_tokens"), help: "Most tokens in one iteration (default: 8192).")
+    var maxNumTokens: Int?
+    @Option(
+        name: .customLong("max_seq_len"),
+        help: "Longest sequence, prompt and output (default: the model's context)."
+    )
+    var maxSequenceLength: Int?
+    @Option(name: .customLong("max_queue_size"), help: "Most requests that wait; more get status 429 (default: 1024).")
+    var maxQueueSize: Int?
+    @Option(
+        name: [.customLong("kv_cache_free_gpu_memory_fraction"), .customLong("free_gpu_memory_fraction")],
+        help: "Share of the free host memory that the KV cache may take (default: 0.9)."
+    )
+    var memoryFraction: Double?
+    @Flag(
+        name: .customLong("enable_chunked_prefill"),
+        help: "Compute long prompts in chunks; on by default, off only by YAML."
+    )
+    var enableChunkedPrefill = false
+
+    @Option(
+        name: [.customLong("tp_size"), .customLong("tensor_parallel_size")],
+        help: "Tensor parallel size; only 1 is supported yet."
+    )
+    var tensorParallelSize: Int?
+    @Option(
+        name: [.customLong("pp_size"), .customLong("pipeline_parallel_size")],
+        help: "Pipeline parallel size; only 1 is supported yet."
+    )
+    var pipelineParallelSize: Int?
+    @Option(
+        name: [.customLong("ep_size"), .customLong("moe_expert_parallel_size")],
+        help: "Expert parallel size; only 1 is supported yet."
+    )
+    var expertParallelSize: Int?
+    @Option(name: .customLong("gpus_per_node"), help: "Accepted for compatibility; there are no GPUs.")
+    var gpusPerNode: Int?
+    @Option(
+        name: .customLong("num_postprocess_workers"),
+        help: "Accepted for compatibility; text is always made off the engine's thread."
+    )
+    var postprocessWorkers: Int?
+    @Flag(name: .customLong("trust_remote_code"), help: "Accepted for compatibility; no model brings code to run.")
+    var trustRemoteCode = false
+    @Option(
+        name: [.customLong("extra_llm_api_options"), .customLong("config")],
+        help: "YAML file whose keys override these options."
+    )
+    var optionsFile: String?
+
+    /// Checks ranges, so that a bad value is a usage error.
+    package mutating func validate() throws {
+        try Self.check("--port", port, in: 1...65_535)
+        try Self.check("--num_threads", threads, in: 1...4096)
+        try Self.check("--max_beam_width", maxBeamWidth, in: 1...Int.max)
+        try Self.check("--max_batch_size", maxBatchSize, in: 1...Int.max)
+        try Self.check("--max_num_tokens", maxNumTokens, in: 1...Int.max)
+        try Self.check("--max_seq_len", maxSequenceLength, in: 1...Int.max)
+        try Self.check("--max_queue_size", maxQueueSize, in: 1...Int.max)
+        try Self.check("--tp_size", tensorParallelSize, in: 1...Int.max)
+        try Self.check("--pp_size", pipelineParallelSize, in: 1...Int.max)
+        try Self.check("--ep_size", expertParallelSize, in: 1...Int.max)
+        try Self.check("--gpus_per_node", gpusPerNode, in: 0...Int.max)
+        try Self.check("--num_postprocess_workers", postprocessWorkers, in: 0...Int.max)
+        if let memoryFraction, !(memoryFraction > 0 && memoryFraction <= 1) {
+            throw ValidationError(
+                "--kv_cache_free_gpu_memory_fraction is \(memoryFraction), but must be above 0 and at most 1"
+            )
+        }
+    }
+
+    private static func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
+        guard let value, !range.contains(value) else { return }
+        let allowed = range.upperBound == .max ? "at least \(range.lowerBound)" : "in \(range)"
+        throw ValidationError("\(name) is \(value), but must be \(allowed)")
+    }
+}

@@ -1,0 +1,128 @@
+internal import ChatTemplates
+internal import Checkpoints
+internal import Engine
+internal import Generation
+internal import Logging
+internal import Models
+internal import Server
+internal import Tensors
+internal import Tokenization
+
+/// From a path to a running engine: checkpoint -> model -> KV cache -> engine -> pipeline.
+struct ModelLoading {
+    /// What serving needs, and the engine to stop at the end.
+    struct Loaded {
+        var servingModel: ServingModel
+        var engine: EngineLoop
+    }
+
+    /// Working memory that is set aside beside the KV cache, on top of logits for so many rows.
+    private static let reservedBytes = 256 << 20
+    private static let reservedLogitRows = 256
+
+    let configuration: ServeConfiguration
+    /// A template instead of the model's.
+    let chatTemplate: ChatTemplate?
+    let logger: Logger
+
+    /// Loads; takes seconds and computes on all threads.
+    ///
+    /// - Parameter progress: Called with the share that is done, 0 to 1.
+    /// - Throws: an error for people that names the file, tensor or setting.
+    func load(progress: @escaping (Double) -> Void) throws -> Loaded {
+        try KernelLevel.checkForced()
+        let checkpoint = try Checkpoint.open(path: configuration.model)
+        logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
+        let text = try TextModel(metadata: checkpoint.metadata, path: checkpoint.path)
+        let model = try DecoderModel.load(checkpoint: checkpoint, pool: try threadPool(), progress: progress)
+        let length = maxSequenceLength(model.limits)
+        let engine = try EngineLoop(
+            model: model,
+            configuration: try engineConfiguration(model.limits, maxSequenceLength: length),
+        )
+        let pipeline = pipeline(engine: engine, text: text, maxSequenceLength: length)
+        let collects = configuration.collectsStatistics
+        return Loaded(
+            servingModel: ServingModel(
+                backend: pipeline,
+                drainStatistics: { collects ? engine.drainStatistics() : [] },
+                activity: { engine.activity },
+            ),
+            engine: engine,
+        )
+    }
+
+    private func threadPool() throws -> ThreadPool {
+        let topology = HostTopology.current
+        let count = configuration.threads ?? topology.threadCount
+        let reason = configuration.threads == nil ? topology.reason : "--num_threads"
+        logger.info("computing with \(count) threads (\(reason)), kernels: \(KernelLevel.chosen)")
+        return try ThreadPool(threadCount: count)
+    }
+
+    private func maxSequenceLength(_ limits: ModelLimits) -> Int {
+        guard let length = configuration.maxSequenceLength else { return limits.contextLength }
+        if length > limits.contextLength {
+            logger.warning("max_seq_len \(length) is beyond the model's context of \(limits.contextLength) tokens")
+        }
+        return length
+    }
+
+    private func engineConfiguration(
+        _ limits: ModelLimits,
+        maxSequenceLength: Int,
+    ) throws(StartupError) -> EngineConfiguration {
+        let logitRows = min(configuration.maxBatchSize, Self.reservedLogitRows)
+        let needs = KVCachePlan.Needs(
+            freeBytes: HostMemory.available,
+            reservedBytes: Self.reservedBytes + logitRows * limits.vocabularySize * MemoryLayout<Float>.size,
+            bytesPerToken: limits.kvBytesPerToken,
+            maxSequenceLength: maxSequenceLength,
+            maxBatchSize: configuration.maxBatchSize,
+        )
+        let plan = try KVCachePlan(configuration.kvCache, needs)
+        logger.info(
+            "KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \(plan.byteCount >> 20) MiB",
+            metadata: ["set_by": "\(plan.reason)", "free_MiB": "\(needs.freeBytes >> 20)"],
+        )
+        return EngineConfiguration(
+            maxSequenceLength: maxSequenceLength,
+            blockCount: plan.blockCount,
+            maxBatchSize: configuration.maxBatchSize,
+            maxNumTokens: configuration.maxNumTokens,
+            tokensPerBlock: configuration.kvCache.tokensPerBlock,
+            enableBlockReuse: configuration.kvCache.enableBlockReuse,
+            enableChunkedPrefill: configuration.enableChunkedPrefill,
+            capacityPolicy: configuration.maxUtilization ? .maxUtilization : .guaranteedNoEvict,
+            maxQueuedRequests: configuration.maxQueueSize,
+            statisticsCapacity: configuration.statisticsCapacity,
+            collectsStatistics: configuration.collectsStatistics,
+            collectsRequestStatistics: configuration.collectsRequestStatistics,
+        )
+    }
+
+    private func pipeline(engine: EngineLoop, text: TextModel, maxSequenceLength: Int) -> GenerationPipeline {
+        let logger = logger
+        return GenerationPipeline(
+            engine: engine,
+            tokenizer: text.tokenizer,
+            chatTemplate: chatTemplate ?? modelTemplate(text),
+            maxSequenceLength: maxSequenceLength,
+            vocabularySize: engine.limits.vocabularySize,
+            streamInterval: configuration.streamInterval,
+            warn: { logger.warning("\($0)") },
+        )
+    }
+
+    /// The model's template; one that can't be compiled leaves completions to be served, and says so.
+    private func modelTemplate(_ text: TextModel) -> ChatTemplate? {
+        do throws(StartupError) {
+            let template = try text.chatTemplate()
+            if template == nil { logger.warning("the model has no chat template: chats need --chat_template") }
+            return template
+        } catch {
+            logger.error("\(error); chats need --chat_template")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import ChatTemplates
+internal import Logging
+internal import Server
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The one place that knows everything: settings -> server, model, engine, and how they start and stop.
+///
+///     bind -> load -> serve -> (signal) drain -> stop
+struct Wiring {
+    private let configuration: ServeConfiguration
+    private let chatTemplate: ChatTemplate?
+    private let logger: Logger
+
+    /// Checks what can be checked before anything is opened.
+    ///
+    /// - Throws: `StartupError` when the chat template can't be read or compiled.
+    init(_ configuration: ServeConfiguration) throws(StartupError) {
+        self.configuration = configuration
+        chatTemplate = try configuration.chatTemplate.map { argument throws(StartupError) in
+            try ChatTemplateSource.template(argument)
+        }
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var logger = Logger(label: "trtllm-serve")
+        logger.logLevel = configuration.logLevel.level
+        self.logger = logger
+    }
+
+    /// Serves until a signal has been drained.
+    ///
+    /// - Throws: an error for people when the port can't be bound or the model can't be loaded.
+    func run() async throws {
+        logger.info("trtllm-serve \(programVersion)", metadata: configuration.metadata)
+        for note in configuration.notes { logger.notice("\(note)") }
+        SecondSignal(logger: logger).watch()
+        let application = ServingApplication(configuration: serving, logger: logger)
+        let loader = LoaderService(
+            application: application,
+            loading: ModelLoading(configuration: configuration, chatTemplate: chatTemplate, logger: logger),
+            logger: logger,
+        )
+        // Services are shut down from the last to the first: the server drains before the engine stops.
+        var group = ServiceGroupConfiguration(
+            services: [loader, application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quietLogger,
+        )
+        group.maximumGracefulShutdownDuration = .seconds(serving.drainTimeout + 5)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private var serving: ServingConfiguration {
+        ServingConfiguration(
+            host: configuration.host,
+            port: configuration.port,
+            modelName: configuration.servedModelName,
+            version: programVersion,
+        )
+    }
+
+    /// For the service group, which tells at `info` what our own lines tell.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+}

@@ -1,0 +1,284 @@
+import ChatTemplates
+import Engine
+import Generation
+import OrderedJSON
+import Testing
+import Tokenization
+
+private let one = TinyTokenizer.word("one")
+private let two = TinyTokenizer.word("\u{2581}two")
+private let x = TinyTokenizer.word("x")
+
+/// A pipeline over a real engine and a scripted model.
+private struct Bench {
+    let engine: EngineLoop
+    let model: ScriptedModel
+    let pipeline: GenerationPipeline
+    let tokenizer: Tokenizer
+
+    init(_ script: [TokenID], queue: Int = 64, maxSequenceLength: Int = 128, passes: Int = .max) throws {
+        tokenizer = try TinyTokenizer.make()
+        model = ScriptedModel(script, promptLength: 2, vocabularySize: tokenizer.vocabularySize, passes: passes)
+        engine = try EngineLoop(
+            model: model,
+            configuration: EngineConfiguration(
+                maxSequenceLength: maxSequenceLength,
+                blockCount: 64,
+                maxBatchSize: 8,
+                tokensPerBlock: 8,
+                maxQueuedRequests: queue
+            ),
+        )
+        pipeline = GenerationPipeline(
+            engine: engine,
+            tokenizer: tokenizer,
+            chatTemplate: try ChatTemplate(source: "{{ messages[0].content }}"),
+            maxSequenceLength: maxSequenceLength,
+            vocabularySize: tokenizer.vocabularySize,
+        )
+    }
+
+    /// All events of a request for the prompt "one" (with BOS two tokens), greedy.
+    func run(_ change: (inout GenerationRequest) -> Void = { _ in }) async throws -> [GenerationEvent] {
+        let stream = try await submit(change)
+        var events: [GenerationEvent] = []
+        for try await event in stream { events.append(event) }
+        return events
+    }
+
+    func submit(_ change: (inout GenerationRequest) -> Void = { _ in }) async throws -> GenerationStream {
+        var request = GenerationRequest(prompt: .text("one"))
+        request.temperature = 0
+        change(&request)
+        return try pipeline.submit(try await pipeline.prepare(request))
+    }
+
+    /// Waits until the engine has counted so many cancelled requests.
+    func waitForCancelled(_ count: Int) async {
+        while engine.activity.totals.cancelledRequests < count { try? await Task.sleep(for: .milliseconds(1)) }
+    }
+}
+
+@Suite struct GenerationPipelineTests {
+    @Test func textGoesInAndTextComesOut() async throws {
+        let bench = try Bench([two, x, TinyTokenizer.eos])
+        let events = try await bench.run()
+        let outcome = Outcome(events)
+        #expect(outcome.text == " twox")
+        #expect(outcome.finish == .stop)
+        #expect(outcome.cause == nil)
+        guard case .started? = events.first, case .usage(let usage)? = events.last else {
+            Issue.record(
+                "begins with \(String(describing: events.first)), ends with \(String(describing: events.last))"
+            )
+            return
+        }
+        #expect(usage.promptTokens == 2)
+        #expect(usage.completionTokens == 3)
+        await bench.engine.shutdown()
+    }
+
+    @Test func limitCutsToWhatFits() async throws {
+        let bench = try Bench([x], maxSequenceLength: 16)
+        var request = GenerationRequest(prompt: .text("one"))
+        #expect(try await bench.pipeline.prepare(request).maxTokens == 14)
+        request.maxTokens = 5
+        #expect(try await bench.pipeline.prepare(request).maxTokens == 5)
+        request.maxTokens = 500
+        #expect(try await bench.pipeline.prepare(request).maxTokens == 14)
+        let outcome = Outcome(try await bench.run())
+        #expect(outcome.completionTokens == 14)
+        #expect(outcome.finish == .length)
+        await bench.engine.shutdown()
+    }
+
+    @Test func promptThatLeavesNoRoomIsRefusedWithItsNumbers() async throws {
+        let bench = try Bench([x], maxSequenceLength: 16)
+        let request = GenerationRequest(prompt: .tokens(Array(repeating: x, count: 16)))
+        await #expect {
+            try await bench.pipeline.prepare(request)
+        } throws: { error in
+            guard case GenerationError.promptTooLong(promptTokens: 16, limit: 16) = error else { return false }
+            return "\(error)".contains("16")
+        }
+        await #expect {
+            try await bench.pipeline.prepare(GenerationRequest(prompt: .tokens([])))
+        } throws: {
+            guard case GenerationError.emptyPrompt = $0 else { return false }
+            return true
+        }
+        await bench.engine.shutdown()
+    }
+
+    @Test func idsBeyondTheVocabularyAreRefusedByFieldName() async throws {
+        let bench = try Bench([x])
+        let size = TokenID(bench.tokenizer.vocabularySize)
+        var request = GenerationRequest(prompt: .text("one"))
+        request.stopTokenIDs = [size]
+        await #expect {
+            try await bench.pipeline.prepare(request)
+        } throws: { "\($0)".hasPrefix("stop_token_ids") }
+        request.stopTokenIDs = []
+        request.logitBias = [-1: 1]
+        await #expect {
+            try await bench.pipeline.prepare(request)
+        } throws: { "\($0)".hasPrefix("logit_bias") }
+        #expect(throws: GenerationError.self) { try bench.pipeline.detokenize([size], skipSpecialTokens: false) }
+        await bench.engine.shutdown()
+    }
+
+    @Test func stopStringCancelsTheRequestInTheEngine() async throws {
+        let bench = try Bench([two, x, one, x], passes: 3)
+        let outcome = Outcome(
+            try await bench.run {
+                $0.stop = ["xone"]
+                $0.maxTokens = 100
+            }
+        )
+        #expect(outcome.text == " two")
+        #expect(outcome.cause == .string("xone"))
+        #expect(outcome.completionTokens == 3)
+        bench.model.door.open()
+        await bench.waitForCancelled(1)
+        #expect(bench.engine.activity.totals.cancelledRequests == 1)
+        await bench.engine.shutdown()
+    }
+
+    @Test func streamDroppedUnreadCancelsTheRequest() async throws {
+        let bench = try Bench([x])
+        bench.model.door.close()
+        _ = try await bench.submit()
+        bench.model.door.open()
+        await bench.waitForCancelled(1)
+        await bench.engine.shutdown()
+    }
+
+    @Test func readingTaskCancelledEndsTheRequest() async throws {
+        let bench = try Bench([x], passes: 5)
+        let stream = try await bench.submit()
+        let reader = Task {
+            var outcome: [GenerationEvent] = []
+            for try await event in stream {
+                outcome.append(event)
+                if outcome.count == 2 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+            return Outcome(outcome)
+        }
+        #expect(try await reader.value.finish == .cancelled)
+        bench.model.door.open()
+        await bench.waitForCancelled(1)
+        await bench.engine.shutdown()
+    }
+
+    @Test func severalChoicesShareThePrompt() async throws {
+        let bench = try Bench([two, x, TinyTokenizer.eos])
+        let events = try await bench.run {
+            $0.n = 3
+            $0.bestOf = 3
+        }
+        for choice in 0..<3 { #expect(Outcome(events, choice: choice).text == " twox") }
+        guard case .usage(let usage)? = events.last else {
+            Issue.record("no usage")
+            return
+        }
+        #expect(usage == TokenUsage(promptTokens: 2, cachedTokens: usage.cachedTokens, completionTokens: 9))
+        await bench.engine.shutdown()
+    }
+
+    @Test func bestOfNeedsNoReportsFromTheClient() async throws {
+        let bench = try Bench([two, TinyTokenizer.eos])
+        let events = try await bench.run { $0.bestOf = 2 }
+        #expect(Outcome(events).text == " two")
+        #expect(Outcome(events).reports.isEmpty)
+        await bench.engine.shutdown()
+    }
+
+    @Test func logProbabilitiesComeWithTheirTokens() async throws {
+        let bench = try Bench([two, x, TinyTokenizer.eos])
+        let outcome = Outcome(
+            try await bench.run {
+                $0.logProbabilities = 2
+                $0.stop = ["twoy"]
+            }
+        )
+        #expect(outcome.reports.map(\.chosen.id) == [two, x])
+        #expect(outcome.reports.allSatisfy { $0.top.count == 2 && $0.top[0].id == $0.chosen.id })
+        await bench.engine.shutdown()
+    }
+
+    @Test func tooManyChoicesAreRefusedBeforeAnythingIsProduced() async throws {
+        let bench = try Bench([x])
+        await #expect {
+            _ = try await bench.submit {
+                $0.n = 1_000_000
+                $0.bestOf = 1_000_000
+            }
+        } throws: { "\($0)".contains("max_batch_size (8)") }
+        await bench.engine.shutdown()
+    }
+
+    @Test func fullQueueIsOverloadAndAStoppedEngineShutsDown() async throws {
+        let bench = try Bench([x], queue: 1)
+        bench.model.door.close()
+        var streams: [GenerationStream] = []
+        var refusal: GenerationError?
+        while refusal == nil {
+            do {
+                streams.append(try await bench.submit())
+            } catch let error as GenerationError {
+                refusal = error
+            }
+        }
+        guard case .overloaded? = refusal else {
+            Issue.record("refused with \(String(describing: refusal))")
+            return
+        }
+        bench.model.door.open()
+        streams = []
+        await bench.engine.shutdown()
+        await #expect {
+            _ = try await bench.submit()
+        } throws: {
+            guard case GenerationError.shuttingDown = $0 else { return false }
+            return true
+        }
+    }
+
+    @Test func seedIsDrawnWhenNoneIsGiven() async throws {
+        let bench = try Bench([x])
+        var request = GenerationRequest(prompt: .text("one"))
+        let drawn = try await (0..<20).asyncMap { _ in try await bench.pipeline.prepare(request).seed }
+        #expect(Set(drawn).count > 1)
+        #expect(drawn.allSatisfy { $0 < 1 << 53 })
+        request.seed = 42
+        #expect(try await bench.pipeline.prepare(request).seed == 42)
+        await bench.engine.shutdown()
+    }
+
+    @Test func tokenizingAndRenderingAreTheOnesOfRequests() async throws {
+        let bench = try Bench([x])
+        let text = "one</s>" + String(repeating: "x", count: 20_000)
+        let plain = await bench.pipeline.tokenize(text: text, addSpecialTokens: false, parseSpecialTokens: false)
+        #expect(try bench.pipeline.detokenize(plain, skipSpecialTokens: false) == text)
+        #expect(!plain.contains(TinyTokenizer.eos))
+        let parsed = await bench.pipeline.tokenize(text: text, addSpecialTokens: true, parseSpecialTokens: true)
+        #expect(parsed.prefix(3) == [TinyTokenizer.bos, one, TinyTokenizer.eos])
+        let chat = ChatPrompt(messages: [["role": "user", "content": "one</s>"]])
+        #expect(try bench.pipeline.render(chat) == "one</s>")
+        #expect(
+            try await bench.pipeline.prepare(GenerationRequest(prompt: .chat(chat))).promptTokens.contains(
+                TinyTokenizer.eos
+            ) == false
+        )
+        await bench.engine.shutdown()
+    }
+}
+
+extension Sequence {
+    /// The results of an asynchronous function, one after the other.
+    fileprivate func asyncMap<Result>(_ transform: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}

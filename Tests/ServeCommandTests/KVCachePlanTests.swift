@@ -1,0 +1,66 @@
+import Testing
+import trtllm_serve
+
+private let gibi = 1 << 30
+
+/// A plan for a model of 1 KiB a token, blocks of 32 KiB.
+private func plan(
+    free: Int,
+    reserved: Int = 0,
+    length: Int = 4096,
+    batch: Int = 2048,
+    _ change: (inout ServeConfiguration.KVCache) -> Void = { _ in },
+) throws -> KVCachePlan {
+    var settings = ServeConfiguration.KVCache()
+    change(&settings)
+    return try KVCachePlan(
+        settings,
+        KVCachePlan.Needs(
+            freeBytes: free,
+            reservedBytes: reserved,
+            bytesPerToken: 1024,
+            maxSequenceLength: length,
+            maxBatchSize: batch
+        ),
+    )
+}
+
+@Suite struct KVCachePlanTests {
+    @Test func takesTheFractionOfWhatIsLeft() throws {
+        let made = try plan(free: 3 * gibi, reserved: gibi) {
+            $0.memoryFraction = 0.5
+            $0.isFractionGiven = true
+        }
+        #expect(made.byteCount == gibi)
+        #expect(made.blockCount == gibi / 32_768)
+    }
+
+    @Test func staysUnderTheDefaultLimitUnlessAShareIsAskedFor() throws {
+        #expect(try plan(free: 100 * gibi).byteCount == 2 * gibi)
+        #expect(try plan(free: 100 * gibi) { $0.isFractionGiven = true }.byteCount > 7 * gibi)
+        #expect(try plan(free: 100 * gibi, length: 8 << 20).byteCount == 8 * gibi)
+    }
+
+    @Test func neverHoldsMoreThanCouldBeUsed() throws {
+        let made = try plan(free: 100 * gibi, length: 33, batch: 3) { $0.isFractionGiven = true }
+        #expect(made.blockCount == 6)
+        #expect(try plan(free: 100 * gibi, length: 33, batch: .max).byteCount == 2 * gibi)
+    }
+
+    @Test func limitsOfTheFileHold() throws {
+        #expect(try plan(free: 100 * gibi) { $0.maxTokens = 40_000 }.blockCount == 1250)
+        #expect(try plan(free: 100 * gibi) { $0.maxBytes = gibi }.byteCount == gibi)
+    }
+
+    @Test func poolTooSmallForOneSequenceSaysWhatToChange() {
+        for make in [
+            { try plan(free: 1 << 20) },
+            { try plan(free: 100 * gibi) { $0.maxTokens = 10 } },
+            { try plan(free: gibi, reserved: 2 * gibi) },
+        ] {
+            #expect {
+                try make()
+            } throws: { "\($0)".contains("--max_seq_len") && "\($0)".contains("max_tokens") }
+        }
+    }
+}

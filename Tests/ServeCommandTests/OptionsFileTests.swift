@@ -1,0 +1,87 @@
+import Testing
+import trtllm_serve
+
+@Suite struct OptionsFileTests {
+    @Test(arguments: ["", "\n", "# nothing\n", "null", "---\n"]) func emptyFileIsNoOptions(yaml: String) throws {
+        let file = try OptionsFile(yaml: yaml, file: "f")
+        #expect(file.integer("max_batch_size") == nil)
+        #expect(!file.hasSection("kv_cache_config"))
+    }
+
+    @Test func valuesAreFoundUnderTheirPath() throws {
+        let yaml = """
+            max_batch_size: 7
+            kv_cache_config:
+              free_gpu_memory_fraction: 0.25
+              enable_block_reuse: false
+            pytorch_backend_config: {enable_iter_perf_stats: true, stream_interval: 3}
+            scheduler_config: {capacity_scheduler_policy: MAX_UTILIZATION}
+            """
+        let file = try OptionsFile(yaml: yaml, file: "f")
+        #expect(file.integer("max_batch_size") == 7)
+        #expect(file.number("kv_cache_config.free_gpu_memory_fraction") == 0.25)
+        #expect(file.flag("kv_cache_config.enable_block_reuse") == false)
+        #expect(file.flag("enable_iter_perf_stats", "pytorch_backend_config.enable_iter_perf_stats") == true)
+        #expect(file.integer("stream_interval", "pytorch_backend_config.stream_interval") == 3)
+        #expect(file.text("scheduler_config.capacity_scheduler_policy") == "MAX_UTILIZATION")
+        #expect(file.hasSection("kv_cache_config"))
+        #expect(file.notes.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("no_such_key: 1", "unknown key 'no_such_key'"),
+        ("kv_cache_config: {nope: 1}", "unknown key 'kv_cache_config.nope'"),
+        ("cuda_graph_config: {nope: 1}", "unknown key 'cuda_graph_config.nope'"),
+        ("max_batch_size: many", "max_batch_size is 'many', but must be an integer of at least 1"),
+        ("max_batch_size: 0", "max_batch_size is 0, but must be an integer of at least 1"),
+        ("max_batch_size: \"8\"", "max_batch_size is '8', but must be an integer of at least 1"),
+        ("max_batch_size: 1.5", "max_batch_size is 1.5, but must be an integer of at least 1"),
+        ("enable_iter_perf_stats: 1", "enable_iter_perf_stats is 1, but must be true or false"),
+        (
+            "kv_cache_config: {free_gpu_memory_fraction: 1.5}",
+            "kv_cache_config.free_gpu_memory_fraction is 1.5, but must be a number above 0 and at most 1"
+        ),
+        ("kv_cache_config: 3", "kv_cache_config is 3, but must be a mapping"),
+        ("scheduler_config: {capacity_scheduler_policy: SOMETIMES}", "SOMETIMES"),
+        (
+            "scheduler_config: {dynamic_batch_config: {enable_batch_size_tuning: true}}",
+            "scheduler_config.dynamic_batch_config.enable_max_num_tokens_tuning is absent"
+        ),
+        ("guided_decoding_backend: xgrammar", "guided_decoding_backend: 'xgrammar' is not supported yet"),
+        ("speculative_config: {decoding_type: MTP}", "speculative_config: {decoding_type: 'MTP'} is not supported yet"),
+        ("kv_cache_config: {host_cache_size: 5}", "kv_cache_config.host_cache_size: 5 is not supported yet"),
+        ("dtype: float16", "dtype: 'float16' is not supported yet"),
+        ("[1, 2]", "f is not a YAML mapping of options: it is [1, 2]"),
+        ("a: [", "f is not a YAML mapping"),
+        ("max_batch_size: 1\nmax_batch_size: 2", "f is not a YAML mapping"),
+    ]) func badFilesNameTheirKey(yaml: String, words: String) {
+        #expect {
+            try OptionsFile(yaml: yaml, file: "f")
+        } throws: { "\($0)".contains(words) }
+    }
+
+    @Test func askingForNothingIsAccepted() throws {
+        let yaml = """
+            guided_decoding_backend: null
+            speculative_config: {}
+            dtype: auto
+            tensor_parallel_size: 1
+            kv_cache_config: {host_cache_size: 0, enable_partial_reuse: true, dtype: auto, max_attention_window: null}
+            enable_lora: false
+            """
+        #expect(try OptionsFile(yaml: yaml, file: "f").notes.isEmpty)
+    }
+
+    @Test func tuningOfGraphicsCardsIsNoted() throws {
+        let yaml = "cuda_graph_config: {enable_padding: true, batch_sizes: [1, 2]}\nattn_backend: FLASHINFER"
+        let notes = try OptionsFile(yaml: yaml, file: "f").notes
+        #expect(notes.count == 3)
+        #expect(notes.contains { $0.contains("cuda_graph_config.batch_sizes") })
+    }
+
+    @Test func missingFileIsNamed() {
+        #expect {
+            try OptionsFile(path: "/nonexistent.yaml")
+        } throws: { "\($0)".contains("/nonexistent.yaml") }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Testing
+import trtllm_serve
+
+/// The settings of a command line and a file.
+private func configuration(_ arguments: [String], _ yaml: String = "") throws -> ServeConfiguration {
+    try ServeConfiguration(ServeOptions.parse(["dir/model.gguf"] + arguments), OptionsFile(yaml: yaml, file: "f"))
+}
+
+@Suite struct ServeConfigurationTests {
+    @Test func defaultsAreTheReferences() throws {
+        let settings = try configuration([])
+        #expect(settings.host == "localhost")
+        #expect(settings.port == 8000)
+        #expect(settings.maxBatchSize == 2048)
+        #expect(settings.maxNumTokens == 8192)
+        #expect(settings.maxSequenceLength == nil)
+        #expect(settings.kvCache.memoryFraction == 0.9)
+        #expect(!settings.kvCache.isFractionGiven)
+        #expect(settings.kvCache.tokensPerBlock == 32)
+        #expect(settings.collectsStatistics)
+        #expect(settings.servedModelName == "model.gguf")
+    }
+
+    @Test func fileWinsOverFlags() throws {
+        let arguments = ["--tp_size", "99", "--max_num_tokens", "5", "--max_batch_size=4", "--backend", "pytorch"]
+        let settings = try configuration(
+            arguments,
+            "tensor_parallel_size: 1\nmax_num_tokens: 16384\nbackend: tensorrt"
+        )
+        #expect(settings.maxNumTokens == 16_384)
+        #expect(settings.maxBatchSize == 4)
+        #expect(settings.backend == .tensorrt)
+    }
+
+    @Test func sectionReplacesTheFlagOfItsKind() throws {
+        let flag = ["--kv_cache_free_gpu_memory_fraction", "0.5"]
+        #expect(try configuration(flag).kvCache.memoryFraction == 0.5)
+        #expect(try configuration(flag).kvCache.isFractionGiven)
+        let replaced = try configuration(flag, "kv_cache_config: {enable_block_reuse: false, max_tokens: 40000}")
+        #expect(replaced.kvCache.memoryFraction == 0.9)
+        #expect(!replaced.kvCache.isFractionGiven)
+        #expect(replaced.kvCache.maxTokens == 40_000)
+        #expect(!replaced.kvCache.enableBlockReuse)
+        let given = try configuration(flag, "kv_cache_config: {free_gpu_memory_fraction: 0.1}")
+        #expect(given.kvCache.memoryFraction == 0.1)
+    }
+
+    @Test(arguments: [
+        ([], "", true),
+        (["--backend", "tensorrt"], "", true),
+        (["--backend", "trt"], "enable_iter_perf_stats: false", true),
+        (["--backend", "pytorch"], "", false),
+        (["--backend", "pytorch"], "enable_iter_perf_stats: true", true),
+        (["--backend", "pytorch"], "pytorch_backend_config: {enable_iter_perf_stats: true}", true),
+    ]) func statisticsFollowTheBackend(arguments: [String], yaml: String, collects: Bool) throws {
+        #expect(try configuration(arguments, yaml).collectsStatistics == collects)
+    }
+
+    @Test(arguments: [
+        (["--tp_size", "2"], "", "tp_size"), (["--pp_size", "2"], "", "pp_size"), (["--ep_size", "2"], "", "ep_size"),
+        (["--max_beam_width", "2"], "", "max_beam_width"), (["--tokenizer", "x"], "", "tokenizer"),
+        ([], "tensor_parallel_size: 2", "tp_size"),
+        ([], "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH"),
+    ]) func whatIsNotBuiltIsRefusedByName(arguments: [String], yaml: String, name: String) {
+        #expect {
+            try configuration(arguments, yaml)
+        } throws: { "\($0)".contains(name) && "\($0)".hasSuffix("is not supported yet") }
+    }
+
+    @Test(arguments: [
+        ["--port", "0"], ["--port", "65536"], ["--max_batch_size", "0"], ["--num_threads", "0"], ["--backend", "cuda"],
+        ["--kv_cache_free_gpu_memory_fraction", "1.5"], ["--kv_cache_free_gpu_memory_fraction", "nan"],
+        ["--max_seq_len", "-1"], ["--log_level", "loud"],
+    ]) func valuesOutOfRangeAreUsageErrors(arguments: [String]) {
+        #expect {
+            try configuration(arguments)
+        } throws: { ServeOptions.exitCode(for: $0) == .validationFailure }
+    }
+
+    @Test func firstArgumentDecidesTheSubcommand() throws {
+        #expect(try CommandLineRules.completed(["m", "--port", "1"]) == ["serve", "m", "--port", "1"])
+        #expect(try CommandLineRules.completed(["serve", "m"]) == ["serve", "m"])
+        #expect(try CommandLineRules.completed(["tokenize", "m"]) == ["tokenize", "m"])
+        #expect(try CommandLineRules.completed([]) == ["--help"])
+        #expect(throws: ValidationError.self) { try CommandLineRules.completed(["--port", "1", "m"]) }
+        #expect(throws: ValidationError.self) { try CommandLineRules.completed(["disaggregated"]) }
+    }
+}
