@@ -10,7 +10,7 @@ SWIFT_FOLDERS = Package.swift Sources Tests
 
 # The release binaries, in .build/release/.
 build: dependencies
-	swift build -c release --disable-testable-imports --product trtllm-serve
+	swift build -c release
 
 # Installs what is missing, fetches the demo model, builds, and serves it on localhost:8000.
 serve: build

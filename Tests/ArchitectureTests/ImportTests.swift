@@ -18,10 +18,9 @@ import Testing
     /// Target name -> its declared dependencies among this package's targets, read from the manifest.
     static func declaredDependencies() throws -> [String: [String]] {
         let manifest = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
-        return manifest.split(separator: "\n").reduce(into: [:]) { declared, line in
-            guard line.contains(" room(\"") || line.contains(" program(\"") else { return }
-            let quoted = line.matches(of: /"([A-Za-z\-]+)"/).map { String($0.1) }.dropFirst(line.contains(" room(") ? 1 : 0)
-            if let target = quoted.first { declared[target] = quoted.dropFirst().filter { level[$0] != nil } }
+        return manifest.matches(of: /\b(room|program)\(([^()]*)\)/).reduce(into: [:]) { declared, call in
+            let names = call.2.matches(of: /"([A-Za-z\-]+)"/).map { String($0.1) }.dropFirst(call.1 == "room" ? 1 : 0)
+            if let target = names.first { declared[target] = names.dropFirst().filter { level[$0] != nil } }
         }
     }
 
@@ -51,7 +50,8 @@ import Testing
                 for line in try String(contentsOf: file, encoding: .utf8).matches(of: Self.importLine) {
                     let other = String(line.1)
                     guard Self.level[other] != nil else { continue }
-                    let message: Comment = "\(target) imports \(other) in \(file.lastPathComponent) without declaring it"
+                    let message: Comment =
+                        "\(target) imports \(other) in \(file.lastPathComponent) without declaring it"
                     #expect(declared[target, default: []].contains(other), message)
                 }
             }

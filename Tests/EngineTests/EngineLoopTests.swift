@@ -74,12 +74,16 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func droppingTheStreamCancelsTheRequest() async throws {
-        let engine = try Self.engine(ScriptedModel())
+        let gate = Gate()
+        let engine = try Self.engine(
+            ScriptedModel { if $0.slices.contains(where: { $0.position > 0 }) { gate.pass() } }
+        )
         do {
             let stream = try engine.submit(Self.request([1, 2, 3], maxTokens: 120))
             var iterator = stream.makeAsyncIterator()
             _ = try await iterator.next()
         }
+        gate.open()
         try await Self.until(engine) { $0.totals.cancelledRequests == 1 && $0.isParked }
         #expect(engine.activity.kvCache.usedNumBlocks == 0)
         await engine.shutdown()

@@ -46,8 +46,11 @@ public struct JSONObject: Sendable, Hashable {
 }
 
 extension JSONObject: RandomAccessCollection {
+    /// The first member's position.
     public var startIndex: Int { 0 }
+    /// The position behind the last member.
     public var endIndex: Int { members.count }
+    /// The member at a position.
     public subscript(position: Int) -> (key: String, value: JSONValue) {
         let element = members.elements[position]
         return (element.key.text, element.value)
@@ -55,7 +58,10 @@ extension JSONObject: RandomAccessCollection {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Members are named by text.
     public typealias Key = String
+    /// Members are JSON values.
     public typealias Value = JSONValue
+    /// An object with these members in order; of equal keys the last value wins.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }

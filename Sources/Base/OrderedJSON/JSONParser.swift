@@ -14,6 +14,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Offset in bytes from the start of the text.
     public let offset: Int
 
+    /// What is wrong, for a person.
     public var description: String { "\(message) at byte \(offset)" }
 }
 
@@ -154,7 +155,9 @@ private struct JSONReader {
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
         if isInteger, let value = Int(text) { return .integer(value) }
-        guard let value = Double(text), value.isFinite else { throw failure("number \(text.prefix(40)) is out of range") }
+        guard let value = Double(text), value.isFinite else {
+            throw failure("number \(text.prefix(40)) is out of range")
+        }
         return .number(value)
     }
 
