@@ -20,6 +20,19 @@ static inline uint32_t bits_from_float(float value) {
 
 static inline float float_from_bf16(uint16_t bits) { return float_from_bits((uint32_t)bits << 16); }
 
+// Rounds to nearest, ties to even; subnormal numbers become zero.
+static inline uint16_t bf16_from_float(float value) {
+    uint32_t bits = bits_from_float(value), magnitude = bits & 0x7FFFFFFF;
+    uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+    if (magnitude > 0x7F800000) rounded = bits >> 16 | 0x40;
+    if (magnitude < 0x00800000) rounded = bits >> 16 & 0x8000;
+    return (uint16_t)rounded;
+}
+
+static inline void round_to_bf16(const float *x, int n, uint16_t *rounded) {
+    for (int i = 0; i < n; i++) rounded[i] = bf16_from_float(x[i]);
+}
+
 static inline float float_from_half(uint16_t half) {
     uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 0x3FF;
     if (exponent == 31) return float_from_bits(sign | 0x7F800000 | fraction << 13);

@@ -1,8 +1,10 @@
 #include "include/matmul_kernels.h"
 
-extern const MatmulKernels matmul_kernels_generic, matmul_kernels_avx2, matmul_kernels_avx512;
+extern const MatmulKernels matmul_kernels_generic, matmul_kernels_avx2, matmul_kernels_avx512,
+    matmul_kernels_avx512_bf16;
 
 const MatmulKernels *matmul_kernels_for_level(int level) {
+    if (level >= 2 && __builtin_cpu_supports("avx512bf16")) return &matmul_kernels_avx512_bf16;
     return level >= 2 ? &matmul_kernels_avx512 : level == 1 ? &matmul_kernels_avx2 : &matmul_kernels_generic;
 }
 

@@ -1,4 +1,4 @@
-// Instantiates INTEGER_FORM and FLOAT_FORM for every packed form, and the table of the results.
+// Instantiates INTEGER_FORM and FLOAT_FORM for the packed forms, and the table of the results.
 
 INTEGER_FORM(U4_32)
 INTEGER_FORM(U4S_32)
@@ -9,11 +9,10 @@ INTEGER_FORM(U5_32)
 INTEGER_FORM(U5S_32)
 INTEGER_FORM(U6S_16)
 INTEGER_FORM(S8_32)
-FLOAT_FORM(BF16)
 FLOAT_FORM(F16)
 FLOAT_FORM(F32)
 
-#define MATMUL_KERNEL_TABLE(NAME, QUANTIZE)                                                                            \
+#define MATMUL_KERNEL_TABLE(NAME, QUANTIZE, ROUND, BF16)                                                               \
     {                                                                                                                  \
         .name = NAME,                                                                                                  \
         .multiply =                                                                                                    \
@@ -27,9 +26,10 @@ FLOAT_FORM(F32)
                 [PACKED_U5S_32] = multiply_U5S_32,                                                                     \
                 [PACKED_U6S_16] = multiply_U6S_16,                                                                     \
                 [PACKED_S8_32] = multiply_S8_32,                                                                       \
-                [PACKED_BF16] = multiply_BF16,                                                                         \
+                [PACKED_BF16] = BF16,                                                                                  \
                 [PACKED_F16] = multiply_F16,                                                                           \
                 [PACKED_F32] = multiply_F32,                                                                           \
             },                                                                                                         \
         .quantize = QUANTIZE,                                                                                          \
+        .round = ROUND,                                                                                                \
     }

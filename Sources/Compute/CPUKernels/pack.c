@@ -91,6 +91,21 @@ INLINE void pack_floats(size_t size, const uint8_t *rows, size_t row_bytes, int 
     }
 }
 
+// Pairs of columns side by side. Subnormal numbers become zero, which is what the instructions take them for.
+INLINE void pack_bf16(const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile) {
+    for (int first = 0; first < columns; first += MATMUL_GROUP) {
+        for (int feature = 0; feature < features; feature++) {
+            const uint8_t *row = rows + (size_t)feature * row_bytes;
+            for (int column = first; column < first + MATMUL_GROUP; column++) {
+                uint16_t bits;
+                memcpy(&bits, row + 2 * (size_t)column, 2);
+                if ((bits & 0x7F80) == 0) bits &= 0x8000;
+                memcpy(tile + ((size_t)(column & ~1) * 16 + 2 * (size_t)feature + (size_t)(column & 1)) * 2, &bits, 2);
+            }
+        }
+    }
+}
+
 int pack_tile(uint32_t type, const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile) {
     PackedForm form = packed_form_of_type(type);
     if (form == PACKED_FORM_COUNT) return 0;
@@ -112,6 +127,7 @@ int pack_tile(uint32_t type, const uint8_t *rows, size_t row_bytes, int features
         PACK(TYPE_Q6_K)
         PACK(TYPE_IQ4_NL)
         PACK(TYPE_IQ4_XS)
+    case TYPE_BF16: pack_bf16(rows, row_bytes, features, columns, tile); return 1;
     case TYPE_F32: pack_floats(4, rows, row_bytes, features, columns, tile); return 1;
     default: pack_floats(2, rows, row_bytes, features, columns, tile); return 1;
     }

@@ -1,15 +1,16 @@
 internal import CPUKernels
 
-/// Rows of activations, quantized to 8 bits in groups of 32 for the matmul kernels.
+/// Rows of activations as the matmul kernels take them: quantized to 8 bits in groups of 32, or rounded to bfloat16.
 ///
-/// A row's quantization depends on that row alone. Rows lie in panels of 64 (the unit of a kernel call), in a panel
-/// interleaved by four; a lone row has a layout of its own.
+/// What a row becomes depends on that row alone. Quantized rows lie in panels of 64 (the unit of a kernel call), in a
+/// panel interleaved by four; a lone row has a layout of its own. Rounded rows follow each other.
 public final class ActivationBuffer: @unchecked Sendable {  // workers write disjoint rows between barriers
     /// Most rows.
     public let rowCapacity: Int
     /// Most columns.
     public let columnCapacity: Int
     private let memory: AlignedMemory
+    private let roundedMemory: AlignedMemory
     private let kernels: UnsafePointer<MatmulKernels>
 
     /// A buffer for up to `rows` rows of `columns` columns.
@@ -22,6 +23,16 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
         let blocks = (rows + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)
         let groups = (columns + Int(MATMUL_GROUP) - 1) / Int(MATMUL_GROUP)
         memory = try AlignedMemory(byteCount: blocks * groups * MemoryLayout<ActivationBlock>.stride)
+        // Pages that no matrix needs are never touched and so never there.
+        roundedMemory = try AlignedMemory(byteCount: rows * columns * MemoryLayout<UInt16>.stride)
+    }
+
+    /// Rounds one row of `columns` floats as row `row`.
+    ///
+    /// Workers may round different rows at the same time.
+    public func round(row: Int, from x: UnsafePointer<Float>, columns: Int) {
+        precondition(row < rowCapacity && columns <= columnCapacity)
+        kernels.pointee.round(x, Int32(columns), rounded(row: row, columns: columns))
     }
 
     /// Quantizes one row of `columns` floats (a multiple of 32) as row `row` of `count`.
@@ -78,6 +89,11 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
             activation_block_set(block, Int32(inPanel % Int(MATMUL_ROW_BLOCK)), &group)
             visit(g, group)
         }
+    }
+
+    /// The rounded rows of `columns` columns from `row` on.
+    func rounded(row: Int, columns: Int) -> UnsafeMutablePointer<UInt16> {
+        roundedMemory.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt16.self) + row * columns
     }
 
     /// The quantized rows of a panel of 64.

@@ -36,8 +36,8 @@ public func computedFeatures(_ products: [MatrixProduct], _ worker: Worker) -> [
 ///
 /// - Parameters:
 ///   - products: matrices with equal columns.
-///   - activations: the quantized rows.
-///   - source: the rows before quantization, `[rows, sourceStride]`, which float weights are multiplied with.
+///   - activations: the rows as the matrices' activation kinds want them.
+///   - source: the rows as they are, `[rows, sourceStride]`, which float weights are multiplied with.
 ///   - rows: how many rows.
 public func multiply(
     _ worker: Worker,
@@ -59,14 +59,17 @@ public func multiply(
             let matrix = product.matrix
             let tiles = share.clamped(to: before..<before + matrix.tileCount)
             let groups = matrix.columns / Int(MATMUL_GROUP)
-            let panelActivations = activations.panel(panel, groups: groups)
+            let panelActivations =
+                matrix.activationKind == .rounded
+                ? UnsafeRawPointer(activations.rounded(row: firstRow, columns: matrix.columns))
+                : UnsafeRawPointer(activations.panel(panel, groups: groups))
             for tile in tiles {
                 let firstFeature = (tile - before) * Int(MATMUL_TILE)
                 var task = MatmulTask(
                     tile: matrix.tile(tile - before),
                     groups: Int32(groups),
                     rows: Int32(min(panelRows, rows - firstRow)),
-                    activations: UnsafeRawPointer(panelActivations),
+                    activations: panelActivations,
                     source: source + firstRow * sourceStride,
                     source_stride: sourceStride,
                     output: product.output + (firstRow * product.outputStride + firstFeature),

@@ -10,8 +10,14 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     public let byteCount: Int
     /// Tiles of 16 output features.
     public let tileCount: Int
-    /// Whether it is multiplied with quantized activations, not with the floats before quantization.
-    public var usesQuantizedActivations: Bool { packed_form_is_float(form) == 0 }
+    /// What it is multiplied with.
+    public var activationKind: ActivationKind {
+        switch packed_form_activations(form) {
+        case ACTIVATIONS_QUANTIZED: .quantized
+        case ACTIVATIONS_ROUNDED: .rounded
+        default: .float
+        }
+    }
     let form: PackedForm
     let tileBytes: Int
     private let memory: AlignedMemory

@@ -78,11 +78,11 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         ]
         // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices
         // of a layer, so nearly exact activations are cheapest here.
-        if products.allSatisfy({ $0.matrix.usesQuantizedActivations }) {
+        if products.allSatisfy({ $0.matrix.activationKind == .quantized }) {
             own.prepareTwice(rows.count, width: shape.hiddenSize, fill: norm)
             own.multiplyTwice(products, rows: rows.count, width: shape.hiddenSize, kernels: kernels)
         } else {
-            own.prepare(rows.count, width: shape.hiddenSize, fill: norm)
+            own.prepare(rows.count, width: shape.hiddenSize, for: products, fill: norm)
             own.multiply(products, rows: rows.count, width: shape.hiddenSize)
         }
         own.worker.barrier()
@@ -98,14 +98,11 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
     /// From the outputs of the heads to the stream.
     private func project(_ own: WorkerState, layer: Int, tile: Int, rows: [Int32]) {
         let layerWeights = weights.layers[layer]
-        own.prepare(rows.count, width: shape.queryWidth) { index, row in
+        let products = [MatrixProduct(layerWeights.output, into: workspace.projected, stride: shape.hiddenSize)]
+        own.prepare(rows.count, width: shape.queryWidth, for: products) { index, row in
             row.update(from: workspace.attended + Int(rows[index]) * shape.queryWidth, count: shape.queryWidth)
         }
-        own.multiply(
-            [MatrixProduct(layerWeights.output, into: workspace.projected, stride: shape.hiddenSize)],
-            rows: rows.count,
-            width: shape.queryWidth
-        )
+        own.multiply(products, rows: rows.count, width: shape.queryWidth)
         own.worker.barrier()
         addToStream(own, tile: tile, rows: rows, norm: layerWeights.postAttentionNorm)
     }
@@ -114,7 +111,11 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
     private func feedForward(_ own: WorkerState, layer: Int, tile: Int, rows: [Int32]) {
         let layerWeights = weights.layers[layer]
         let width = shape.feedForwardSize
-        own.prepare(rows.count, width: shape.hiddenSize) { index, row in
+        let gated = [
+            MatrixProduct(layerWeights.gate, into: workspace.gateUp, stride: 2 * width),
+            MatrixProduct(layerWeights.up, into: workspace.gateUp + width, stride: 2 * width),
+        ]
+        own.prepare(rows.count, width: shape.hiddenSize, for: gated) { index, row in
             let stream = own.stream(plan.tiles[tile].start + Int(rows[index]))
             kernels.rms_norm(
                 stream,
@@ -124,25 +125,15 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
                 row
             )
         }
-        own.multiply(
-            [
-                MatrixProduct(layerWeights.gate, into: workspace.gateUp, stride: 2 * width),
-                MatrixProduct(layerWeights.up, into: workspace.gateUp + width, stride: 2 * width),
-            ],
-            rows: rows.count,
-            width: shape.hiddenSize
-        )
+        own.multiply(gated, rows: rows.count, width: shape.hiddenSize)
         own.worker.barrier()
         let activation = shape.activation == .silu ? kernels.silu_multiply : kernels.gelu_multiply
-        own.prepare(rows.count, width: width) { index, row in
+        let down = [MatrixProduct(layerWeights.down, into: workspace.projected, stride: shape.hiddenSize)]
+        own.prepare(rows.count, width: width, for: down) { index, row in
             let gate = workspace.gateUp + index * 2 * width
             activation?(gate, gate + width, Int32(width), row)
         }
-        own.multiply(
-            [MatrixProduct(layerWeights.down, into: workspace.projected, stride: shape.hiddenSize)],
-            rows: rows.count,
-            width: width
-        )
+        own.multiply(down, rows: rows.count, width: width)
         own.worker.barrier()
         addToStream(own, tile: tile, rows: rows, norm: layerWeights.postFeedForwardNorm)
     }

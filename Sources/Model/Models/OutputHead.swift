@@ -9,7 +9,7 @@ extension ForwardPass {
     /// it. That costs little, because the weights pass through the cache once for both. The remainders' logits take the
     /// place of the next rows', or that behind the last.
     func head(_ own: WorkerState) {
-        let isTwofold = weights.head.usesQuantizedActivations
+        let isTwofold = weights.head.activationKind == .quantized
         let rows = plan.logitRows
         let most = isTwofold ? Workspace.twofoldRows : Workspace.tileRows
         for start in stride(from: 0, to: rows.count, by: most) {
@@ -33,7 +33,7 @@ extension ForwardPass {
                 own.prepareTwice(count, width: shape.hiddenSize, fill: norm)
                 own.multiplyTwice([product], rows: count, width: shape.hiddenSize, kernels: kernels)
             } else {
-                own.prepare(count, width: shape.hiddenSize, fill: norm)
+                own.prepare(count, width: shape.hiddenSize, for: [product], fill: norm)
                 own.multiply([product], rows: count, width: shape.hiddenSize)
             }
             if start + count < rows.count { own.worker.barrier() }

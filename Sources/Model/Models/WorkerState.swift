@@ -49,12 +49,20 @@ struct WorkerState {
     /// The residual stream of a row of the batch, `[hidden]`.
     func stream(_ row: Int) -> UnsafeMutablePointer<Float> { streamBase + row * hiddenSize }
 
-    /// Makes the rows that the next product multiplies: `fill` writes row `index`, then it is quantized.
-    func prepare(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
+    /// Makes the rows that some products multiply: `fill` writes row `index`, then it becomes what their matrices want.
+    func prepare(
+        _ count: Int,
+        width: Int,
+        for products: [MatrixProduct],
+        fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
+    ) {
+        let quantizes = products.contains { $0.matrix.activationKind == .quantized }
+        let rounds = products.contains { $0.matrix.activationKind == .rounded }
         for index in share(count) {
             let row = rows + index * width
             fill(index, row)
-            activations.quantize(row: index, of: count, from: row, columns: width)
+            if quantizes { activations.quantize(row: index, of: count, from: row, columns: width) }
+            if rounds { activations.round(row: index, from: row, columns: width) }
         }
         meet()
     }

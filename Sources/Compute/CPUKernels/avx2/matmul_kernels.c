@@ -12,6 +12,7 @@
 #include <immintrin.h>
 
 #include "../group_layout.h"
+#include "../half.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
@@ -201,7 +202,10 @@ INLINE void multiply_integers(PackedForm form, const MatmulTask *task) {
     static void multiply_##FORM(const MatmulTask *task) { multiply_floats(PACKED_##FORM, task); }
 #include "../matmul_forms.h"
 
+static void round_avx2(const float *x, int n, uint16_t *rounded) { round_to_bf16(x, n, rounded); }
+
 #pragma clang attribute pop
 
-const MatmulKernels matmul_kernels_avx2 = MATMUL_KERNEL_TABLE("avx2", quantize_avx2);
+const MatmulKernels matmul_kernels_avx2 =
+    MATMUL_KERNEL_TABLE("avx2", quantize_avx2, round_avx2, multiply_bf16_avx2);
 #endif

@@ -9,9 +9,7 @@
 // Sixteen float weights of one column.
 INLINE __m512 column_weights(PackedForm form, const uint8_t *tile, size_t column) {
     if (form == PACKED_F32) return _mm512_loadu_ps((const float *)tile + column * 16);
-    if (form == PACKED_F16) return load_halves(tile + column * 32);
-    __m256i bits = _mm256_loadu_si256((const __m256i *)(tile + column * 32));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+    return load_halves(tile + column * 32);
 }
 
 // `rows` (at most 12, a constant) rows of float activations.

@@ -4,17 +4,26 @@
 #include "../include/matmul_kernels.h"
 
 #if defined(__x86_64__)
-#ifndef AVX512_EMULATED
 #include <immintrin.h>
-#endif
 
 #include "../group_layout.h"
+#include "../half.h"
 
-#ifndef AVX512_EMULATED
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"))), apply_to = function)
-#endif
 
+// The two numbers of each pair of columns as floats.
+INLINE __m512 pair_first(__m512i pairs) { return _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16)); }
+INLINE __m512 pair_second(__m512i pairs) {
+    return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int)0xFFFF0000)));
+}
+
+INLINE __m512 add_pairs(__m512 sum, __m512i weights, __m512i activations) {
+    sum = _mm512_fmadd_ps(pair_second(weights), pair_second(activations), sum);
+    return _mm512_fmadd_ps(pair_first(weights), pair_first(activations), sum);
+}
+
+#include "bf16_products.h"
 #include "float_products.h"
 #include "packed_weights.h"
 #include "quantize.h"
@@ -153,9 +162,17 @@ INLINE void multiply_integers(PackedForm form, const MatmulTask *task) {
     static void multiply_##FORM(const MatmulTask *task) { multiply_floats(PACKED_##FORM, task); }
 #include "../matmul_forms.h"
 
-#ifndef AVX512_EMULATED
-#pragma clang attribute pop
-#endif
+static void round_avx512(const float *x, int n, uint16_t *rounded) { round_to_bf16(x, n, rounded); }
 
-const MatmulKernels matmul_kernels_avx512 = MATMUL_KERNEL_TABLE("avx512", quantize_avx512);
+static void multiply_bf16_avx512(const MatmulTask *task) { multiply_bf16(task); }
+
+#pragma clang attribute pop
+
+// See bf16_kernels.c.
+void multiply_bf16_avx512_native(const MatmulTask *task);
+
+const MatmulKernels matmul_kernels_avx512 =
+    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512);
+const MatmulKernels matmul_kernels_avx512_bf16 =
+    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512_native);
 #endif

@@ -3,9 +3,7 @@
 #ifndef AVX512_PACKED_WEIGHTS_H
 #define AVX512_PACKED_WEIGHTS_H
 
-#ifndef AVX512_EMULATED
 #include <immintrin.h>
-#endif
 
 #include "../group_layout.h"
 #include "../include/matmul_kernels.h"

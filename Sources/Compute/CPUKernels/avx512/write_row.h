@@ -3,9 +3,7 @@
 #ifndef AVX512_WRITE_ROW_H
 #define AVX512_WRITE_ROW_H
 
-#ifndef AVX512_EMULATED
 #include <immintrin.h>
-#endif
 
 #include "../group_layout.h"
 #include "../include/matmul_kernels.h"

@@ -72,7 +72,6 @@ static void multiply_integers(PackedForm form, const MatmulTask *task) {
 
 static float float_weight(PackedForm form, const uint8_t *tile, size_t index) {
     switch (form) {
-    case PACKED_BF16: return float_from_bf16(((const uint16_t *)tile)[index]);
     case PACKED_F16: return float_from_half(((const uint16_t *)tile)[index]);
     default: return ((const float *)tile)[index];
     }
@@ -85,6 +84,23 @@ static void multiply_floats(PackedForm form, const MatmulTask *task) {
             float sum = 0;
             for (int column = 0; column < task->groups * MATMUL_GROUP; column++) {
                 sum = fmaf(float_weight(form, task->tile, (size_t)column * 16 + (size_t)feature), x[column], sum);
+            }
+            task->output[(size_t)row * task->output_stride + (size_t)feature] = sum;
+        }
+    }
+}
+
+static void multiply_bf16_generic(const MatmulTask *task) {
+    const uint16_t *weights = (const uint16_t *)task->tile;
+    size_t columns = (size_t)task->groups * MATMUL_GROUP;
+    for (int row = 0; row < task->rows; row++) {
+        const uint16_t *x = (const uint16_t *)task->activations + (size_t)row * columns;
+        for (int feature = 0; feature < task->features; feature++) {
+            float sum = 0;
+            for (size_t column = 0; column < columns; column += 2) {
+                const uint16_t *pair = weights + column * 16 + 2 * (size_t)feature;
+                sum = fmaf(float_from_bf16(pair[1]), float_from_bf16(x[column + 1]), sum);
+                sum = fmaf(float_from_bf16(pair[0]), float_from_bf16(x[column]), sum);
             }
             task->output[(size_t)row * task->output_stride + (size_t)feature] = sum;
         }
@@ -116,4 +132,5 @@ static void quantize_generic(const float *x, ActivationGroup *group) {
     static void multiply_##FORM(const MatmulTask *task) { multiply_floats(PACKED_##FORM, task); }
 #include "../matmul_forms.h"
 
-const MatmulKernels matmul_kernels_generic = MATMUL_KERNEL_TABLE("generic", quantize_generic);
+const MatmulKernels matmul_kernels_generic = 
+    MATMUL_KERNEL_TABLE("generic", quantize_generic, round_to_bf16, multiply_bf16_generic);

@@ -13,6 +13,9 @@
 // - Integer sums are exact. Per (sub)group, in ascending order, an output element takes one fused multiply-add of
 //   the integer sum with (weight scale * activation scale), then one of the minimum with the activation sum. So results
 //   are the same bits on every instruction set and for any number of rows.
+// - Products of bfloat16 are exact in single precision; an output element adds them one at a time, of each pair of
+//   columns the second first, which is what `vdpbf16ps` does. (Sums too small for a normal number may differ: that
+//   instruction takes them for zero.)
 // - No alignment is needed; outputs don't overlap inputs.
 
 #ifndef MATMUL_KERNELS_H
@@ -37,8 +40,8 @@ typedef enum PackedForm {
     PACKED_U5S_32,  // 5 bits, symmetric around 16, scale per 32
     PACKED_U6S_16,  // 6 bits, symmetric around 32, scale per 16
     PACKED_S8_32,   // signed 8 bits, scale per 32
-    PACKED_BF16,    // bfloat16, multiplied with float activations: [column][16]
-    PACKED_F16,     // half precision, likewise
+    PACKED_BF16,    // bfloat16, multiplied with activations rounded to it: [column pair][16][2]
+    PACKED_F16,     // half precision, multiplied with float activations: [column][16]
     PACKED_F32,     // single precision, likewise
     PACKED_FORM_COUNT,
 } PackedForm;
@@ -62,8 +65,16 @@ static inline size_t packed_group_bytes(PackedForm form) {
     }
 }
 
-// Whether a form multiplies float activations.
-static inline int packed_form_is_float(PackedForm form) { return form >= PACKED_BF16; }
+// What a form is multiplied with.
+typedef enum ActivationKind {
+    ACTIVATIONS_QUANTIZED,  // 8 bits in groups
+    ACTIVATIONS_ROUNDED,    // bfloat16
+    ACTIVATIONS_FLOAT,      // as they are
+} ActivationKind;
+
+static inline ActivationKind packed_form_activations(PackedForm form) {
+    return form < PACKED_BF16 ? ACTIVATIONS_QUANTIZED : form == PACKED_BF16 ? ACTIVATIONS_ROUNDED : ACTIVATIONS_FLOAT;
+}
 
 // One group of four rows of quantized activations.
 typedef struct ActivationBlock {
@@ -92,8 +103,9 @@ typedef struct MatmulTask {
     const uint8_t *tile;       // the tile's groups
     int groups;                // columns / 32
     int rows;                  // 1 ... MATMUL_PANEL_ROWS
-    const void *activations;   // rows == 1: ActivationGroup[groups]; else ActivationBlock[groups][ceil(rows / 4)]
-    const float *source;       // the activations before quantization, [rows][source_stride], for float forms
+    const void *activations;   // rows == 1: ActivationGroup[groups]; else ActivationBlock[groups][ceil(rows / 4)];
+                               // rounded: uint16_t[rows][32 * groups]
+    const float *source;       // the activations as they are, [rows][source_stride], for forms that multiply floats
     size_t source_stride;
     float *output;             // [rows][output_stride], 16 features of which `features` are written
     size_t output_stride;
@@ -109,6 +121,9 @@ typedef struct MatmulKernels {
 
     // Quantizes one group of 32 numbers: scale = max |x| / 127, values = x / scale rounded to nearest, ties to even.
     void (*quantize)(const float *x, ActivationGroup *group);
+
+    // Rounds numbers to bfloat16: to nearest, ties to even, subnormal numbers to zero.
+    void (*round)(const float *x, int n, uint16_t *rounded);
 } MatmulKernels;
 
 // The table for an instruction set, 0: portable C, 1: AVX2 with FMA and F16C, 2: AVX-512 with VNNI. The caller makes
