@@ -10,11 +10,24 @@ import Testing
         var dimension: Int
         var window = 0
         var tilesPerBlock = 1
+        var type = CACHE_HALF
 
-        var testDescription: String { "\(self)" }
+        var testDescription: String {
+            "context \(context), tokens \(tokens), group \(group), dimension \(dimension), window \(window), "
+                + "tiles \(tilesPerBlock), \(type == CACHE_HALF ? "half" : "int8")"
+        }
     }
 
-    static let cases = [
+    /// All shapes with both types of cache.
+    static let cases = shapes.flatMap { shape in
+        [CACHE_HALF, CACHE_INT8].map { type in
+            var shape = shape
+            shape.type = type
+            return shape
+        }
+    }
+
+    private static let shapes = [
         Case(context: 0, tokens: 1, group: 1, dimension: 16),
         Case(context: 31, tokens: 1, group: 3, dimension: 64),
         Case(context: 32, tokens: 1, group: 7, dimension: 64),
@@ -30,7 +43,7 @@ import Testing
 
     /// A filled cache and queries.
     struct Setup {
-        var cache: [UInt16]
+        var cache: [UInt8]
         var blocks: [Int32]
         var queries: [Float]
         var blockStride: Int
@@ -42,16 +55,19 @@ import Testing
         let perBlock = Int(ATTENTION_TILE) * c.tilesPerBlock
         let blockCount = (length + perBlock - 1) / perBlock
         let blocks = (0..<blockCount).map { Int32(blockCount - 1 - $0) }
-        let stride = 2 * perBlock * c.dimension
-        var cache = [UInt16](repeating: 0x7e00, count: blockCount * stride)
+        let tileBytes = cache_tile_bytes(c.type, Int32(c.dimension))
+        let stride = c.tilesPerBlock * tileBytes
+        // Both bytes of a half that is NaN.
+        var cache = [UInt8](repeating: 0x7f, count: blockCount * stride)
         let numbers = { (count: Int) in (0..<count).map { _ in random.unit() * 2 - 1 } }
         for position in 0..<length {
             let key = numbers(c.dimension)
             let value = numbers(c.dimension)
-            let tile = position % perBlock / Int(ATTENTION_TILE) * 2 * Int(ATTENTION_TILE) * c.dimension
+            let tile = position % perBlock / Int(ATTENTION_TILE) * tileBytes
             let start = Int(blocks[position / perBlock]) * stride + tile
             cache.withUnsafeMutableBufferPointer { buffer in
                 layer_kernels_for_level(0).pointee.store_key_value(
+                    c.type,
                     key,
                     value,
                     Int32(c.dimension),
@@ -84,6 +100,7 @@ import Testing
                             head_dim: Int32(c.dimension),
                             position: Int32(c.context + range.lowerBound),
                             window: Int32(c.window),
+                            cache_type: c.type,
                             cache: cache.baseAddress,
                             block_stride: s.blockStride,
                             blocks: blocks.baseAddress,
@@ -132,12 +149,32 @@ import Testing
         #expect(whole.map(\.bitPattern) == merged.map(\.bitPattern))
     }
 
+    @Test(arguments: [CACHE_HALF, CACHE_INT8], 0...LayerKernelsTests.levels.upperBound)
+    func everyInstructionSetStoresTheSameBytes(type: CacheType, level: Int32) {
+        let kernels = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
+        var random = SplitMix(state: 3)
+        for dimension in [16, 48, 128] {
+            // Sizes from beyond half precision to below its smallest number.
+            for exponent in [20, 0, -10, -30] {
+                let factor = Float(sign: .plus, exponent: exponent, significand: 1)
+                let key = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
+                let value = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
+                let size = cache_tile_bytes(type, Int32(dimension))
+                var found = [UInt8](repeating: 0x7f, count: size)
+                var expected = found
+                kernels.store_key_value(type, key, value, Int32(dimension), 5, &found)
+                layer_kernels_for_level(0).pointee.store_key_value(type, key, value, Int32(dimension), 5, &expected)
+                #expect(found == expected, "dimension \(dimension), exponent \(exponent)")
+            }
+        }
+    }
+
     @Test func oneTokenSeesItsOwnValueOnly() {
         let c = Case(context: 0, tokens: 1, group: 2, dimension: 16)
         let setup = setup(c)
         let found = attend(c, setup, level: 1, range: 0..<1)
         #expect(Array(found[0..<16]) == Array(found[16..<32]))
-        let stored = setup.cache[Int(ATTENTION_TILE) * 16..<Int(ATTENTION_TILE) * 16 + 16]
-        #expect(found[0..<16].map { Float16($0).bitPattern } == Array(stored))
+        let values = setup.cache[2 * Int(ATTENTION_TILE) * 16..<2 * Int(ATTENTION_TILE) * 16 + 32]
+        #expect(found[0..<16].flatMap { withUnsafeBytes(of: Float16($0)) { Array($0) } } == Array(values))
     }
 }

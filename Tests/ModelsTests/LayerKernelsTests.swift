@@ -87,8 +87,12 @@ import Testing
         let size = 2 * Int(ATTENTION_TILE) * 16
         var found = [UInt16](repeating: 0x7e01, count: size)
         var expected = found
-        kernels(level).store_key_value(special, value, 16, 5, &found)
-        generic.store_key_value(special, value, 16, 5, &expected)
+        found.withUnsafeMutableBytes { tile in
+            kernels(level).store_key_value(CACHE_HALF, special, value, 16, 5, tile.baseAddress)
+        }
+        expected.withUnsafeMutableBytes { tile in
+            generic.store_key_value(CACHE_HALF, special, value, 16, 5, tile.baseAddress)
+        }
         #expect(found == expected)
         #expect(found[6 * Int(ATTENTION_TILE) + 5] == 0x7bff)
         #expect(found.count { $0 != 0x7e01 } == 32)

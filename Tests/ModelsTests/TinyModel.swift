@@ -13,18 +13,22 @@ struct TinyModel {
     }
 
     static let families = ["llama", "qwen2", "qwen3", "gemma3"]
-    /// The families, and a model whose matrices multiply quantized activations.
-    static let all = families + ["llama-q8_0"]
+    /// The families, a model whose matrices multiply quantized activations, and some with an 8-bit KV cache.
+    static let all = families + ["llama-q8_0", "llama+int8", "gemma3+int8"]
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/tiny-models")
 
     let model: DecoderModel
 
-    init(_ family: String, threads: Int = 1, blocks: Int = 64, tokensPerBlock: Int = 32) throws {
+    /// Loads `FAMILY.gguf`; a name that ends in "+int8" has an 8-bit KV cache.
+    init(_ name: String, threads: Int = 1, blocks: Int = 64, tokensPerBlock: Int = 32) throws {
+        let parts = name.split(separator: "+")
+        let family = parts.first.map(String.init) ?? name
         let path = Self.folder.appendingPathComponent("\(family).gguf").path
         model = try DecoderModel.load(
             checkpoint: try Checkpoint.open(path: path),
-            pool: try ThreadPool(threadCount: threads)
+            pool: try ThreadPool(threadCount: threads),
+            cacheType: parts.count > 1 ? .int8 : .float16
         )
         try model.allocateKVCache(blockCount: blocks, tokensPerBlock: tokensPerBlock)
         try model.reserve(tokens: 1024, logitRows: 512)
@@ -32,7 +36,7 @@ struct TinyModel {
 
     /// The tokens of all models, and the logits of a family.
     static func expectation(_ model: String) throws -> Expectation {
-        let family = model.prefix { $0 != "-" }
+        let family = model.prefix { $0 != "-" && $0 != "+" }
         let data = try Data(contentsOf: folder.appendingPathComponent("\(family).logits.json"))
         return try JSONDecoder().decode(Expectation.self, from: data)
     }

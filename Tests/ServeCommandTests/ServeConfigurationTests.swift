@@ -22,6 +22,14 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         #expect(settings.servedModelName == "model.gguf")
     }
 
+    @Test(arguments: [
+        ([], "", KVCacheTypeName.auto), (["--kv_cache_dtype", "int8"], "", .int8),
+        (["--kv_cache_dtype", "int8"], "kv_cache_config: {dtype: float16}", .float16),
+        ([], "pytorch_backend_config: {kv_cache_dtype: int8}", .int8),
+    ]) func cacheTypeIsChosen(arguments: [String], yaml: String, expected: KVCacheTypeName) throws {
+        #expect(try configuration(arguments, yaml).kvCache.type == expected)
+    }
+
     @Test func fileWinsOverFlags() throws {
         let arguments = ["--tp_size", "99", "--max_num_tokens", "5", "--max_batch_size=4", "--backend", "pytorch"]
         let settings = try configuration(

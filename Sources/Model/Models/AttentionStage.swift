@@ -66,6 +66,7 @@ struct AttentionStage {
             head_dim: Int32(dimension),
             position: Int32(item.part.position),
             window: Int32(shape.layers[layer].window),
+            cache_type: pass.storage.type.kernelType,
             cache: pass.storage.base(layer: layer, head: item.head),
             block_stride: pass.storage.blockStride,
             blocks: item.part.blocks,
@@ -111,6 +112,7 @@ struct AttentionStage {
         rotate(key, norm: weights.keyNorm, row: row)
         let position = part.position + offset
         pass.kernels.store_key_value(
+            pass.storage.type.kernelType,
             key,
             value,
             Int32(dimension),

@@ -13,21 +13,23 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     private let weights: DecoderWeights
     private let rotaries: [RotaryEmbedding]
     private let pool: ThreadPool
+    private let cacheType: KVCacheType
     private var storage: KVStorage?
     private var workspace: Workspace?
     private var partials: AlignedMemory?
 
-    private init(shape: DecoderShape, weights: DecoderWeights, pool: ThreadPool) {
+    private init(shape: DecoderShape, weights: DecoderWeights, pool: ThreadPool, cacheType: KVCacheType) {
         self.shape = shape
         self.weights = weights
         self.pool = pool
+        self.cacheType = cacheType
         rotaries = shape.rotaries.map {
             RotaryEmbedding(rotary: $0, dimension: shape.rotaryDimension, factors: weights.rotaryFactors)
         }
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
-            kvBytesPerToken: KVStorage.bytesPerToken(shape)
+            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType)
         )
     }
 
@@ -36,11 +38,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// - Parameters:
     ///   - checkpoint: The opened checkpoint. Its embedding stays mapped for as long as the model lives.
     ///   - pool: The threads that pack now and compute later.
+    ///   - cacheType: How the KV cache stores keys and values.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
     /// - Throws: `ModelError` naming the tensor or field.
     public static func load(
         checkpoint: Checkpoint,
         pool: ThreadPool,
+        cacheType: KVCacheType = .automatic,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
         let configuration = checkpoint.configuration
@@ -52,7 +56,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             pool: pool,
             progress: progress
         )
-        return DecoderModel(shape: shape, weights: weights, pool: pool)
+        return DecoderModel(shape: shape, weights: weights, pool: pool, cacheType: cacheType)
     }
 
     /// Allocates and touches the paged KV cache.
@@ -60,7 +64,12 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         storage = nil
-        storage = try KVStorage(shape: shape, blockCount: blockCount, tokensPerBlock: tokensPerBlock)
+        storage = try KVStorage(
+            shape: shape,
+            type: cacheType,
+            blockCount: blockCount,
+            tokensPerBlock: tokensPerBlock
+        )
         let floats = AttentionPlan.partialCapacity(
             shape: shape,
             workers: pool.threadCount,

@@ -2,14 +2,16 @@ internal import CPUKernels
 internal import Glibc
 internal import Tensors
 
-/// The memory of the paged KV cache: half precision, `[layer][block][KV head][tile][keys, values]`.
+/// The memory of the paged KV cache: `[layer][block][KV head][tile]`.
 ///
 /// A tile is 32 tokens: keys `[headDimension][32]`, so that the product with a query gives 32 scores side by side, then
-/// values `[32][headDimension]`. What one layer and head needs of a block is one stretch of memory.
+/// values `[32][headDimension]`, then scales where the type has them (see `layer_kernels.h`). What one layer and head
+/// needs of a block is one stretch of memory.
 final class KVStorage: @unchecked Sendable {  // written by one forward pass at a time; its workers write apart
     /// Tokens of one tile.
     static let tileTokens = Int(ATTENTION_TILE)
 
+    let type: KVCacheType
     let layerCount: Int
     let kvHeadCount: Int
     let headDimension: Int
@@ -18,7 +20,7 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     private let memory: AlignedMemory
 
     /// Allocates and touches all blocks.
-    init(shape: DecoderShape, blockCount: Int, tokensPerBlock: Int) throws(ModelError) {
+    init(shape: DecoderShape, type: KVCacheType, blockCount: Int, tokensPerBlock: Int) throws(ModelError) {
         guard tokensPerBlock > 0, tokensPerBlock % Self.tileTokens == 0 else {
             throw .badConfiguration(
                 field: "tokens_per_block",
@@ -33,12 +35,13 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
                 reason: "it must be positive"
             )
         }
+        self.type = type
         layerCount = shape.layers.count
         kvHeadCount = shape.kvHeadCount
         headDimension = shape.headDimension
         self.blockCount = blockCount
         self.tokensPerBlock = tokensPerBlock
-        let perToken = Self.bytesPerToken(shape)
+        let perToken = Self.bytesPerToken(shape, type)
         let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: tokensPerBlock)
         let (bytes, moreOverflow) = tokens.multipliedReportingOverflow(by: perToken)
         guard !overflow, !moreOverflow else { throw .outOfMemory(purpose: "the KV cache", bytes: .max) }
@@ -48,20 +51,26 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     }
 
     /// Bytes that one token takes over all layers.
-    static func bytesPerToken(_ shape: DecoderShape) -> Int {
-        shape.layers.count * shape.kvHeadCount * shape.headDimension * 2 * MemoryLayout<UInt16>.size
+    static func bytesPerToken(_ shape: DecoderShape, _ type: KVCacheType) -> Int {
+        shape.layers.count * shape.kvHeadCount * tileBytes(type, shape.headDimension) / tileTokens
+    }
+
+    private static func tileBytes(_ type: KVCacheType, _ headDimension: Int) -> Int {
+        cache_tile_bytes(type.kernelType, Int32(headDimension))
     }
 
     /// Tiles of one block.
     var tilesPerBlock: Int { tokensPerBlock / Self.tileTokens }
-    /// Halves of one KV head in one block.
-    var headStride: Int { 2 * tokensPerBlock * headDimension }
-    /// Halves of one block in one layer.
+    /// Bytes of one tile.
+    private var tileBytes: Int { Self.tileBytes(type, headDimension) }
+    /// Bytes of one KV head in one block.
+    private var headStride: Int { tilesPerBlock * tileBytes }
+    /// Bytes of one block in one layer.
     var blockStride: Int { kvHeadCount * headStride }
 
     /// The first block's share of a layer and head.
-    func base(layer: Int, head: Int) -> UnsafeMutablePointer<UInt16> {
-        memory.start(of: UInt16.self) + layer * blockCount * blockStride + head * headStride
+    func base(layer: Int, head: Int) -> UnsafeMutablePointer<UInt8> {
+        memory.start(of: UInt8.self) + layer * blockCount * blockStride + head * headStride
     }
 
     /// The tile that holds a position of a sequence.
@@ -70,10 +79,10 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         head: Int,
         position: Int,
         blocks: UnsafePointer<Int32>,
-    ) -> UnsafeMutablePointer<UInt16> {
+    ) -> UnsafeMutablePointer<UInt8> {
         let block = Int(blocks[position / tokensPerBlock])
         let tile = position % tokensPerBlock / Self.tileTokens
-        return base(layer: layer, head: head) + block * blockStride + tile * 2 * Self.tileTokens * headDimension
+        return base(layer: layer, head: head) + block * blockStride + tile * tileBytes
     }
 
     /// Copies one block to another in all layers.

@@ -3,6 +3,7 @@ enum OptionCatalog {
     private static let off = OptionRule.only([.bool(false)])
     private static let absent = OptionRule.only([.mapping([]), .list([])])
     private static let auto = OptionRule.only([.string("auto")])
+    private static let cacheType = OptionRule.used(.choice(KVCacheTypeName.allCases.map(\.rawValue)))
     private static let one = OptionRule.only([.integer(1)])
     private static let positive = OptionRule.used(.integer(atLeast: 1))
     private static let flag = OptionRule.used(.flag)
@@ -56,7 +57,8 @@ enum OptionCatalog {
         "max_attention_window": absent, "sink_token_length": .only([.integer(0)]),
         "host_cache_size": .only([.integer(0)]), "onboard_blocks": unusedFlag, "cross_kv_cache_fraction": absent,
         "secondary_offload_min_priority": absent, "event_buffer_max_size": .only([.integer(0)]),
-        "enable_partial_reuse": .only([.bool(true)]), "copy_on_partial_reuse": unusedFlag, "dtype": auto,
+        "enable_partial_reuse": .only([.bool(true)]), "copy_on_partial_reuse": unusedFlag,
+        "dtype": cacheType,
         "use_uvm": unusedFlag, "attention_dp_events_gather_period_ms": unused, "mamba_ssm_cache_dtype": unused,
         "use_kv_cache_manager_v2": unusedFlag, "max_util_for_resume": .only([.number(0.95)]),
     ]
@@ -77,7 +79,7 @@ enum OptionCatalog {
 
     private static let pytorch: [String: OptionRule] = [
         "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag, "stream_interval": positive,
-        "print_iter_log": off, "kv_cache_dtype": auto, "load_format": auto, "extra_resource_managers": absent,
+        "print_iter_log": off, "kv_cache_dtype": cacheType, "load_format": auto, "extra_resource_managers": absent,
         "use_cuda_graph": unused, "cuda_graph_batch_sizes": unused, "cuda_graph_max_batch_size": unused,
         "cuda_graph_padding_enabled": unused, "enable_overlap_scheduler": unusedFlag,
         "disable_overlap_scheduler": unusedFlag, "moe_max_num_tokens": unused, "moe_load_balancer": unused,

@@ -14,6 +14,7 @@ package struct ServeConfiguration: Sendable {
         package var maxBytes: Int?
         package var tokensPerBlock = 32
         package var enableBlockReuse = true
+        package var type = KVCacheTypeName.auto
 
         /// The defaults.
         package init() {}
@@ -86,6 +87,7 @@ package struct ServeConfiguration: Sendable {
             "capacity_policy": "\(maxUtilization ? "MAX_UTILIZATION" : "GUARANTEED_NO_EVICT")",
             "kv_cache_fraction": "\(kvCache.memoryFraction)",
             "kv_cache_max_tokens": "\(kvCache.maxTokens.map(String.init) ?? "none")",
+            "kv_cache_dtype": "\(kvCache.type.rawValue)",
             "tokens_per_block": "\(kvCache.tokensPerBlock)",
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "iteration_statistics": "\(collectsStatistics)",
@@ -109,6 +111,8 @@ package struct ServeConfiguration: Sendable {
         kvCache.maxTokens = file.integer("kv_cache_config.max_tokens")
         kvCache.maxBytes = file.integer("kv_cache_config.max_gpu_total_bytes").flatMap { $0 == 0 ? nil : $0 }
         kvCache.tokensPerBlock = file.integer("kv_cache_config.tokens_per_block") ?? kvCache.tokensPerBlock
+        let type = file.text("kv_cache_config.dtype", "pytorch_backend_config.kv_cache_dtype")
+        kvCache.type = type.flatMap(KVCacheTypeName.init) ?? options.kvCacheType ?? kvCache.type
         kvCache.enableBlockReuse = file.flag("kv_cache_config.enable_block_reuse") ?? kvCache.enableBlockReuse
     }
 

@@ -51,6 +51,11 @@ package struct ServeOptions: ParsableArguments {
         help: "Share of the free host memory that the KV cache may take (default: 0.9)."
     )
     var memoryFraction: Double?
+    @Option(
+        name: .customLong("kv_cache_dtype"),
+        help: "How the KV cache stores numbers: 'auto' (half precision), 'float16' or 'int8'."
+    )
+    var kvCacheType: KVCacheTypeName?
     @Flag(
         name: .customLong("enable_chunked_prefill"),
         help: "Compute long prompts in chunks; on by default, off only by YAML."

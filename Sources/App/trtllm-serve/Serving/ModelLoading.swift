@@ -34,7 +34,12 @@ struct ModelLoading {
         let checkpoint = try Checkpoint.open(path: configuration.model)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
         let text = try TextModel(metadata: checkpoint.metadata, path: checkpoint.path)
-        let model = try DecoderModel.load(checkpoint: checkpoint, pool: try threadPool(), progress: progress)
+        let model = try DecoderModel.load(
+            checkpoint: checkpoint,
+            pool: try threadPool(),
+            cacheType: KVCacheType(rawValue: configuration.kvCache.type.rawValue) ?? .automatic,
+            progress: progress
+        )
         let length = maxSequenceLength(model.limits)
         let engine = try EngineLoop(
             model: model,

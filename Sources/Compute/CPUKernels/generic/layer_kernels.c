@@ -74,11 +74,56 @@ static void rotate_pairs(float *x, const float *cosines, const float *sines, int
     }
 }
 
-static void store_key_value(const float *key, const float *value, int head_dim, int column, uint16_t *tile) {
-    for (int d = 0; d < head_dim; d++) {
-        tile[d * ATTENTION_TILE + column] = clamped_half(key[d]);
-        tile[(ATTENTION_TILE + column) * head_dim + d] = clamped_half(value[d]);
+// One number of a tile; `is_value` or else of a key.
+static int8_t *tile_byte(uint8_t *tile, int head_dim, int is_value, int token, int d) {
+    int8_t *bytes = (int8_t *)tile;
+    return is_value ? bytes + (ATTENTION_TILE + token) * head_dim + d : bytes + d * ATTENTION_TILE + token;
+}
+
+// The scale of a group of dimensions.
+static uint16_t *tile_scale(uint8_t *tile, int head_dim, int is_value, int token, int group) {
+    uint16_t *scales = (uint16_t *)(tile + 2 * ATTENTION_TILE * head_dim);
+    return scales + ((is_value ? (int)cache_scale_groups(head_dim) : 0) + group) * ATTENTION_TILE + token;
+}
+
+static void quantize_head(const float *x, int head_dim, int is_value, int token, uint8_t *tile) {
+    for (int start = 0; start < head_dim; start += CACHE_SCALE_GROUP) {
+        int end = start + CACHE_SCALE_GROUP < head_dim ? start + CACHE_SCALE_GROUP : head_dim;
+        float largest = 0;
+        for (int d = start; d < end; d++) largest = fmaxf(largest, fabsf(x[d]));
+        uint16_t half = half_from_float(fminf(largest / 127.0f, 65504.0f));
+        float scale = float_from_half(half), inverse = scale > 0 ? 1.0f / scale : 0;
+        *tile_scale(tile, head_dim, is_value, token, start / CACHE_SCALE_GROUP) = half;
+        for (int d = start; d < end; d++) {
+            float integer = fmaxf(fminf(x[d] * inverse, 127), -127);
+            *tile_byte(tile, head_dim, is_value, token, d) = (int8_t)nearbyintf(integer);
+        }
     }
+}
+
+static void store_key_value(
+    CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
+    if (type == CACHE_INT8) {
+        quantize_head(key, head_dim, 0, column, tile);
+        quantize_head(value, head_dim, 1, column, tile);
+        return;
+    }
+    uint16_t *halves = (uint16_t *)tile;
+    for (int d = 0; d < head_dim; d++) {
+        halves[d * ATTENTION_TILE + column] = clamped_half(key[d]);
+        halves[(ATTENTION_TILE + column) * head_dim + d] = clamped_half(value[d]);
+    }
+}
+
+// The number that a tile stores.
+static float stored(const AttentionTask *task, uint8_t *tile, int is_value, int token, int d) {
+    int dim = task->head_dim;
+    if (task->cache_type == CACHE_INT8) {
+        float scale = float_from_half(*tile_scale(tile, dim, is_value, token, d / CACHE_SCALE_GROUP));
+        return (float)*tile_byte(tile, dim, is_value, token, d) * scale;
+    }
+    const uint16_t *halves = (const uint16_t *)tile;
+    return float_from_half(is_value ? halves[(ATTENTION_TILE + token) * dim + d] : halves[d * ATTENTION_TILE + token]);
 }
 
 // One row's share of one segment: its maximum, the sum of its weights and the weighted values.
@@ -95,15 +140,15 @@ static void attend_row(
     if (position < last) last = position;
     for (int start = first / ATTENTION_TILE * ATTENTION_TILE; start <= last; start += ATTENTION_TILE) {
         int tile = start / ATTENTION_TILE;
-        const uint16_t *keys = task->cache + (size_t)task->blocks[tile / task->tiles_per_block] * task->block_stride +
-                               (size_t)(tile % task->tiles_per_block) * (2 * ATTENTION_TILE) * (size_t)dim;
-        const uint16_t *tile_values = keys + ATTENTION_TILE * dim;
+        uint8_t *memory = (uint8_t *)task->cache +
+                          (size_t)task->blocks[tile / task->tiles_per_block] * task->block_stride +
+                          (size_t)(tile % task->tiles_per_block) * cache_tile_bytes(task->cache_type, dim);
         int low = first > start ? first - start : 0;
         int high = last - start + 1 < ATTENTION_TILE ? last - start + 1 : ATTENTION_TILE;
         float scores[ATTENTION_TILE], highest = *maximum;
         for (int t = low; t < high; t++) {
             float score = 0;
-            for (int d = 0; d < dim; d++) score += query[d] * float_from_half(keys[d * ATTENTION_TILE + t]);
+            for (int d = 0; d < dim; d++) score += query[d] * stored(task, memory, 0, t, d);
             scores[t] = score;
             if (score > highest) highest = score;
         }
@@ -116,7 +161,7 @@ static void attend_row(
         for (int t = low; t < high; t++) {
             float weight = exponential(scores[t] - *maximum);
             *sum += weight;
-            for (int d = 0; d < dim; d++) values[d] += weight * float_from_half(tile_values[t * dim + d]);
+            for (int d = 0; d < dim; d++) values[d] += weight * stored(task, memory, 1, t, d);
         }
     }
 }

@@ -22,11 +22,28 @@
 // Most query rows (tokens x heads of the group) of one task.
 #define ATTENTION_ROWS 96
 
-// Some query rows of one KV head against the sequence's KV cache.
+// Dimensions of a key or value that share a scale in an 8-bit cache.
+#define CACHE_SCALE_GROUP 32
+
+// How the cache stores keys and values.
 //
-// A tile of the cache holds the keys of ATTENTION_TILE tokens as [head_dim][ATTENTION_TILE] and then their values as
-// [ATTENTION_TILE][head_dim], all half precision. The tiles of one block lie one after the other, so that a block's
-// share of one KV head is [tiles per block][2][ATTENTION_TILE * head_dim].
+// A tile of half precision holds the keys of ATTENTION_TILE tokens as [head_dim][ATTENTION_TILE] and then their values
+// as [ATTENTION_TILE][head_dim]. A tile of 8-bit integers holds the same as bytes, and then their scales in half
+// precision, those of the keys and then those of the values, each as [ceil(head_dim / 32)][ATTENTION_TILE].
+typedef enum CacheType { CACHE_HALF, CACHE_INT8 } CacheType;
+
+// Groups of dimensions that have a scale of their own.
+static inline size_t cache_scale_groups(int head_dim) {
+    return ((size_t)head_dim + CACHE_SCALE_GROUP - 1) / CACHE_SCALE_GROUP;
+}
+
+// Bytes of one tile.
+static inline size_t cache_tile_bytes(CacheType type, int head_dim) {
+    if (type == CACHE_HALF) return 4 * ATTENTION_TILE * (size_t)head_dim;
+    return 2 * ATTENTION_TILE * (size_t)head_dim + 4 * ATTENTION_TILE * cache_scale_groups(head_dim);
+}
+
+// Some query rows of one KV head against the sequence's KV cache. The tiles of one block lie one after the other.
 typedef struct AttentionTask {
     const float *queries;    // [tokens][group][head_dim], rotated and scaled
     size_t query_stride;     // floats from one token to the next
@@ -37,8 +54,9 @@ typedef struct AttentionTask {
     int head_dim;            // a multiple of 16
     int position;            // of the first query token in its sequence
     int window;              // a token sees itself and the window - 1 tokens before it; 0: all of them
-    const uint16_t *cache;   // this KV head in physical block 0 of this layer
-    size_t block_stride;     // halves from one physical block to the next
+    CacheType cache_type;
+    const uint8_t *cache;    // this KV head in physical block 0 of this layer
+    size_t block_stride;     // bytes from one physical block to the next
     const int32_t *blocks;   // physical blocks of the sequence in order
     int tiles_per_block;
 } AttentionTask;
@@ -77,8 +95,10 @@ typedef struct LayerKernels {
     void (*rotate_pairs)(float *x, const float *cosines, const float *sines, int half);
 
     // Writes one token's key and value of one KV head to column `column` of a tile. Numbers past the range of half
-    // precision are clamped to it.
-    void (*store_key_value)(const float *key, const float *value, int head_dim, int column, uint16_t *tile);
+    // precision are clamped to it; 8-bit integers are the numbers over the group's scale, its largest size / 127
+    // rounded to half precision, rounded to nearest.
+    void (*store_key_value)(
+        CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile);
 
     // Softmax attention of all rows of a task.
     void (*attend)(const AttentionTask *task, float *scratch);

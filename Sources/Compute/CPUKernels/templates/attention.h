@@ -6,7 +6,12 @@
 // A token that a row may not see has the score -infinity, so its weight is exactly 0 and it changes nothing.
 // (The online softmax is that of FlashAttention, arXiv 2205.14135; the segments are those of FlashDecoding.)
 
-#define PANEL 6
+// Rows of a panel: as many as leave registers for operands beside two vectors of sums each, and no more than the groups
+// of query heads that are common.
+#define PANEL (LANES == 16 ? 8 : 6)
+
+// A lone panel asks for memory so many tiles before it uses it; a tile takes less time than memory does.
+#define TILES_AHEAD 3
 
 typedef struct {
     float *queries;   // panels, one after the other, each [head_dim][rows of the panel]
@@ -40,23 +45,35 @@ static inline int KERNEL(panel_rows)(int rows, int panels, int panel) {
     return rows / panels + (panel < rows % panels);
 }
 
-static inline lanes KERNEL(element)(const void *p, size_t index, int half) {
-    return half ? lanes_load_half((const uint16_t *)p + index) : lanes_load((const float *)p + index);
+// What a tile's keys and values are read as. A lone panel reads the cache itself, more panels share a copy in single
+// precision. Numbers of an 8-bit cache are multiplied unscaled, and the products of a group of dimensions scaled.
+typedef enum { IN_FLOAT, IN_HALF, IN_FLOAT_SCALED, IN_BYTES_SCALED } Form;
+
+static inline int is_scaled(Form form) { return form >= IN_FLOAT_SCALED; }
+
+static inline lanes KERNEL(element)(const void *p, size_t index, Form form) {
+    if (form == IN_HALF) return lanes_load_half((const uint16_t *)p + index);
+    if (form == IN_BYTES_SCALED) return lanes_load_bytes((const int8_t *)p + index);
+    return lanes_load((const float *)p + index);
 }
 
-// scores[R][LANES * C] of LANES * C tokens of a tile. `ahead` is memory of the next tile, 64 bytes for each dimension:
-// blocks lie anywhere, so the hardware's prefetcher stops at the end of each tile (a third more speed from memory).
-static inline __attribute__((always_inline)) void KERNEL(score)(
-    int R, int C, int half, const float *queries, const void *keys, size_t first, int head_dim, float *scores,
-    const char *ahead) {
-    lanes sum[PANEL][4];
-#pragma clang loop unroll(full)
-    for (int r = 0; r < R; r++) {
-#pragma clang loop unroll(full)
-        for (int c = 0; c < C; c++) sum[r][c] = lanes_all(0);
-    }
-    for (int d = 0; d < head_dim; d++) {
-        if (half) __builtin_prefetch(ahead + (size_t)d * 64);
+// Asks for the line that lies `ahead` bytes behind one that is used now, in a tile to come: blocks lie anywhere, so the
+// hardware's prefetcher stops at the end of each tile (twice the speed from memory). Into the second cache: tiles to
+// come would push the present one out of the first.
+static inline void prefetch_ahead(const void *now, ptrdiff_t ahead) {
+    __builtin_prefetch((const char *)now + ahead, 0, 2);
+}
+
+// sum[R][LANES * C] += products of dimensions low ..< high with LANES * C tokens of a tile.
+static inline __attribute__((always_inline)) void KERNEL(multiply_keys)(
+    int R, int C, Form form, const float *queries, const void *keys, size_t first, int low, int high,
+    ptrdiff_t ahead, lanes sum[PANEL][4]) {
+    for (int d = low; d < high; d++) {
+        // A row of keys is a line of halves, or half a line of bytes.
+        if (first == 0 && form == IN_HALF) prefetch_ahead((const uint16_t *)keys + (size_t)d * ATTENTION_TILE, ahead);
+        if (first == 0 && form == IN_BYTES_SCALED && d % 2 == 0) {
+            prefetch_ahead((const int8_t *)keys + (size_t)d * ATTENTION_TILE, ahead);
+        }
         // Whichever operand has more registers is loaded one at a time, or sixteen registers wouldn't do.
         if (R < C) {
             lanes q[PANEL];
@@ -64,7 +81,7 @@ static inline __attribute__((always_inline)) void KERNEL(score)(
             for (int r = 0; r < R; r++) q[r] = lanes_all(queries[d * R + r]);
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
-                lanes k = KERNEL(element)(keys, first + (size_t)d * ATTENTION_TILE + (size_t)c * LANES, half);
+                lanes k = KERNEL(element)(keys, first + (size_t)d * ATTENTION_TILE + (size_t)c * LANES, form);
 #pragma clang loop unroll(full)
                 for (int r = 0; r < R; r++) sum[r][c] = lanes_fma(q[r], k, sum[r][c]);
             }
@@ -72,7 +89,7 @@ static inline __attribute__((always_inline)) void KERNEL(score)(
             lanes k[4];
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
-                k[c] = KERNEL(element)(keys, first + (size_t)d * ATTENTION_TILE + (size_t)c * LANES, half);
+                k[c] = KERNEL(element)(keys, first + (size_t)d * ATTENTION_TILE + (size_t)c * LANES, form);
             }
 #pragma clang loop unroll(full)
             for (int r = 0; r < R; r++) {
@@ -82,17 +99,42 @@ static inline __attribute__((always_inline)) void KERNEL(score)(
             }
         }
     }
+}
+
+// scores[R][LANES * C] of LANES * C tokens of a tile.
+static inline __attribute__((always_inline)) void KERNEL(score)(
+    int R, int C, Form form, const float *queries, const void *keys, const uint16_t *scales, size_t first,
+    int head_dim, float *scores, ptrdiff_t ahead) {
+    const int width = is_scaled(form) ? CACHE_SCALE_GROUP : head_dim;
+    for (int start = 0; start < head_dim; start += width, scales += ATTENTION_TILE) {
+        if (form == IN_BYTES_SCALED && first == 0) prefetch_ahead(scales, ahead);
+        lanes sum[PANEL][4];
 #pragma clang loop unroll(full)
-    for (int r = 0; r < R; r++) {
+        for (int r = 0; r < R; r++) {
 #pragma clang loop unroll(full)
-        for (int c = 0; c < C; c++) lanes_store(scores + r * ATTENTION_TILE + c * LANES, sum[r][c]);
+            for (int c = 0; c < C; c++) sum[r][c] = lanes_all(0);
+        }
+        int end = start + width < head_dim ? start + width : head_dim;
+        KERNEL(multiply_keys)(R, C, form, queries, keys, first, start, end, ahead, sum);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < R; r++) {
+#pragma clang loop unroll(full)
+            for (int c = 0; c < C; c++) {
+                float *score = scores + r * ATTENTION_TILE + c * LANES;
+                if (is_scaled(form)) {
+                    lanes scale = lanes_load_half(scales + first + (size_t)c * LANES);
+                    sum[r][c] = start ? lanes_fma(sum[r][c], scale, lanes_load(score)) : lanes_multiply(sum[r][c], scale);
+                }
+                lanes_store(score, sum[r][c]);
+            }
+        }
     }
 }
 
 // values[R][LANES * C at `first`] += weights[R][tokens low ..< high] x tile
 static inline __attribute__((always_inline)) void KERNEL(weigh)(
-    int R, int C, int half, const float *weights, const void *tile, size_t first, int low, int high, int head_dim,
-    float *values) {
+    int R, int C, Form form, const float *weights, const void *tile, size_t first, int low, int high, int head_dim,
+    float *values, ptrdiff_t ahead) {
     lanes sum[PANEL][4];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++) {
@@ -100,13 +142,16 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
         for (int c = 0; c < C; c++) sum[r][c] = lanes_load(values + (size_t)r * head_dim + first + c * LANES);
     }
     for (int t = low; t < high; t++) {
+        size_t at = (size_t)t * (size_t)head_dim + first;
+        if (form == IN_HALF && first % 32 == 0) prefetch_ahead((const uint16_t *)tile + at, ahead);
+        if (form == IN_BYTES_SCALED && first % 64 == 0) prefetch_ahead((const int8_t *)tile + at, ahead);
         if (R < C) {
             lanes p[PANEL];
 #pragma clang loop unroll(full)
             for (int r = 0; r < R; r++) p[r] = lanes_all(weights[r * ATTENTION_TILE + t]);
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
-                lanes v = KERNEL(element)(tile, (size_t)t * head_dim + first + (size_t)c * LANES, half);
+                lanes v = KERNEL(element)(tile, (size_t)t * head_dim + first + (size_t)c * LANES, form);
 #pragma clang loop unroll(full)
                 for (int r = 0; r < R; r++) sum[r][c] = lanes_fma(p[r], v, sum[r][c]);
             }
@@ -114,7 +159,7 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
             lanes v[4];
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
-                v[c] = KERNEL(element)(tile, (size_t)t * head_dim + first + (size_t)c * LANES, half);
+                v[c] = KERNEL(element)(tile, (size_t)t * head_dim + first + (size_t)c * LANES, form);
             }
 #pragma clang loop unroll(full)
             for (int r = 0; r < R; r++) {
@@ -136,33 +181,67 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
 #define COLUMNS(R) ((R) <= 2 ? (ATTENTION_TILE / LANES < 4 ? ATTENTION_TILE / LANES : 4) : 2)
 
 static inline __attribute__((always_inline)) void KERNEL(score_panel)(
-    int R, int half, const float *queries, const void *keys, int head_dim, float *scores, const char *ahead) {
-    for (int c = 0; c < ATTENTION_TILE; c += COLUMNS(R) * LANES) {
-        KERNEL(score)(
-            R, COLUMNS(R), half, queries, keys, (size_t)c, head_dim, scores + c, ahead + (c ? 64 * head_dim : 0));
+    int R, Form form, const float *queries, const void *keys, const uint16_t *scales, int head_dim, float *scores,
+    ptrdiff_t ahead) {
+    for (size_t first = 0; first < ATTENTION_TILE; first += COLUMNS(R) * LANES) {
+        KERNEL(score)(R, COLUMNS(R), form, queries, keys, scales, first, head_dim, scores + first, ahead);
     }
 }
 
 static inline __attribute__((always_inline)) void KERNEL(weigh_panel)(
-    int R, int half, const float *weights, const void *tile, int low, int high, int head_dim, float *values) {
-    int d = 0;
-    for (; d + COLUMNS(R) * LANES <= head_dim; d += COLUMNS(R) * LANES) {
-        KERNEL(weigh)(R, COLUMNS(R), half, weights, tile, (size_t)d, low, high, head_dim, values);
-    }
-    for (; d + LANES <= head_dim; d += LANES) {
-        KERNEL(weigh)(R, 1, half, weights, tile, (size_t)d, low, high, head_dim, values);
+    int R, Form form, const float *weights, const void *tile, const uint16_t *scales, int low, int high, int head_dim,
+    float *values, ptrdiff_t ahead) {
+    const int width = is_scaled(form) ? CACHE_SCALE_GROUP : head_dim;
+    for (int start = 0; start < head_dim; start += width, scales += ATTENTION_TILE) {
+        float scaled[PANEL * ATTENTION_TILE];
+        const float *own = weights;
+        if (form == IN_BYTES_SCALED) prefetch_ahead(scales, ahead);
+        if (is_scaled(form)) {
+            for (int t = 0; t < ATTENTION_TILE; t += LANES) {
+                lanes scale = lanes_load_half(scales + t);
+                for (int r = 0; r < R; r++) {
+                    int at = r * ATTENTION_TILE + t;
+                    lanes_store(scaled + at, lanes_multiply(lanes_load(weights + at), scale));
+                }
+            }
+            own = scaled;
+        }
+        int d = start, end = start + width < head_dim ? start + width : head_dim;
+        for (; d + COLUMNS(R) * LANES <= end; d += COLUMNS(R) * LANES) {
+            KERNEL(weigh)(R, COLUMNS(R), form, own, tile, (size_t)d, low, high, head_dim, values, ahead);
+        }
+        for (; d + LANES <= end; d += LANES) {
+            KERNEL(weigh)(R, 1, form, own, tile, (size_t)d, low, high, head_dim, values, ahead);
+        }
     }
 }
 
-#define FOR_PANEL(rows, half, CALL)                                                                                    \
-    switch (rows) {                                                                                                    \
-    case 1: if (half) { CALL(1, 1); } else { CALL(1, 0); } break;                                                      \
-    case 2: if (half) { CALL(2, 1); } else { CALL(2, 0); } break;                                                      \
-    case 3: if (half) { CALL(3, 1); } else { CALL(3, 0); } break;                                                      \
-    case 4: if (half) { CALL(4, 1); } else { CALL(4, 0); } break;                                                      \
-    case 5: if (half) { CALL(5, 1); } else { CALL(5, 0); } break;                                                      \
-    default: if (half) { CALL(6, 1); } else { CALL(6, 0); } break;                                                     \
+#define FOR_FORM(R, form, CALL)                                                                                        \
+    switch (form) {                                                                                                    \
+    case IN_FLOAT: CALL(R, IN_FLOAT); break;                                                                           \
+    case IN_HALF: CALL(R, IN_HALF); break;                                                                             \
+    case IN_FLOAT_SCALED: CALL(R, IN_FLOAT_SCALED); break;                                                             \
+    default: CALL(R, IN_BYTES_SCALED); break;                                                                          \
     }
+
+#define FOR_PANEL(rows, form, CALL)                                                                                    \
+    switch (rows) {                                                                                                    \
+    case 1: FOR_FORM(1, form, CALL) break;                                                                             \
+    case 2: FOR_FORM(2, form, CALL) break;                                                                             \
+    case 3: FOR_FORM(3, form, CALL) break;                                                                             \
+    case 4: FOR_FORM(4, form, CALL) break;                                                                             \
+    case 5: FOR_FORM(5, form, CALL) break;                                                                             \
+    case 6: FOR_FORM(6, form, CALL) break;                                                                             \
+    FOR_WIDE_PANEL(form, CALL)                                                                                         \
+    }
+
+#if LANES == 16
+#define FOR_WIDE_PANEL(form, CALL)                                                                                     \
+    case 7: FOR_FORM(7, form, CALL) break;                                                                             \
+    case 8: FOR_FORM(8, form, CALL) break;
+#else
+#define FOR_WIDE_PANEL(form, CALL)
+#endif
 
 // One row's scores of a tile become weights, in place: tokens low ..< high are seen.
 static inline void KERNEL(online_softmax)(
@@ -240,35 +319,54 @@ static void KERNEL(pack_queries)(const AttentionTask *task, AttentionScratch *s)
     }
 }
 
-static inline const uint16_t *KERNEL(tile_address)(const AttentionTask *task, int tile) {
+static inline const uint8_t *KERNEL(tile_address)(const AttentionTask *task, int tile) {
     return task->cache + (size_t)task->blocks[tile / task->tiles_per_block] * task->block_stride +
-           (size_t)(tile % task->tiles_per_block) * (2 * ATTENTION_TILE) * (size_t)task->head_dim;
+           (size_t)(tile % task->tiles_per_block) * cache_tile_bytes(task->cache_type, task->head_dim);
+}
+
+// Copies keys, and the values of tokens begin ..< end, to single precision; `ahead` is memory of the next tile.
+static inline __attribute__((always_inline)) void KERNEL(expand_tile)(
+    Form form, const void *keys, const void *values, int dim, int begin, int end, ptrdiff_t ahead,
+    AttentionScratch *s) {
+    for (int i = 0; i < ATTENTION_TILE * dim; i += 16) {
+        prefetch_ahead((const char *)keys + (form == IN_HALF ? 4 : 2) * i, ahead);
+        for (int j = i; j < i + 16; j += LANES) {
+            lanes_store(s->key_tile + j, KERNEL(element)(keys, (size_t)j, form));
+        }
+    }
+    for (int i = begin * dim; i < end * dim; i += LANES) {
+        lanes_store(s->value_tile + i, KERNEL(element)(values, (size_t)i, form));
+    }
 }
 
 // The tile's share of the online softmax of all rows.
 static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, int tile) {
     int rows = task->tokens * task->group, panels = (rows + PANEL - 1) / PANEL, dim = task->head_dim;
-    int start = tile * ATTENTION_TILE, tile_size = ATTENTION_TILE * dim;
-    const uint16_t *halves = KERNEL(tile_address)(task, tile);
+    int start = tile * ATTENTION_TILE;
+    const uint8_t *memory = KERNEL(tile_address)(task, tile);
     // What the last row sees bounds what has been written of the tile; the first row sees furthest back.
     int end = task->position + task->tokens - start;
     int begin = task->window ? task->position - task->window + 1 - start : 0;
     end = end < ATTENTION_TILE ? end : ATTENTION_TILE;
     begin = begin > 0 ? begin : 0;
-    int half = panels == 1;
-    const void *keys = halves, *values = halves + tile_size;
-    int more = task->position + task->tokens > start + ATTENTION_TILE;
-    const char *ahead = (const char *)(more ? KERNEL(tile_address)(task, tile + 1) : halves);
-    if (!half) {
-        for (int i = 0; i < tile_size; i += 16) {
-            __builtin_prefetch(ahead + 4 * i);
-            for (int j = i; j < i + 16; j += LANES) lanes_store(s->key_tile + j, lanes_load_half(halves + j));
-        }
-        for (int i = begin * dim; i < end * dim; i += LANES) {
-            lanes_store(s->value_tile + i, lanes_load_half(halves + tile_size + i));
+    int last_tile = (task->position + task->tokens - 1) / ATTENTION_TILE;
+    int later = tile + TILES_AHEAD < last_tile ? tile + TILES_AHEAD : last_tile;
+    ptrdiff_t ahead = KERNEL(tile_address)(task, later) - memory;
+    int is_half = task->cache_type == CACHE_HALF;
+    size_t part = (size_t)(is_half ? 2 : 1) * ATTENTION_TILE * (size_t)dim;
+    const void *keys = memory, *values = memory + part;
+    const uint16_t *key_scales = (const uint16_t *)(memory + 2 * part);
+    const uint16_t *value_scales = key_scales + ATTENTION_TILE * cache_scale_groups(dim);
+    Form form = is_half ? IN_HALF : IN_BYTES_SCALED;
+    if (panels > 1) {
+        if (is_half) {
+            KERNEL(expand_tile)(IN_HALF, keys, values, dim, begin, end, ahead, s);
+        } else {
+            KERNEL(expand_tile)(IN_BYTES_SCALED, keys, values, dim, begin, end, ahead, s);
         }
         keys = s->key_tile;
         values = s->value_tile;
+        form = is_half ? IN_FLOAT : IN_FLOAT_SCALED;
     }
     const float *queries = s->queries;
     for (int panel = 0, row = 0; panel < panels; panel++) {
@@ -278,8 +376,8 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
         int first = task->position + row / task->group;
         // A panel none of whose rows sees the tile has nothing to do.
         if (last >= start && !(task->window && first - task->window + 1 >= start + ATTENTION_TILE)) {
-#define SCORE(R, HALF) KERNEL(score_panel)(R, HALF, queries, keys, dim, scores, ahead)
-            FOR_PANEL(count, half, SCORE)
+#define SCORE(R, FORM) KERNEL(score_panel)(R, FORM, queries, keys, key_scales, dim, scores, ahead)
+            FOR_PANEL(count, form, SCORE)
             for (int r = 0; r < count; r++) {
                 int position = task->position + (row + r) / task->group;
                 int high = position + 1 - start, low = task->window ? position - task->window + 1 - start : 0;
@@ -290,8 +388,8 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
             int high = last + 1 - start, low = task->window ? first - task->window + 1 - start : 0;
             high = high < ATTENTION_TILE ? high : ATTENTION_TILE;
             low = low > 0 ? low : 0;
-#define WEIGH(R, HALF) KERNEL(weigh_panel)(R, HALF, scores, values, low, high, dim, outputs)
-            FOR_PANEL(count, half, WEIGH)
+#define WEIGH(R, FORM) KERNEL(weigh_panel)(R, FORM, scores, values, value_scales, low, high, dim, outputs, ahead)
+            FOR_PANEL(count, form, WEIGH)
         }
         queries += (size_t)count * (size_t)dim;
         row += count;
@@ -364,14 +462,49 @@ static void KERNEL(merge_segments)(const AttentionTask *task, int first, int las
     }
 }
 
+// One key or value as 8-bit integers and its scales, ATTENTION_TILE halves apart.
+static inline void KERNEL(quantize_head)(const float *x, int head_dim, int8_t *integers, uint16_t *scales) {
+    for (int start = 0; start < head_dim; start += CACHE_SCALE_GROUP, scales += ATTENTION_TILE) {
+        int end = start + CACHE_SCALE_GROUP < head_dim ? start + CACHE_SCALE_GROUP : head_dim;
+        lanes largest = lanes_all(0);
+        for (int d = start; d < end; d += LANES) {
+            lanes a = lanes_load(x + d);
+            largest = lanes_max(lanes_max(a, lanes_subtract(lanes_all(0), a)), largest);
+        }
+        uint16_t half[LANES];
+        float rounded[LANES];
+        lanes_store_half(half, lanes_all(fminf(lanes_maximum(largest) / 127.0f, 65504.0f)));
+        lanes_store(rounded, lanes_load_half(half));
+        *scales = half[0];
+        lanes inverse = lanes_all(rounded[0] > 0 ? 1.0f / rounded[0] : 0);
+        for (int d = start; d < end; d += LANES) {
+            lanes a = lanes_multiply(lanes_load(x + d), inverse);
+            lanes_store_bytes(integers + d, lanes_max(lanes_min(a, lanes_all(127)), lanes_all(-127)));
+        }
+    }
+}
+
 static void KERNEL(store_key_value)(
-    const float *key, const float *value, int head_dim, int column, uint16_t *tile) {
+    CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
+    size_t dim = (size_t)head_dim, at = (size_t)column;
+    if (type == CACHE_INT8) {
+        int8_t *keys = (int8_t *)tile, *values = keys + ATTENTION_TILE * dim, integers[CACHE_SCALE_GROUP];
+        uint16_t *key_scales = (uint16_t *)(values + ATTENTION_TILE * dim);
+        uint16_t *value_scales = key_scales + ATTENTION_TILE * cache_scale_groups(head_dim);
+        KERNEL(quantize_head)(value, head_dim, values + at * dim, value_scales + at);
+        for (size_t d = 0; d < dim; d += CACHE_SCALE_GROUP) {
+            int count = (int)(dim - d < CACHE_SCALE_GROUP ? dim - d : CACHE_SCALE_GROUP);
+            KERNEL(quantize_head)(key + d, count, integers, key_scales + d / CACHE_SCALE_GROUP * ATTENTION_TILE + at);
+            for (int i = 0; i < count; i++) keys[(d + (size_t)i) * ATTENTION_TILE + at] = integers[i];
+        }
+        return;
+    }
     lanes limit = lanes_all(65504.0f), lower = lanes_all(-65504.0f);
-    uint16_t *keys = tile + column, *values = tile + ((size_t)ATTENTION_TILE + (size_t)column) * (size_t)head_dim;
-    for (int d = 0; d < head_dim; d += LANES) {
+    uint16_t *keys = (uint16_t *)tile + at, *values = (uint16_t *)tile + (ATTENTION_TILE + at) * dim;
+    for (size_t d = 0; d < dim; d += LANES) {
         uint16_t halves[LANES];
         lanes_store_half(halves, lanes_max(lanes_min(lanes_load(key + d), limit), lower));
-        for (int i = 0; i < LANES; i++) keys[(size_t)(d + i) * ATTENTION_TILE] = halves[i];
+        for (size_t i = 0; i < LANES; i++) keys[(d + i) * ATTENTION_TILE] = halves[i];
         lanes_store_half(values + d, lanes_max(lanes_min(lanes_load(value + d), limit), lower));
     }
 }

@@ -27,6 +27,16 @@ static inline void lanes_store_half(uint16_t *p, lanes a) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
 }
 
+static inline lanes lanes_load_bytes(const int8_t *p) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
+// Rounds to nearest; numbers past the range of 8 bits are clamped to it.
+static inline void lanes_store_bytes(int8_t *p, lanes a) {
+    __m256i integers = _mm256_cvtps_epi32(a);
+    __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
+    _mm_storel_epi64((__m128i *)p, _mm_packs_epi16(words, words));
+}
+
 // Bit i: a[i] >= b[i].
 static inline unsigned lanes_at_least(lanes a, lanes b) {
     return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ));
