@@ -38,6 +38,12 @@ struct ProbeCommand: ParsableCommand {
         print("f32 multiply-adds: \(Int(float)) GFLOP/s")
         var rates: JSONObject = [:]
         for megabytes in Self.megabytes {
+            // A machine without so much to spare would rather end the program than refuse the memory.
+            guard (megabytes << 20) * pool.threadCount < HostMemory.available / 2 else {
+                print("reading \(megabytes) MB per thread: -, too little memory is free")
+                rates["\(megabytes)"] = .null
+                continue
+            }
             let rate = try probe.readBandwidth(megabytes: megabytes)
             print("reading \(megabytes) MB per thread: \(Int(rate)) GB/s")
             rates["\(megabytes)"] = .number(rate)
