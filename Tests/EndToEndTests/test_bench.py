@@ -114,3 +114,14 @@ def test_probe(report):
     assert figures["int8_gops"] > 0 and figures["f32_gflops"] > 0
     assert figures["bf16_gflops"] is None or figures["bf16_gflops"] > 0
     assert list(figures["read_gb_per_s"]) == ["1", "8", "32", "128", "512"]
+
+
+def test_kernels(report):
+    figures = report("kernels", "--form", "u4_32", "f32", "--rows", "1", "4", "--features", "64", "--columns", "256")
+    assert set(figures) == {"kernels", "num_threads", "features", "columns", "int8_gops", "bf16_gflops", "f32_gflops",
+                            "measurements"}
+    measurements = figures["measurements"]
+    assert [(m["form"], m["rows"], m["peak"]) for m in measurements] == [
+        ("f32", 1, "f32"), ("f32", 4, "f32"), ("u4_32", 1, "int8"), ("u4_32", 4, "int8")]
+    assert all(m["gops"] > 0 and m["share_of_peak"] > 0 for m in measurements)
+    assert all((m["weights_gb_per_s"] is None) == (m["rows"] > 1) for m in measurements)

@@ -5,6 +5,8 @@ internal import ArgumentParser
     static let configuration = CommandConfiguration(
         commandName: "trtllm-bench",
         abstract: "Measures how fast a model runs on this machine.",
-        subcommands: [LatencyCommand.self, ThroughputCommand.self, ServeCommand.self, ProbeCommand.self],
+        subcommands: [
+            LatencyCommand.self, ThroughputCommand.self, ServeCommand.self, ProbeCommand.self, KernelsCommand.self,
+        ],
     )
 }
