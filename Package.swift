@@ -52,6 +52,7 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -87,7 +88,7 @@ let package = Package(
         program(
             "trtllm-bench",
             ["Engine", "Models", "Tensors", "Checkpoints", "OrderedJSON"],
-            external: [argumentParser]
+            external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
         // Front: HTTP bytes <-> validated wire requests, SSE bytes
         room(
@@ -129,6 +130,7 @@ let package = Package(
             ["Generation", "Engine", "Models", "Checkpoints", "Tokenization", "ChatTemplates", "OrderedJSON"]
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
+        tests("BenchCommandTests", ["trtllm-bench", "OrderedJSON", "Tensors"], external: [argumentParser]),
         tests("ServeCommandTests", ["trtllm-serve"], external: [argumentParser]),
         tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [logging]),
     ],

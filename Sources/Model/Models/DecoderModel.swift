@@ -8,6 +8,8 @@ public import Tensors
 public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used by one thread at a time, by contract
     /// Sizes of the model.
     public let limits: ModelLimits
+    /// Numbers and bytes of the model's weights.
+    public let footprint: ModelFootprint
 
     package let shape: DecoderShape
     private let weights: DecoderWeights
@@ -26,6 +28,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         rotaries = shape.rotaries.map {
             RotaryEmbedding(rotary: $0, dimension: shape.rotaryDimension, factors: weights.rotaryFactors)
         }
+        footprint = ModelFootprint(weights)
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,

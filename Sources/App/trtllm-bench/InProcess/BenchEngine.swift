@@ -7,6 +7,7 @@ internal import Tensors
 struct BenchEngine {
     let engine: EngineLoop
     let threadCount: Int
+    let footprint: ModelFootprint
 
     /// Loads the model and gives it a KV cache for `concurrency` sequences.
     init(_ options: BenchOptions, concurrency: Int) throws {
@@ -14,6 +15,7 @@ struct BenchEngine {
         threadCount = options.threadCount ?? HostTopology.current.threadCount
         let pool = try ThreadPool(threadCount: threadCount)
         let model = try DecoderModel.load(checkpoint: Checkpoint.open(path: options.model), pool: pool)
+        footprint = model.footprint
         let length = options.inputLength + options.outputLength
         let blocks = (length + 31) / 32 + 1
         engine = try EngineLoop(
@@ -32,40 +34,14 @@ struct BenchEngine {
 
     /// Runs one request to its end, noting when each token came.
     func run(prompt: [Int32], outputLength: Int) async throws -> RequestTimes {
-        let clock = ContinuousClock()
         var request = EngineRequest(promptTokens: prompt, maxTokens: outputLength)
         request.sampling.temperature = 0
-        var times = RequestTimes(start: clock.now)
+        var times = RequestTimes()
         for try await event in try engine.submit(request) {
-            if case .token = event { times.tokens.append(clock.now) }
+            guard case .token = event else { continue }
+            times.pieces.append(.now)
+            times.tokenCount += 1
         }
         return times
     }
-}
-
-/// When one request began and when each of its tokens came.
-struct RequestTimes: Sendable {
-    let start: ContinuousClock.Instant
-    var tokens: [ContinuousClock.Instant] = []
-
-    /// Milliseconds to the first token.
-    var timeToFirstToken: Double { tokens.first.map { (start.duration(to: $0)).milliseconds } ?? .nan }
-
-    /// Milliseconds to the last token.
-    var endToEnd: Double { tokens.last.map { (start.duration(to: $0)).milliseconds } ?? .nan }
-
-    /// Mean milliseconds from one token to the next.
-    var timePerOutputToken: Double {
-        tokens.count > 1 ? (endToEnd - timeToFirstToken) / Double(tokens.count - 1) : .nan
-    }
-
-    /// Milliseconds from each token to the next.
-    var interTokenLatencies: [Double] {
-        zip(tokens, tokens.dropFirst()).map { ($0.duration(to: $1)).milliseconds }
-    }
-}
-
-extension Duration {
-    /// The duration in milliseconds.
-    var milliseconds: Double { self / .milliseconds(1) }
 }

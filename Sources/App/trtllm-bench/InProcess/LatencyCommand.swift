@@ -24,14 +24,14 @@ struct LatencyCommand: AsyncParsableCommand {
         for index in 1...max(1, requestCount) {
             times.append(try await bench.run(prompt: workload.prompt(index), outputLength: options.outputLength))
         }
+        let seconds = begin.duration(to: clock.now) / .seconds(1)
         let report = Report(
             options: options,
-            threadCount: bench.threadCount,
+            bench: bench,
             concurrency: 1,
-            times: times,
-            seconds: begin.duration(to: clock.now).milliseconds / 1000
+            measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds)
         )
-        try report.publish(to: options.reportFile)
+        try report.publish()
         await bench.engine.shutdown()
     }
 }

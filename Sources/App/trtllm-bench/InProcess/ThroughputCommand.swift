@@ -39,14 +39,14 @@ struct ThroughputCommand: AsyncParsableCommand {
             for try await ended in group { times.append(ended) }
             return times
         }
+        let seconds = begin.duration(to: clock.now) / .seconds(1)
         let report = Report(
             options: options,
-            threadCount: bench.threadCount,
+            bench: bench,
             concurrency: concurrency,
-            times: times,
-            seconds: begin.duration(to: clock.now).milliseconds / 1000
+            measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds)
         )
-        try report.publish(to: options.reportFile)
+        try report.publish()
         await bench.engine.shutdown()
     }
 }

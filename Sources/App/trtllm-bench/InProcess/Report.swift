@@ -1,0 +1,52 @@
+internal import Engine
+internal import Models
+internal import OrderedJSON
+internal import Tensors
+
+/// The figures of a run of the engine in process, for people and as JSON.
+struct Report {
+    let options: BenchOptions
+    let bench: BenchEngine
+    let concurrency: Int
+    let measurements: Measurements
+
+    /// What the model's memory traffic and arithmetic can be counted from.
+    private var modelFigures: [(name: String, value: Int)] {
+        [
+            ("layer_weights", bench.footprint.layerWeights),
+            ("head_weights", bench.footprint.headWeights),
+            ("packed_layer_bytes", bench.footprint.packedLayerBytes),
+            ("packed_head_bytes", bench.footprint.packedHeadBytes),
+            ("kv_bytes_per_token", bench.engine.limits.kvBytesPerToken),
+        ]
+    }
+
+    private var json: JSONValue {
+        var members: JSONObject = [
+            "model": .string(options.model), "kernels": .string("\(KernelLevel.chosen)"),
+            "num_threads": .integer(bench.threadCount), "concurrency": .integer(concurrency),
+            "num_requests": .integer(measurements.times.count),
+            "input_len": .integer(options.inputLength), "output_len": .integer(options.outputLength),
+        ]
+        for (name, value) in modelFigures { members[name] = .integer(value) }
+        measurements.append(to: &members)
+        return .object(members)
+    }
+
+    private var text: String {
+        var table = ReportTable(
+            title: "\(options.model), \(KernelLevel.chosen) kernels, \(bench.threadCount) threads, "
+                + "\(measurements.times.count) requests of \(options.inputLength) + \(options.outputLength) tokens, "
+                + "\(concurrency) at once"
+        )
+        for (name, value) in modelFigures { table.append(name, value) }
+        measurements.append(to: &table)
+        return table.text
+    }
+
+    /// Prints the table, and writes the JSON when a file is named.
+    func publish() throws {
+        print(text)
+        try ReportFile.write(json, to: options.reportFile)
+    }
+}

@@ -1,0 +1,45 @@
+internal import Tensors
+
+/// How many weights a model's matrices have and what they take packed: the terms of memory traffic and arithmetic.
+///
+/// One token alone takes two operations per weight and reads every packed byte once. The embedding isn't part of it: of
+/// that, a token reads one row where it lies in the file.
+public struct ModelFootprint: Sendable, Hashable {
+    /// Weights of all layers' matrices.
+    public var layerWeights: Int
+    /// Weights of the output matrix, also where it has the embedding's numbers.
+    public var headWeights: Int
+    /// Bytes of all layers' packed matrices.
+    public var packedLayerBytes: Int
+    /// Bytes of the packed output matrix.
+    public var packedHeadBytes: Int
+
+    /// A footprint of given sizes.
+    public init(layerWeights: Int, headWeights: Int, packedLayerBytes: Int, packedHeadBytes: Int) {
+        self.layerWeights = layerWeights
+        self.headWeights = headWeights
+        self.packedLayerBytes = packedLayerBytes
+        self.packedHeadBytes = packedHeadBytes
+    }
+
+    /// Bytes of packed weights that decoding one token reads.
+    public var packedBytes: Int { packedLayerBytes + packedHeadBytes }
+}
+
+extension ModelFootprint {
+    /// The footprint of loaded weights.
+    init(_ weights: DecoderWeights) {
+        let matrices = weights.layers.flatMap(\.matrices)
+        self.init(
+            layerWeights: matrices.reduce(0) { $0 + $1.rows * $1.columns },
+            headWeights: weights.head.rows * weights.head.columns,
+            packedLayerBytes: matrices.reduce(0) { $0 + $1.byteCount },
+            packedHeadBytes: weights.head.byteCount
+        )
+    }
+}
+
+extension DecoderWeights.Layer {
+    /// All matrices of the layer.
+    fileprivate var matrices: [PackedMatrix] { [query, key, value, output, gate, up, down] }
+}
