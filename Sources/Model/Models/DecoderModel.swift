@@ -8,8 +8,6 @@ public import Tensors
 public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used by one thread at a time, by contract
     /// Sizes of the model.
     public let limits: ModelLimits
-    /// Numbers and bytes of the model's weights.
-    public let footprint: ModelFootprint
 
     package let shape: DecoderShape
     private let weights: DecoderWeights
@@ -28,7 +26,6 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         rotaries = shape.rotaries.map {
             RotaryEmbedding(rotary: $0, dimension: shape.rotaryDimension, factors: weights.rotaryFactors)
         }
-        footprint = ModelFootprint(weights)
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
@@ -135,6 +132,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     public func copyBlock(from source: Int32, to destination: Int32) {
         storage?.copyBlock(from: Int(source), to: Int(destination))
     }
+
+    /// Numbers and bytes of the model's weights.
+    public var footprint: ModelFootprint { ModelFootprint(weights) }
 
     /// Stops at a batch that would read or write outside of the model's memory.
     private func check(_ batch: ModelBatch, _ storage: KVStorage) {
