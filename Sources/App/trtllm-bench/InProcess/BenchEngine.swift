@@ -14,7 +14,11 @@ struct BenchEngine {
         try KernelLevel.checkForced()
         threadCount = options.threadCount ?? HostTopology.current.threadCount
         let pool = try ThreadPool(threadCount: threadCount)
-        let model = try DecoderModel.load(checkpoint: Checkpoint.open(path: options.model), pool: pool)
+        let model = try DecoderModel.load(
+            checkpoint: Checkpoint.open(path: options.model),
+            pool: pool,
+            cacheType: options.cacheType
+        )
         footprint = model.footprint
         let length = options.inputLength + options.outputLength
         let blocks = (length + 31) / 32 + 1

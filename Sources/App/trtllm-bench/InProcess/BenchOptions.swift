@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Models
 
 /// What every measurement of a model is told.
 struct BenchOptions: ParsableArguments {
@@ -17,6 +18,13 @@ struct BenchOptions: ParsableArguments {
     @Option(name: .customLong("max_num_tokens"), help: "Most tokens of one iteration.")
     var maxNumTokens = 8192
 
+    @Option(
+        name: .customLong("kv_cache_dtype"),
+        help: "How the KV cache stores numbers: 'float16' or 'int8'; default: float16.",
+        transform: BenchOptions.cacheType
+    )
+    var cacheType = KVCacheType.automatic
+
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
     var reportFile: String?
 
@@ -30,5 +38,13 @@ struct BenchOptions: ParsableArguments {
         if let threadCount, threadCount < 1 {
             throw ValidationError("--num_threads is \(threadCount), but must be at least 1")
         }
+    }
+
+    private static func cacheType(_ name: String) throws -> KVCacheType {
+        guard let type = KVCacheType(rawValue: name) else {
+            let known = KVCacheType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--kv_cache_dtype is \(name), but must be one of \(known)")
+        }
+        return type
     }
 }

@@ -35,7 +35,9 @@ struct KernelProbe {
             outputs.withUnsafeMutableBufferPointer { outputs in
                 guard let source = inputs.baseAddress, let target = outputs.baseAddress else { return .infinity }
                 for row in 0..<rows {
-                    activations.quantize(row: row, of: rows, from: source + row * columns, columns: columns)
+                    let x = source + row * columns
+                    activations.quantize(row: row, of: rows, from: x, columns: columns)
+                    activations.round(row: row, from: x, columns: columns)
                 }
                 let products = [MatrixProduct(matrix, into: target, stride: matrix.rows)]
                 return quickest { worker in
