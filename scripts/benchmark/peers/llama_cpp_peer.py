@@ -10,33 +10,40 @@ from statistics import median
 import llama_cpp
 import numpy as np
 
-# Tokens of one pass through the model, llama.cpp's own default for both of its limits or less.
+# Tokens of one pass through the model.
 PASS = 512
+AUTO, OFF, ON = -1, 0, 1
 
 
 class Session:
     """A model with room for `streams` sequences of `length` tokens each."""
 
-    def __init__(self, path: str, threads: int, streams: int, length: int):
+    def __init__(self, path: str, threads: int, streams: int, length: int, flash_attention: int = AUTO):
         llama_cpp.llama_backend_init()
         llama_cpp.llama_log_set(QUIET, ctypes.c_void_p(0))
         self.model = llama_cpp.llama_model_load_from_file(path.encode(), llama_cpp.llama_model_default_params())
         if not self.model:
             raise SystemExit("llama.cpp can't load the model")
         options = llama_cpp.llama_context_default_params()
-        # Contexts are rounded up to 256 tokens by llama.cpp itself; a few more than needed cost nothing.
-        options.n_ctx = streams * length + PASS
+        # Room for the warm-up too.
+        options.n_ctx = max(streams * length, PASS)
         options.n_batch = options.n_ubatch = PASS
         options.n_seq_max = streams
         options.kv_unified = True
         # As its programs have it: layers with a sliding window keep no more than the window.
         options.swa_full = False
+        options.flash_attn_type = flash_attention
         options.n_threads = options.n_threads_batch = threads
         self.context = llama_cpp.llama_init_from_model(self.model, options)
         if not self.context:
             raise SystemExit("llama.cpp can't make a context")
         self.vocabulary_size = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(self.model))
         self.batch = llama_cpp.llama_batch_init(PASS, 0, 1)
+
+    def close(self):
+        llama_cpp.llama_batch_free(self.batch)
+        llama_cpp.llama_free(self.context)
+        llama_cpp.llama_model_free(self.model)
 
     def clear(self):
         llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self.context), False)
@@ -67,6 +74,11 @@ class Session:
             for stream, prompt in enumerate(prompts) for position, token in enumerate(prompt)]
         return np.concatenate([self.run(rows[start:start + PASS]) for start in range(0, len(rows), PASS)])
 
+    def warm_up(self):
+        """Touches the weights and wakes the threads."""
+        self.step(self.prefill([np.zeros(128, dtype=int)]), 128)
+        self.clear()
+
     def step(self, tokens: np.ndarray, position: int) -> np.ndarray:
         """The next token of every stream."""
         return self.run([(int(token), position, stream, True) for stream, token in enumerate(tokens)])
@@ -82,11 +94,16 @@ def prompts(session: Session, count: int, length: int) -> list[np.ndarray]:
 
 
 def latency(options: argparse.Namespace) -> dict:
-    """One stream after the other."""
-    session = Session(options.model, options.num_threads, 1, options.input_len + options.output_len)
+    """One stream after the other. Which attention is faster shows behind long contexts only, and there both are tried."""
+    tried = [timed(options, attention) for attention in ([AUTO] if options.input_len <= PASS else [OFF, ON])]
+    return {name: max((found[name] for found in tried if found[name]), default=None) for name in tried[0]}
+
+
+def timed(options: argparse.Namespace, attention: int) -> dict:
+    session = Session(options.model, options.num_threads, 1, options.input_len + options.output_len, attention)
+    session.warm_up()
     first, rest = [], []
-    # The first request warms up.
-    for prompt in prompts(session, 1 + options.num_requests, options.input_len):
+    for prompt in prompts(session, options.num_requests, options.input_len):
         session.clear()
         start = time.perf_counter()
         token = session.prefill([prompt])
@@ -95,10 +112,11 @@ def latency(options: argparse.Namespace) -> dict:
             token = session.step(token, options.input_len + index)
         first.append(prefilled - start)
         rest.append(time.perf_counter() - prefilled)
+    session.close()
     steps = options.output_len - 1
     return {
-        "prefill_tokens_per_s": options.input_len / median(first[1:]),
-        "decode_tokens_per_s": steps / median(rest[1:]) if steps else None,
+        "prefill_tokens_per_s": options.input_len / median(first),
+        "decode_tokens_per_s": steps / median(rest) if steps else None,
     }
 
 
@@ -107,8 +125,7 @@ def throughput(options: argparse.Namespace) -> dict:
     streams = options.concurrency
     session = Session(options.model, options.num_threads, streams, options.input_len + options.output_len)
     texts = prompts(session, streams, options.input_len)
-    session.step(session.prefill(texts), options.input_len)
-    session.clear()
+    session.warm_up()
     start = time.perf_counter()
     tokens = session.prefill(texts)
     for index in range(options.output_len - 1):

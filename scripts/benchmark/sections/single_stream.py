@@ -15,7 +15,7 @@ def prefill(bench: Bench, model: Model, sides: list[str] = SIDES, peak: str = "i
     """A prompt of 512 tokens. `peak` names the probe's figure for the arithmetic of the model's weights."""
     ours = bench.compare(
         model, "prefill_tokens_per_s", "prefill_tokens_per_s", sides, "latency", input_len=PROMPT, output_len=1,
-        num_requests=3)
+        num_requests=2)
     if "error" not in ours:
         share = share_of_peak(ours["layer_weights"], ours["prefill_tokens_per_s"], bench.probe[peak])
         bench.record(model, "prefill_share_of_peak", OURS, share)
