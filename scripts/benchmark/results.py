@@ -53,9 +53,13 @@ class Results:
         compare(sides)
 
     def save(self):
+        """Writes the file, with the smallest model first whatever was measured first."""
+        models = self.data["models"].items()
+        self.data["models"] = dict(sorted(models, key=lambda item: item[1].get("facts", {}).get("file_bytes", 0)))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # A list of rounds on one line.
-        text = re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(self.data, indent=1))
+        text = json.dumps(self.data, indent=1)
+        text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text)
         self.path.write_text(text + "\n")
 
 

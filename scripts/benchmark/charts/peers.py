@@ -25,7 +25,10 @@ def draw(data: dict) -> Figure | None:
         places = [place + (index - (len(ratios) - 1) / 2) * width for place in range(len(FIGURES))]
         bars = axes.bar(
             places, [ratio or 0 for ratio in found], width * 0.9, color=colors[model], label=model)
-        axes.bar_label(bars, [f"{ratio:.1f}" if ratio else "" for ratio in found], padding=2, fontsize=8)
+        labels = axes.bar_label(bars, [f"{ratio:.2f}" if ratio else "" for ratio in found], padding=2, fontsize=8)
+        for label in labels:
+            # Readable where the line at 1 passes behind it.
+            label.set(zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     axes.axhline(1, color=GREY, linewidth=1.2)
     axes.annotate("as fast", (len(FIGURES) - 0.45, 1), xytext=(0, 3), textcoords="offset points", color=GREY,
                   fontsize=8, ha="right")

@@ -2,6 +2,7 @@
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
 from reading import value
 
 from .style import GREY, MARKERS, model_colors, panel, plain_ticks
@@ -52,6 +53,7 @@ def draw(data: dict) -> Figure | None:
             axes.plot(x, y, MARKERS[kind], color=colors[model], markersize=8, markeredgecolor="white")
     axes.set(xscale="log", yscale="log", xlim=(left, right), ylim=(left * bandwidth / 2, top * 2))
     plain_ticks(axes.xaxis)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     plain_ticks(axes.yaxis)
     handles = [Line2D([], [], color=colors[model], linewidth=4, label=model) for model in found if found[model]]
     handles += [Line2D([], [], color=GREY, marker=marker, linestyle="", label=kind)

@@ -5,7 +5,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
@@ -51,6 +51,7 @@ def plain_ticks(axis, ticks: list[float] | None = None):
     if ticks is not None:
         axis.set_ticks(ticks)
         axis.set_ticks([], minor=True)
+    axis.set_minor_formatter(NullFormatter())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
 
 

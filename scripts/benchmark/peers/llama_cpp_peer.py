@@ -94,7 +94,7 @@ def prompts(session: Session, count: int, length: int) -> list[np.ndarray]:
 
 
 def latency(options: argparse.Namespace) -> dict:
-    """One stream after the other. Which attention is faster shows behind long contexts only, and there both are tried."""
+    """One stream after the other. Behind long contexts, where the kind of attention matters, both kinds are tried."""
     tried = [timed(options, attention) for attention in ([AUTO] if options.input_len <= PASS else [OFF, ON])]
     return {name: max((found[name] for found in tried if found[name]), default=None) for name in tried[0]}
 
