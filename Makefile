@@ -6,7 +6,7 @@ SERVE = .build/release/trtllm-serve
 PYTHON_ENVIRONMENT = .venv
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test format lint compare clean
+.PHONY: build serve test unit-test end-to-end-test format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -31,6 +31,15 @@ end-to-end-test: build python-environment
 # Numbers against llama.cpp on the real models; takes many minutes. Writes docs/agreement.md.
 compare: build
 	scripts/compare-with-llama-cpp
+
+# Speed beside llama.cpp and OpenVINO GenAI; takes half an hour of a quiet machine. Writes benchmarks/ and the tables of
+# docs/performance.md. BENCH_ARGUMENTS="--only smollm2 --rounds 1 --sections prefill,decode" and the like choose.
+bench: build
+	scripts/bench $(BENCH_ARGUMENTS)
+
+# The plots and tables again, from benchmarks/results.json as it is.
+bench-plots:
+	scripts/bench-plots
 
 format:
 	swift format -i -r --configuration .swift-format $(SWIFT_FOLDERS)

@@ -1,28 +1,35 @@
-"""A model's weights in single precision, so that llama.cpp computes with them without quantizing activations."""
+"""A model's weights without their quantization, in single precision or with matrices of BF16."""
 
 import os
 from pathlib import Path
 
 import numpy as np
-from gguf import GGUFReader, GGUFValueType, GGUFWriter, dequantize
+from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, dequantize, quantize
+
+F32 = GGMLQuantizationType.F32
+BF16 = GGMLQuantizationType.BF16
 
 
 def expanded(path: str) -> str:
-    """The path of the expanded model beside the quantized one, MODEL.f32.gguf; written unless it is there."""
-    source = Path(path)
-    target = source.with_suffix(".f32.gguf")
+    """The path of the model in single precision beside the quantized one, MODEL.f32.gguf."""
+    return str(ensured(Path(path), Path(path).with_suffix(".f32.gguf"), F32))
+
+
+def ensured(source: Path, target: Path, matrix_type: GGMLQuantizationType) -> Path:
+    """Writes `target` unless it is there and no older than `source`."""
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-        return str(target)
+        return target
     partial = target.with_suffix(f".{os.getpid()}.partial")
     try:
-        write(GGUFReader(path), partial)
+        write(GGUFReader(source), partial, matrix_type)
         partial.rename(target)
     finally:
         partial.unlink(missing_ok=True)
-    return str(target)
+    return target
 
 
-def write(reader: GGUFReader, target: Path):
+def write(reader: GGUFReader, target: Path, matrix_type: GGMLQuantizationType):
+    """Norms and biases stay in single precision; the metadata is copied as it is."""
     writer = GGUFWriter(str(target), reader.fields["general.architecture"].contents())
     for field in reader.fields.values():
         if field.name.startswith("GGUF.") or field.name == "general.architecture":
@@ -34,7 +41,8 @@ def write(reader: GGUFReader, target: Path):
         # Shapes are stored innermost first.
         shape = [int(size) for size in reversed(tensor.shape)]
         weights = dequantize(tensor.data, tensor.tensor_type).astype(np.float32).reshape(shape)
-        writer.add_tensor(tensor.name, weights)
+        stored = matrix_type if len(shape) > 1 else F32
+        writer.add_tensor(tensor.name, quantize(weights, stored), raw_dtype=stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
