@@ -11,7 +11,7 @@
 
 // Rounds of waiting before the thread yields its core, and before it sleeps. A pause takes some 10 to 40 ns, so a
 // waiter spins for tens of microseconds: longer than a barrier inside an iteration takes, far less than a time slice.
-enum { SPIN_ROUNDS = 2048, YIELD_ROUNDS = 16 };
+enum { SPIN_ROUNDS = 2048, YIELD_ROUNDS = 2000 };
 
 // A word that waiters watch. It has a cache line of its own, so that spinning on it doesn't slow down those who count.
 typedef struct WaitWord {

@@ -1,5 +1,4 @@
 internal import CPUKernels
-internal import Glibc
 internal import Tensors
 
 /// The memory of the paged KV cache: `[layer][block][KV head][tile]`.
@@ -18,8 +17,9 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     let blockCount: Int
     let tokensPerBlock: Int
     private let memory: AlignedMemory
+    private let population: PagePopulation?
 
-    /// Allocates and touches all blocks.
+    /// Allocates all blocks; their pages are made in the background.
     init(shape: DecoderShape, type: KVCacheType, blockCount: Int, tokensPerBlock: Int) throws(ModelError) {
         guard tokensPerBlock > 0, tokensPerBlock % Self.tileTokens == 0 else {
             throw .badConfiguration(
@@ -46,8 +46,7 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         let (bytes, moreOverflow) = tokens.multipliedReportingOverflow(by: perToken)
         guard !overflow, !moreOverflow else { throw .outOfMemory(purpose: "the KV cache", bytes: .max) }
         memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
-        // The pages are made now rather than in the middle of a request.
-        if let start = memory.bytes.baseAddress { memset(start, 0, bytes) }
+        population = PagePopulation(of: memory)
     }
 
     /// Bytes that one token takes over all layers.

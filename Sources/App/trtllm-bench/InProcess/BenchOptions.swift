@@ -43,7 +43,7 @@ struct BenchOptions: ParsableArguments {
     private static func cacheType(_ name: String) throws -> KVCacheType {
         guard let type = KVCacheType(rawValue: name) else {
             let known = KVCacheType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--kv_cache_dtype is \(name), but must be one of \(known)")
+            throw ValidationError("it must be one of \(known)")
         }
         return type
     }
