@@ -13,14 +13,14 @@ PackedForm packed_form_of_type(uint32_t type) {
     case TYPE_F16: return PACKED_F16;
     case TYPE_BF16: return PACKED_BF16;
     case TYPE_Q4_0: return PACKED_U4S_32;
-    case TYPE_Q4_1:
-    case TYPE_Q4_K: return PACKED_U4_32;
+    case TYPE_Q4_1: return PACKED_U4_32;
+    case TYPE_Q4_K: return PACKED_U4K_32;
     case TYPE_Q5_0: return PACKED_U5S_32;
-    case TYPE_Q5_1:
-    case TYPE_Q5_K: return PACKED_U5_32;
+    case TYPE_Q5_1: return PACKED_U5_32;
+    case TYPE_Q5_K: return PACKED_U5K_32;
     case TYPE_Q2_K: return PACKED_U2_16;
     case TYPE_Q3_K: return PACKED_U3S_16;
-    case TYPE_Q6_K: return PACKED_U6S_16;
+    case TYPE_Q6_K: return PACKED_U6K_16;
     case TYPE_IQ4_NL:
     case TYPE_IQ4_XS: return PACKED_C4_32;
     case TYPE_Q8_0: return PACKED_S8_32;
@@ -29,22 +29,32 @@ PackedForm packed_form_of_type(uint32_t type) {
 }
 
 // Writes one feature's scales and minimums.
-INLINE void pack_scales(PackedForm form, const StoredGroup *stored, int feature, uint8_t *group) {
+INLINE void pack_scales(PackedForm form, const StoredGroup *stored, int feature, PackedGroup group) {
+    uint8_t *scales = (uint8_t *)group.scales, *super_scales = (uint8_t *)group.super_scales;
+    if (form_has_super_scales(form)) {
+        memcpy(super_scales + 2 * feature, &stored->super_scale, 2);
+        for (int s = 0; s < form_subgroups(form); s++) scales[16 * s + feature] = (uint8_t)stored->scale_integers[s];
+        if (!form_has_minimums(form)) return;
+        uint16_t negative = stored->super_minimum ^ 0x8000;
+        memcpy(super_scales + 32 + 2 * feature, &negative, 2);
+        scales[16 + feature] = (uint8_t)stored->minimum_integer;
+        return;
+    }
     for (int s = 0; s < form_subgroups(form); s++) {
-        size_t at = (size_t)(32 * s + 2 * feature);
+        uint8_t *at = scales + 32 * s + 2 * feature;
         uint16_t half = half_from_float(stored->scales[s]);
-        memcpy(group + at, &half, 2);
+        memcpy(at, &half, 2);
         if (!form_has_minimums(form)) continue;
         half = half_from_float(stored->minimums[s]);
-        memcpy(group + form_minimums_at(form) + at, &half, 2);
+        memcpy(at + 32 * form_subgroups(form), &half, 2);
     }
 }
 
 // Writes one feature's integers into a zeroed group, the four of a quad together in a 32-bit word.
-INLINE void pack_integers(PackedForm form, const StoredGroup *stored, int feature, uint8_t *group) {
+INLINE void pack_integers(PackedForm form, const StoredGroup *stored, int feature, PackedGroup group) {
     uint32_t quads[8], one_bit = 0, two_bits[2] = {0, 0};
     memcpy(quads, stored->integers, 32);
-    uint8_t *integers = group + form_integers_at(form) + 4 * feature;
+    uint8_t *integers = (uint8_t *)group.integers + 4 * feature;
     if (form_bits(form) == 8) {
         for (int quad = 0; quad < 8; quad++) memcpy(integers + 64 * quad, &quads[quad], 4);
         return;
@@ -59,9 +69,9 @@ INLINE void pack_integers(PackedForm form, const StoredGroup *stored, int featur
             memcpy(integers + 64 * quad, &nibbles, 4);
         }
     }
-    uint8_t *rows = group + form_two_bits_at(form) + 4 * feature;
+    uint8_t *rows = integers + form_two_bits_at(form);
     for (int row = 0; form_has_two_bit_plane(form) && row < 2; row++) memcpy(rows + 64 * row, &two_bits[row], 4);
-    if (form_has_one_bit_plane(form)) memcpy(group + form_one_bit_at(form) + 4 * feature, &one_bit, 4);
+    if (form_has_one_bit_plane(form)) memcpy(integers + form_one_bit_at(form), &one_bit, 4);
 }
 
 // One form and type at a time, so that the compiler leaves out the rest.
@@ -70,7 +80,7 @@ INLINE void pack_features(PackedForm form, uint32_t type, const uint8_t *rows, s
     for (int feature = 0; feature < features; feature++) {
         const uint8_t *row = rows + (size_t)feature * row_bytes;
         for (int g = 0; g < columns / MATMUL_GROUP; g++) {
-            uint8_t *group = tile + (size_t)g * packed_group_bytes(form);
+            PackedGroup group = packed_group(form, tile, g);
             StoredGroup stored;
             read_stored_group(type, row, g, &stored);
             pack_scales(form, &stored, feature, group);

@@ -29,11 +29,14 @@ enum {
 };
 
 // A group of 32 weights: weight i is scales[i / 16] * (integers[i] - offset) + minimums[i / 16]; if `is_coded`, the
-// integers are codes for `iq4_values`.
+// integers are codes for `iq4_values`. In K-quants that are packed with super scales, scales are
+// super_scale * scale_integers, and minimums -super_minimum * minimum_integer.
 typedef struct StoredGroup {
     int8_t integers[32];
     float scales[2];
     float minimums[2];
+    uint16_t super_scale, super_minimum;
+    int8_t scale_integers[2], minimum_integer;
     int offset;
     int is_coded;
 } StoredGroup;
@@ -124,6 +127,10 @@ static inline void read_q4_k(const uint8_t *block, const uint8_t *fifth, const u
     float scaled = half_at(block) * (float)scale, lowered = half_at(block + 2) * (float)minimum;
     set_scales(group, scaled, scaled);
     group->minimums[0] = group->minimums[1] = -lowered;
+    memcpy(&group->super_scale, block, 2);
+    memcpy(&group->super_minimum, block + 2, 2);
+    group->scale_integers[0] = (int8_t)scale;
+    group->minimum_integer = (int8_t)minimum;
 }
 
 static inline void read_q6_k(const uint8_t *block, int g, StoredGroup *group) {
@@ -136,6 +143,8 @@ static inline void read_q6_k(const uint8_t *block, int g, StoredGroup *group) {
     }
     set_scales(group, scale * (float)scales[0], scale * (float)scales[1]);
     group->offset = 32;
+    memcpy(&group->super_scale, block + 208, 2);
+    memcpy(group->scale_integers, scales, 2);
 }
 
 static inline void read_iq4(const uint8_t *nibbles, float scale, StoredGroup *group) {

@@ -7,13 +7,15 @@ extension DataType {
     public var packedFormName: String {
         switch packed_form_of_type(rawValue) {
         case PACKED_U4_32: "u4_32"
+        case PACKED_U4K_32: "u4k_32"
         case PACKED_U4S_32: "u4s_32"
         case PACKED_C4_32: "c4_32"
         case PACKED_U2_16: "u2_16"
         case PACKED_U3S_16: "u3s_16"
         case PACKED_U5_32: "u5_32"
+        case PACKED_U5K_32: "u5k_32"
         case PACKED_U5S_32: "u5s_32"
-        case PACKED_U6S_16: "u6s_16"
+        case PACKED_U6K_16: "u6k_16"
         case PACKED_S8_32: "s8_32"
         case PACKED_BF16: "bf16"
         case PACKED_F16: "f16"

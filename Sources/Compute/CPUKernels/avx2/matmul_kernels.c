@@ -44,7 +44,9 @@ INLINE Inputs inputs_of_group(const ActivationGroup *group) {
 #define KEEP(VECTOR) __asm__("" : "+x"(VECTOR))
 
 // What is taken off each weight in 16-bit sums.
-INLINE int narrow_offset(PackedForm form) { return form == PACKED_U5_32 ? 16 : form_offset(form); }
+INLINE int narrow_offset(PackedForm form) {
+    return form == PACKED_U5_32 || form == PACKED_U5K_32 ? 16 : form_offset(form);
+}
 
 // narrow_offset(form) * (sums of column pairs) of a row's (sub)group `s`.
 INLINE __m256i offset_sums(PackedForm form, Inputs inputs, int row, int s) {
@@ -152,14 +154,13 @@ INLINE void multiply_group(PackedForm form, Weights weights, Inputs inputs, cons
 
 // A few rows (1, 2 or 4 are computed, a constant): weights are used as they stream by.
 INLINE void multiply_few_rows(PackedForm form, const MatmulTask *task, const int rows) {
-    const size_t group_bytes = packed_group_bytes(form);
     _Alignas(32) float sums[MATMUL_ROW_BLOCK][16] = {{0}};
-    const uint8_t *packed = task->tile;
-    for (int g = 0; g < task->groups; g++, packed += group_bytes) {
-        prefetch_group(form, packed);
+    for (int g = 0; g < task->groups; g++) {
+        PackedGroup packed = packed_group(form, task->tile, g);
+        prefetch_group(form, task->tile, g);
         Inputs inputs = rows == 1 ? inputs_of_group((const ActivationGroup *)task->activations + g)
                                   : inputs_of_block((const ActivationBlock *)task->activations + g);
-        multiply_group(form, (Weights){.packed = packed}, inputs, rows, sums);
+        multiply_group(form, (Weights){.packed = &packed}, inputs, rows, sums);
     }
     for (int row = 0; row < task->rows; row++) write_row(task, row, sums[row]);
 }
@@ -172,10 +173,10 @@ INLINE void multiply_many_rows(PackedForm form, const MatmulTask *task) {
     const ActivationBlock *block = task->activations;
     __builtin_memset(sums, 0, (size_t)blocks * MATMUL_ROW_BLOCK * sizeof(sums[0]));
     for (int g = 0; g < task->groups; g++) {
-        const uint8_t *packed = task->tile + (size_t)g * packed_group_bytes(form);
-        prefetch_group(form, packed);
+        PackedGroup packed = packed_group(form, task->tile, g);
+        prefetch_group(form, task->tile, g);
         UnpackedGroup group;
-        unpack_group(form, packed, &group);
+        unpack_group(form, &packed, &group);
         for (int b = 0; b < blocks; b++, block++) {
             multiply_group(form, (Weights){.unpacked = &group}, inputs_of_block(block), MATMUL_ROW_BLOCK,
                            sums + MATMUL_ROW_BLOCK * b);

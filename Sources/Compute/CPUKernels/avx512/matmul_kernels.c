@@ -40,12 +40,11 @@ INLINE __m512 add_group(PackedForm form, __m512 sum, __m512i products, __m512 we
 // One row: weights are used as they stream by.
 INLINE __m512 multiply_row(PackedForm form, const MatmulTask *task) {
     const ActivationGroup *activation = task->activations;
-    const size_t group_bytes = packed_group_bytes(form);
     const int subgroups = form_subgroups(form), quads = 8 / subgroups;
     __m512 sum = _mm512_setzero_ps();
-    const uint8_t *group = task->tile;
-    for (int g = 0; g < task->groups; g++, group += group_bytes, activation++) {
-        prefetch_group(form, group);
+    for (int g = 0; g < task->groups; g++, activation++) {
+        PackedGroup group = packed_group(form, task->tile, g);
+        prefetch_group(form, task->tile, g);
 #pragma clang loop unroll(full)
         for (int s = 0; s < subgroups; s++) {
             int32_t total = activation->total;
@@ -55,22 +54,22 @@ INLINE __m512 multiply_row(PackedForm form, const MatmulTask *task) {
 #pragma clang loop unroll(full)
             for (int quad = s * quads; quad < (s + 1) * quads; quad++) {
                 products[quad & 1] = _mm512_dpbusd_epi32(
-                    products[quad & 1], group_quad(form, group, quad), broadcast_quad(activation->values + 4 * quad));
+                    products[quad & 1], group_quad(form, group.integers, quad), broadcast_quad(activation->values + 4 * quad));
             }
             float weighted = subgroups == 1 ? activation->sum : activation->scale * (float)total;
             __m512 minimums = _mm512_setzero_ps();
-            if (form_has_minimums(form)) minimums = load_halves(group + form_minimums_at(form) + (size_t)(32 * s));
-            sum = add_group(form, sum, _mm512_add_epi32(products[0], products[1]), load_halves(group + 32 * s),
+            if (form_has_minimums(form)) minimums = group_scales(form, group, subgroups + s);
+            sum = add_group(form, sum, _mm512_add_epi32(products[0], products[1]), group_scales(form, group, s),
                             minimums, activation->scale, weighted);
         }
     }
     return sum;
 }
 
-// Adds one group's share to `rows` rows (2, or one or two blocks, a constant) of 16 features in `sums`. Weights are
-// `packed`, to be unpacked in registers, or else in `group`.
-INLINE void multiply_blocks(PackedForm form, const uint8_t *packed, const UnpackedGroup *group,
-                            const ActivationBlock *block, const int rows, float (*sums)[16]) {
+// Adds one group's share to `rows` rows (2, or one or two blocks, a constant) of 16 features in `sums`, which the first
+// group writes. Weights are `packed`, to be unpacked in registers, or else in `group`.
+INLINE void multiply_blocks(PackedForm form, const PackedGroup *packed, const UnpackedGroup *group,
+                            const ActivationBlock *block, const int rows, int is_first, float (*sums)[16]) {
     const int subgroups = form_subgroups(form), quads = 8 / subgroups;
 #pragma clang loop unroll(full)
     for (int s = 0; s < subgroups; s++) {
@@ -85,7 +84,7 @@ INLINE void multiply_blocks(PackedForm form, const uint8_t *packed, const Unpack
         }
 #pragma clang loop unroll(full)
         for (int quad = s * quads; quad < (s + 1) * quads; quad++) {
-            __m512i weights = packed ? group_quad(form, packed, quad) : load(group->integers[quad]);
+            __m512i weights = packed ? group_quad(form, packed->integers, quad) : load(group->integers[quad]);
 #pragma clang loop unroll(full)
             for (int r = 0; r < rows; r++) {
                 const ActivationBlock *own = block + r / MATMUL_ROW_BLOCK;
@@ -93,11 +92,10 @@ INLINE void multiply_blocks(PackedForm form, const uint8_t *packed, const Unpack
                     products[r], weights, broadcast_quad(own->values[quad][r % MATMUL_ROW_BLOCK]));
             }
         }
-        __m512 scales = packed ? load_halves(packed + 32 * s) : _mm512_loadu_ps(group->scales[s]);
+        __m512 scales = packed ? group_scales(form, *packed, s) : _mm512_loadu_ps(group->scales[s]);
         __m512 minimums = _mm512_setzero_ps();
         if (form_has_minimums(form)) {
-            minimums = packed ? load_halves(packed + form_minimums_at(form) + (size_t)(32 * s))
-                              : _mm512_loadu_ps(group->minimums[s]);
+            minimums = packed ? group_scales(form, *packed, subgroups + s) : _mm512_loadu_ps(group->minimums[s]);
         }
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
@@ -106,7 +104,7 @@ INLINE void multiply_blocks(PackedForm form, const uint8_t *packed, const Unpack
             int32_t total = own->totals[at];
             if (subgroups == 2) total = s == 0 ? own->first_halves[at] : total - own->first_halves[at];
             float weighted = subgroups == 1 ? own->sums[at] : own->scales[at] * (float)total;
-            __m512 sum = _mm512_loadu_ps(sums[r]);
+            __m512 sum = _mm512_maskz_loadu_ps(is_first && s == 0 ? 0 : 0xFFFF, sums[r]);
             _mm512_storeu_ps(sums[r], add_group(form, sum, products[r], scales, minimums, own->scales[at], weighted));
         }
     }
@@ -114,12 +112,12 @@ INLINE void multiply_blocks(PackedForm form, const uint8_t *packed, const Unpack
 
 // Two rows or a block of four (a constant): weights are used as they stream by.
 INLINE void multiply_few_rows(PackedForm form, const MatmulTask *task, const int rows) {
-    _Alignas(64) float sums[MATMUL_ROW_BLOCK][16] = {{0}};
+    _Alignas(64) float sums[MATMUL_ROW_BLOCK][16];
     const ActivationBlock *block = task->activations;
-    const uint8_t *packed = task->tile;
-    for (int g = 0; g < task->groups; g++, block++, packed += packed_group_bytes(form)) {
-        prefetch_group(form, packed);
-        multiply_blocks(form, packed, 0, block, rows, sums);
+    for (int g = 0; g < task->groups; g++, block++) {
+        PackedGroup packed = packed_group(form, task->tile, g);
+        prefetch_group(form, task->tile, g);
+        multiply_blocks(form, &packed, 0, block, rows, g == 0, sums);
     }
     for (int row = 0; row < task->rows; row++) write_row(task, row, _mm512_loadu_ps(sums[row]));
 }
@@ -129,17 +127,18 @@ INLINE void multiply_many_rows(PackedForm form, const MatmulTask *task) {
     _Alignas(64) float sums[MATMUL_PANEL_ROWS][16];
     const int blocks = (task->rows + MATMUL_ROW_BLOCK - 1) / MATMUL_ROW_BLOCK;
     const ActivationBlock *block = task->activations;
-    __builtin_memset(sums, 0, (size_t)blocks * MATMUL_ROW_BLOCK * sizeof(sums[0]));
     for (int g = 0; g < task->groups; g++, block += blocks) {
-        const uint8_t *packed = task->tile + (size_t)g * packed_group_bytes(form);
-        prefetch_group(form, packed);
+        PackedGroup packed = packed_group(form, task->tile, g);
+        prefetch_group(form, task->tile, g);
         UnpackedGroup group;
         unpack_group(form, packed, &group);
         int b = 0;
         for (; b + 2 <= blocks; b += 2) {
-            multiply_blocks(form, 0, &group, block + b, 2 * MATMUL_ROW_BLOCK, sums + MATMUL_ROW_BLOCK * b);
+            multiply_blocks(form, 0, &group, block + b, 2 * MATMUL_ROW_BLOCK, g == 0, sums + MATMUL_ROW_BLOCK * b);
         }
-        if (b < blocks) multiply_blocks(form, 0, &group, block + b, MATMUL_ROW_BLOCK, sums + MATMUL_ROW_BLOCK * b);
+        if (b < blocks) {
+            multiply_blocks(form, 0, &group, block + b, MATMUL_ROW_BLOCK, g == 0, sums + MATMUL_ROW_BLOCK * b);
+        }
     }
     for (int row = 0; row < task->rows; row++) write_row(task, row, _mm512_loadu_ps(sums[row]));
 }

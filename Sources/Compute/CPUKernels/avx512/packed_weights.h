@@ -36,9 +36,8 @@ INLINE __m512i shift(__m512i lanes, int count) {
 
 INLINE __m512i mask(__m512i bytes, int bits) { return _mm512_and_si512(bytes, _mm512_set1_epi8((char)bits)); }
 
-// Quad `quad` (a constant) of a group as unsigned bytes.
-INLINE __m512i group_quad(PackedForm form, const uint8_t *group, int quad) {
-    const uint8_t *integers = group + form_integers_at(form);
+// Quad `quad` (a constant) of a group's integers as unsigned bytes.
+INLINE __m512i group_quad(PackedForm form, const uint8_t *integers, int quad) {
     if (form == PACKED_S8_32) return _mm512_xor_si512(load(integers + 64 * quad), _mm512_set1_epi8((char)0x80));
     __m512i value = _mm512_setzero_si512();
     if (form_bits(form) >= 4) value = mask(shift(load(integers + 64 * (quad & 3)), quad < 4 ? 0 : -4), 15);
@@ -48,34 +47,34 @@ INLINE __m512i group_quad(PackedForm form, const uint8_t *group, int quad) {
     }
     if (form_has_two_bit_plane(form)) {
         const int up = form_two_bits_shift(form);
-        __m512i bits = shift(load(group + form_two_bits_at(form) + 64 * (quad / 4)), up - 2 * (quad & 3));
+        __m512i bits = shift(load(integers + form_two_bits_at(form) + 64 * (quad / 4)), up - 2 * (quad & 3));
         value = _mm512_or_si512(value, mask(bits, 3 << up));
     }
     if (form_has_one_bit_plane(form)) {
         const int up = form_one_bit_shift(form);
-        value = _mm512_or_si512(value, mask(shift(load(group + form_one_bit_at(form)), up - quad), 1 << up));
+        value = _mm512_or_si512(value, mask(shift(load(integers + form_one_bit_at(form)), up - quad), 1 << up));
     }
     return value;
 }
 
-// Asks for the group some iterations ahead: what the hardware's own prefetching doesn't reach in time at the end of
-// pages and at the start of tiles.
-INLINE void prefetch_group(PackedForm form, const uint8_t *group) {
-    for (size_t line = 0; line < packed_group_bytes(form); line += 64) {
-        _mm_prefetch((const char *)group + 2560 + line, _MM_HINT_T0);
-    }
+// Number `index` of a group's scales and then minimums, of all features.
+INLINE __m512 group_scales(PackedForm form, PackedGroup group, int index) {
+    if (!form_has_super_scales(form)) return load_halves(group.scales + 32 * index);
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(group.scales + 16 * index));
+    __m512 super_scales = load_halves(group.super_scales + (index >= form_subgroups(form) ? 32 : 0));
+    return _mm512_mul_ps(super_scales, _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes)));
 }
 
-INLINE void unpack_group(PackedForm form, const uint8_t *group, UnpackedGroup *unpacked) {
+INLINE void unpack_group(PackedForm form, PackedGroup group, UnpackedGroup *unpacked) {
 #pragma clang loop unroll(full)
     for (int quad = 0; quad < 8; quad++) {
-        _mm512_storeu_si512(unpacked->integers[quad], group_quad(form, group, quad));
+        _mm512_storeu_si512(unpacked->integers[quad], group_quad(form, group.integers, quad));
     }
-    for (int s = 0; s < form_subgroups(form); s++) {
-        _mm512_storeu_ps(unpacked->scales[s], load_halves(group + 32 * s));
+    const int subgroups = form_subgroups(form);
+    for (int s = 0; s < subgroups; s++) {
+        _mm512_storeu_ps(unpacked->scales[s], group_scales(form, group, s));
         if (form_has_minimums(form)) {
-            _mm512_storeu_ps(
-                unpacked->minimums[s], load_halves(group + form_minimums_at(form) + (size_t)(32 * s)));
+            _mm512_storeu_ps(unpacked->minimums[s], group_scales(form, group, subgroups + s));
         }
     }
 }

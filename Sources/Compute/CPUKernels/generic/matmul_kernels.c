@@ -9,20 +9,29 @@
 #include "../half.h"
 
 // The integer of one feature and column of a group.
-static int group_integer(PackedForm form, const uint8_t *group, int feature, int column) {
-    const uint8_t *integers = group + form_integers_at(form);
+static int group_integer(PackedForm form, const uint8_t *integers, int feature, int column) {
     int quad = column / 4, at = 4 * feature + column % 4, value = 0;
     if (form == PACKED_S8_32) return (int8_t)integers[64 * quad + at];
     if (form_bits(form) >= 4) value = integers[64 * (quad & 3) + at] >> (quad < 4 ? 0 : 4) & 15;
     if (form == PACKED_C4_32) return iq4_values[value];
     if (form_has_two_bit_plane(form)) {
-        int bits = group[form_two_bits_at(form) + (size_t)(64 * (quad / 4) + at)] >> 2 * (quad & 3) & 3;
+        int bits = integers[form_two_bits_at(form) + (size_t)(64 * (quad / 4) + at)] >> 2 * (quad & 3) & 3;
         value |= bits << form_two_bits_shift(form);
     }
     if (form_has_one_bit_plane(form)) {
-        value |= (group[form_one_bit_at(form) + (size_t)at] >> quad & 1) << form_one_bit_shift(form);
+        value |= (integers[form_one_bit_at(form) + (size_t)at] >> quad & 1) << form_one_bit_shift(form);
     }
     return value;
+}
+
+// Number `index` of a feature's scales and then minimums of a group.
+static float group_scale(PackedForm form, PackedGroup group, int index, int feature) {
+    if (form_has_super_scales(form)) {
+        int is_minimum = index >= form_subgroups(form);
+        float super_scale = float_from_half(((const uint16_t *)group.super_scales)[16 * is_minimum + feature]);
+        return super_scale * (float)((const int8_t *)group.scales)[16 * index + feature];
+    }
+    return float_from_half(((const uint16_t *)group.scales)[16 * index + feature]);
 }
 
 static void multiply_integers(PackedForm form, const MatmulTask *task) {
@@ -32,9 +41,7 @@ static void multiply_integers(PackedForm form, const MatmulTask *task) {
         for (int feature = 0; feature < task->features; feature++) {
             float sum = 0;
             for (int g = 0; g < task->groups; g++) {
-                const uint8_t *group = task->tile + (size_t)g * packed_group_bytes(form);
-                const uint16_t *scales = (const uint16_t *)group;
-                const uint16_t *minimums = (const uint16_t *)(group + form_minimums_at(form));
+                PackedGroup group = packed_group(form, task->tile, g);
                 ActivationGroup activation;
                 if (task->rows == 1) {
                     activation = ((const ActivationGroup *)task->activations)[g];
@@ -54,14 +61,14 @@ static void multiply_integers(PackedForm form, const MatmulTask *task) {
                     int32_t product = 0, total = activation.total;
                     if (subgroups == 2) total = s == 0 ? activation.first_half : total - activation.first_half;
                     for (int column = s * width; column < (s + 1) * width; column++) {
-                        product += group_integer(form, group, feature, column) * activation.values[column];
+                        product += group_integer(form, group.integers, feature, column) * activation.values[column];
                     }
                     product -= form_offset(form) * total;
-                    float scale = float_from_half(scales[16 * s + feature]) * activation.scale;
+                    float scale = group_scale(form, group, s, feature) * activation.scale;
                     sum = fmaf((float)product, scale, sum);
                     if (form_has_minimums(form)) {
                         float weighted = subgroups == 1 ? activation.sum : activation.scale * (float)total;
-                        sum = fmaf(float_from_half(minimums[16 * s + feature]), weighted, sum);
+                        sum = fmaf(group_scale(form, group, subgroups + s, feature), weighted, sum);
                     }
                 }
             }

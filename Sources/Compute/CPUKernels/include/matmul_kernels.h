@@ -6,8 +6,9 @@
 //     half scales[subgroups][16], half minimums[subgroups][16] (not in symmetric forms), integers
 //
 // where the integers are in the order 4 consecutive columns of 16 features ("quads"), so that one 64-byte vector holds
-// a quad of every feature of the tile, split into planes of 4, 2 and 1 bits (see `group_layout.h`). A weight is
-// scale * u + minimum, in symmetric forms scale * (u - offset).
+// a quad of every feature of the tile, split into planes of 4, 2 and 1 bits. A weight is scale * u + minimum, in
+// symmetric forms scale * (u - offset). Forms of K-quants keep scales as those do, in integers of 8 bits that are
+// multiplied by a number for 8 groups (see `group_layout.h`).
 //
 // Laws that every implementation keeps:
 // - Integer sums are exact. Per (sub)group, in ascending order, an output element takes one fused multiply-add of
@@ -32,13 +33,15 @@
 // How a group's integers are packed.
 typedef enum PackedForm {
     PACKED_U4_32,   // 4 bits, scale and minimum per 32 columns
+    PACKED_U4K_32,  // the same, scales as in Q4_K
     PACKED_U4S_32,  // 4 bits, symmetric around 8, scale per 32
     PACKED_C4_32,   // 4 bits, codes of IQ4_NL and IQ4_XS (signed bytes by a table), scale per 32
     PACKED_U2_16,   // 2 bits, scale and minimum per 16
     PACKED_U3S_16,  // 3 bits, symmetric around 4, scale per 16
     PACKED_U5_32,   // 5 bits, scale and minimum per 32
+    PACKED_U5K_32,  // the same, scales as in Q5_K
     PACKED_U5S_32,  // 5 bits, symmetric around 16, scale per 32
-    PACKED_U6S_16,  // 6 bits, symmetric around 32, scale per 16
+    PACKED_U6K_16,  // 6 bits, symmetric around 32, scale per 16 as in Q6_K
     PACKED_S8_32,   // signed 8 bits, scale per 32
     PACKED_BF16,    // bfloat16, multiplied with activations rounded to it: [column pair][16][2]
     PACKED_F16,     // half precision, multiplied with float activations: [column][16]
@@ -46,17 +49,19 @@ typedef enum PackedForm {
     PACKED_FORM_COUNT,
 } PackedForm;
 
-// Bytes of one group of a tile.
+// Bytes of one group of a tile, with its part of what 8 groups have in common.
 static inline size_t packed_group_bytes(PackedForm form) {
     switch (form) {
     case PACKED_U4_32: return 32 + 32 + 256;
+    case PACKED_U4K_32: return 8 + 32 + 256;
     case PACKED_U4S_32:
     case PACKED_C4_32: return 32 + 256;
     case PACKED_U2_16: return 64 + 64 + 128;
     case PACKED_U3S_16: return 64 + 128 + 64;
     case PACKED_U5_32: return 32 + 32 + 256 + 64;
+    case PACKED_U5K_32: return 8 + 32 + 256 + 64;
     case PACKED_U5S_32: return 32 + 256 + 64;
-    case PACKED_U6S_16: return 64 + 256 + 128;
+    case PACKED_U6K_16: return 8 + 32 + 256 + 128;
     case PACKED_S8_32: return 32 + 512;
     case PACKED_BF16:
     case PACKED_F16: return 2 * 16 * 32;
