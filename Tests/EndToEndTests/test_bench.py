@@ -107,6 +107,18 @@ def test_the_engine_in_process(model, report, verb):
     assert figures["kv_bytes_per_token"] > 0
 
 
+def test_what_memory_gives_meanwhile(model, report):
+    figures = report("latency", "--model", model, "--num_requests", "1", "--input_len", "8", "--output_len", "4",
+                     "--kv_cache_dtype", "int8", "--with_read_bandwidth")
+    assert figures["read_gb_per_s"] > 0
+
+
+def test_an_unknown_cache_type_is_refused(model):
+    ended = bench("latency", "--model", model, "--kv_cache_dtype", "fp8")
+    assert ended.returncode != 0
+    assert "float16, int8" in ended.stderr
+
+
 def test_probe(report):
     figures = report("probe", "--num_threads", "1")
     assert set(figures) == {"kernels", "num_threads", "int8_gops", "bf16_gflops", "f32_gflops", "read_gb_per_s"}

@@ -41,6 +41,18 @@ def test_inside_a_batch_of_sixteen(server, alone):
         assert all(future.result().status_code == 200 for future in others)
 
 
+def test_with_an_8_bit_cache_in_chunks_and_from_a_warm_cache(model, alone):
+    with ServerProcess(model, "--max_seq_len", "2048", "--kv_cache_dtype", "int8") as server:
+        whole = answer(server)
+        assert answer(server) == whole
+    with ServerProcess(model, "--max_seq_len", "2048", "--max_num_tokens", "48",
+                       yaml="kv_cache_config: {dtype: int8}") as server:
+        assert answer(server) == whole
+    # Rounding keys and values to 8 bits shows in the log-probabilities, if only a little.
+    assert whole[1][0] != alone[1][0]
+    assert whole[1][0] == pytest.approx(alone[1][0], abs=0.5)
+
+
 def test_with_the_prompt_cut_into_chunks(model, alone):
     with ServerProcess(model, "--max_seq_len", "2048", "--max_num_tokens", "48",
                        yaml="enable_chunked_prefill: true") as server:

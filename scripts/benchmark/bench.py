@@ -35,7 +35,9 @@ class Bench:
     def run(self, side: str, command: str, model: Model, num_threads: int | None = None, **options) -> dict:
         """One measurement in a process of its own."""
         options = flags(model=model.path, num_threads=num_threads or self.threads, **options)
-        found = report([*self.program(side), command, *options])
+        # Ours also says what memory gave meanwhile: on a shared machine that changes from second to second.
+        extra = ["--with_read_bandwidth"] if side == OURS and command == "latency" else []
+        found = report([*self.program(side), command, *options, *extra])
         if "error" in found:
             say(f"  {model.name}, {side}, {command}: {found['error']}")
             self.failed = self.failed or side == OURS

@@ -67,14 +67,14 @@ def score_with_llama_cpp(path: str, texts: list[list[int]]) -> Scores:
     return Scores(best, np.array(scores))
 
 
-def score_with_server(path: str, texts: list[list[int]]) -> Scores:
-    """Our server's, by echoing prompts with log-probabilities."""
+def score_with_server(path: str, texts: list[list[int]], *flags: str) -> Scores:
+    """Our server's with some flags, by echoing prompts with log-probabilities."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     command = [BINARY, "serve", path, "--host", "127.0.0.1", "--port", str(port)]
-    limits = ["--max_seq_len", str(WINDOW + 8), "--max_batch_size", "4"]
+    limits = ["--max_seq_len", str(WINDOW + 8), "--max_batch_size", "4", *flags]
     process = subprocess.Popen(command + limits, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until_ready(url, process)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Engine
 internal import Models
+internal import Tensors
 
 /// One request at a time.
 struct LatencyCommand: AsyncParsableCommand {
@@ -14,21 +15,32 @@ struct LatencyCommand: AsyncParsableCommand {
     @Option(name: .customLong("num_requests"), help: "Measured requests.")
     var requestCount = 5
 
+    @Flag(
+        name: .customLong("with_read_bandwidth"),
+        help: "Also measure what memory gives, between the requests: decoding reads all weights for every token."
+    )
+    var measuresBandwidth = false
+
     mutating func run() async throws {
         let bench = try BenchEngine(options, concurrency: 1)
         let workload = Workload(inputLength: options.inputLength, vocabularySize: bench.engine.limits.vocabularySize)
+        let bandwidth = try measuresBandwidth ? ReadBandwidth(pool: ThreadPool(threadCount: bench.threadCount)) : nil
+        var rates = [bandwidth?.measure()]
         _ = try await bench.run(prompt: workload.prompt(0), outputLength: min(8, options.outputLength))
         let clock = ContinuousClock()
-        let begin = clock.now
+        var seconds = 0.0
         var times: [RequestTimes] = []
         for index in 1...max(1, requestCount) {
+            let begin = clock.now
             times.append(try await bench.run(prompt: workload.prompt(index), outputLength: options.outputLength))
+            seconds += begin.duration(to: clock.now) / .seconds(1)
+            rates.append(bandwidth?.measure())
         }
-        let seconds = begin.duration(to: clock.now) / .seconds(1)
         let report = Report(
             options: options,
             bench: bench,
             concurrency: 1,
+            readBandwidth: Percentiles(rates.compactMap { $0 }).median,
             measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds)
         )
         try report.publish()

@@ -8,6 +8,8 @@ struct Report {
     let options: BenchOptions
     let bench: BenchEngine
     let concurrency: Int
+    /// Billions of bytes per second that memory gave meanwhile, where it was measured.
+    var readBandwidth: Double?
     let measurements: Measurements
 
     /// What the model's memory traffic and arithmetic can be counted from.
@@ -29,6 +31,7 @@ struct Report {
             "input_len": .integer(options.inputLength), "output_len": .integer(options.outputLength),
         ]
         for (name, value) in modelFigures { members[name] = .integer(value) }
+        if let readBandwidth { members["read_gb_per_s"] = .number(readBandwidth) }
         measurements.append(to: &members)
         return .object(members)
     }
@@ -40,6 +43,7 @@ struct Report {
                 + "\(concurrency) at once"
         )
         for (name, value) in modelFigures { table.append(name, value) }
+        if let readBandwidth { table.append("read_gb_per_s", [readBandwidth]) }
         measurements.append(to: &table)
         return table.text
     }
