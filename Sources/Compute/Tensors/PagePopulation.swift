@@ -32,9 +32,9 @@ public final class PagePopulation: Sendable {
     private let progress = Progress()
     private let thread: pthread_t
 
-    /// Starts; ends with the memory done, or with its owner. The memory may be used meanwhile.
+    /// Starts a thread that ends when the memory is done or its owner goes.
     ///
-    /// `nil` when the kernel can't do it or gives no thread; then the memory is touched before this returns.
+    /// The memory may be used meanwhile. `nil` when the kernel can't do it or gives no thread; then the memory is touched before this returns.
     public init?(of memory: AlignedMemory) {
         guard Self.populate(memory, 0..<min(Self.chunkBytes, memory.bytes.count)) else {
             memory.bytes.initializeMemory(as: UInt8.self, repeating: 0)

@@ -78,7 +78,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         ]
         // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices
         // of a layer, so nearly exact activations are cheapest here.
-        if products.allSatisfy({ $0.matrix.activationKind == .quantized }) {
+        if shape.needsNearlyExactQueries, products.allSatisfy({ $0.matrix.activationKind == .quantized }) {
             own.prepareTwice(rows.count, width: shape.hiddenSize, fill: norm)
             own.multiplyTwice(products, rows: rows.count, width: shape.hiddenSize, kernels: kernels)
         } else {

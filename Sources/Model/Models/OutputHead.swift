@@ -4,12 +4,12 @@ internal import Tensors
 extension ForwardPass {
     /// Logits of the rows that want them.
     ///
-    /// Nothing averages out the rounding of the last activations, and it shows in every probability. So where the output
-    /// matrix multiplies 8-bit activations, each row is multiplied twice: as quantized, and what quantization took from
-    /// it. That costs little, because the weights pass through the cache once for both. The remainders' logits take the
-    /// place of the next rows', or that behind the last.
+    /// Nothing averages out the rounding of the last activations, and it shows in every probability. So where a narrow
+    /// model's output matrix multiplies 8-bit activations, each row is multiplied twice: as quantized, and what
+    /// quantization took from it. The weights pass through the cache once for both. The remainders' logits take the place
+    /// of the next rows', or that behind the last.
     func head(_ own: WorkerState) {
-        let isTwofold = weights.head.activationKind == .quantized
+        let isTwofold = shape.needsNearlyExactHead && weights.head.activationKind == .quantized
         let rows = plan.logitRows
         let most = isTwofold ? Workspace.twofoldRows : Workspace.tileRows
         for start in stride(from: 0, to: rows.count, by: most) {
