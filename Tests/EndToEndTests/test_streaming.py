@@ -1,7 +1,6 @@
 """Server-sent events of both endpoints."""
 
 import json
-import threading
 
 import httpx
 import pytest
@@ -142,15 +141,15 @@ def test_the_openai_client_reads_our_streams(client):
 
 def test_a_waiting_client_gets_comments(model):
     """While the engine is busy with others a queued stream isn't silent."""
-    with ServerProcess(model, "--max_batch_size", "1", "--max_seq_len", "4096") as busy:
-        long = threading.Thread(target=lambda: busy.post(
-            "/v1/completions", {"model": "m", "prompt": "x", "max_tokens": 1500, "ignore_eos": True, "temperature": 0}))
-        long.start()
+    with ServerProcess(model, "--max_batch_size", "1", "--max_seq_len", "8192") as busy:
+        url = busy.url + "/v1/completions"
+        # Far more tokens than are computed until the first comment is due; leaving ends it.
+        long = {"model": "m", "prompt": "x", "max_tokens": 8000, "ignore_eos": True, "temperature": 0, "stream": True}
         seen = b""
-        with httpx.stream("POST", busy.url + "/v1/completions", json={**COMPLETION, "stream": True}, timeout=120) as answer:
+        with (httpx.stream("POST", url, json=long, timeout=120),
+              httpx.stream("POST", url, json={**COMPLETION, "stream": True}, timeout=120) as answer):
             for part in answer.iter_raw():
                 seen += part
                 if seen.startswith(b":") or b"data:" in seen:
                     break
-        long.join()
         assert seen.startswith(b":")
