@@ -20,15 +20,20 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     }
     let form: PackedForm
     let tileBytes: Int
-    private let memory: AlignedMemory
+    private let memory: UnsafeMutableRawBufferPointer
+    private let owner: AlignedMemory
 
     /// Room behind the last tile that prefetches and wide loads may touch.
     private static let padding = 4096
 
-    /// Packs a stored matrix, all workers of the pool together.
+    /// Packs a stored matrix into memory of an arena, all workers of the pool together.
     ///
     /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, or memory is short.
-    public init(packing source: WeightSource, pool: ThreadPool) throws(TensorError) {
+    public init(
+        packing source: WeightSource,
+        pool: ThreadPool,
+        arena: MemoryArena = MemoryArena(),
+    ) throws(TensorError) {
         let group = Int(MATMUL_GROUP)
         form = packed_form_of_type(source.dataType.rawValue)
         guard source.columns % group == 0 else {
@@ -42,8 +47,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
         let (bytes, overflow) = tileBytes.multipliedReportingOverflow(by: tileCount)
         guard !overflow else { throw .outOfMemory(bytes: .max) }
         byteCount = bytes
-        memory = try AlignedMemory(byteCount: bytes + Self.padding)
-        guard let stored = source.bytes.baseAddress, let packed = memory.bytes.baseAddress else { return }
+        (memory, owner) = try arena.allocate(byteCount: bytes + Self.padding)
+        guard let stored = source.bytes.baseAddress, let packed = memory.baseAddress else { return }
         let (tileBytes, rows, columns, tileCount) = (tileBytes, rows, columns, tileCount)
         pool.run { worker in
             for tile in worker.range(of: tileCount) {
@@ -62,7 +67,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
 
     /// The packed groups of one tile.
     func tile(_ index: Int) -> UnsafePointer<UInt8>? {
-        guard let base = memory.bytes.baseAddress else { return nil }
+        guard let base = memory.baseAddress else { return nil }
         return UnsafePointer(base.advanced(by: index * tileBytes).assumingMemoryBound(to: UInt8.self))
     }
 }

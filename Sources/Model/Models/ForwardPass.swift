@@ -112,8 +112,8 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         let layerWeights = weights.layers[layer]
         let width = shape.feedForwardSize
         let gated = [
-            MatrixProduct(layerWeights.gate, into: workspace.gateUp, stride: 2 * width),
-            MatrixProduct(layerWeights.up, into: workspace.gateUp + width, stride: 2 * width),
+            MatrixProduct(layerWeights.gate, into: workspace.gateUp, stride: workspace.gateUpStride),
+            MatrixProduct(layerWeights.up, into: workspace.gateUp + width, stride: workspace.gateUpStride),
         ]
         own.prepare(rows.count, width: shape.hiddenSize, for: gated) { index, row in
             let stream = own.stream(plan.tiles[tile].start + Int(rows[index]))
@@ -130,7 +130,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         let activation = shape.activation == .silu ? kernels.silu_multiply : kernels.gelu_multiply
         let down = [MatrixProduct(layerWeights.down, into: workspace.projected, stride: shape.hiddenSize)]
         own.prepare(rows.count, width: width, for: down) { index, row in
-            let gate = workspace.gateUp + index * 2 * width
+            let gate = workspace.gateUp + index * workspace.gateUpStride
             activation?(gate, gate + width, Int32(width), row)
         }
         own.multiply(down, rows: rows.count, width: width)

@@ -5,6 +5,7 @@ internal import Tensors
 struct WeightLoader {
     private var tensors: TensorCatalog
     private let pool: ThreadPool
+    private let arena = MemoryArena()
     private let progress: ((Double) -> Void)?
     private let totalBytes: Int
     private var loadedBytes = 0
@@ -34,7 +35,7 @@ struct WeightLoader {
     /// Packs a matrix.
     mutating func pack(_ source: WeightSource, name: String) throws(ModelError) -> PackedMatrix {
         do {
-            let packed = try PackedMatrix(packing: source, pool: pool)
+            let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
             loadedBytes += source.bytes.count
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed

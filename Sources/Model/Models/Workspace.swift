@@ -26,8 +26,11 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     let attended: UnsafeMutablePointer<Float>
     /// Outputs of attention or feed-forward before they join the stream, `[tileRows, hidden]`.
     let projected: UnsafeMutablePointer<Float>
-    /// Gates and then ups, `[tileRows, 2 feedForward]`.
+    /// Gates and then ups, `[tileRows, gateUpStride]`.
     let gateUp: UnsafeMutablePointer<Float>
+    /// Floats from one row of gates and ups to the next: a line more than they take, because rows a power of two apart
+    /// would push each other out of the cache.
+    let gateUpStride: Int
     /// What products multiply, before quantization, `[tileRows, widest]`.
     let rows: UnsafeMutablePointer<Float>
     /// The same after quantization.
@@ -45,6 +48,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     init(shape: DecoderShape, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
         tokenCapacity = tokens
         logitCapacity = logitRows
+        gateUpStride = 2 * shape.feedForwardSize + 16
         let tile = min(tokens, Self.tileRows)
         let twofold = min(logitRows, Self.twofoldRows)
         let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
@@ -54,7 +58,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             2 * tile * (shape.queryWidth + 2 * shape.kvWidth),
             tile * shape.queryWidth,
             tile * shape.hiddenSize,
-            tile * 2 * shape.feedForwardSize,
+            tile * gateUpStride,
             tile * widest,
             (logitRows + twofold) * shape.vocabularySize,
         ].map { ($0 + 15) / 16 * 16 }
