@@ -36,6 +36,8 @@ struct WeightLoader {
     mutating func pack(_ source: WeightSource, name: String) throws(ModelError) -> PackedMatrix {
         do {
             let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
+            // At once, or a large model would be in memory twice at the end.
+            tensors.advise(.dontNeed, tensor: name)
             loadedBytes += source.bytes.count
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed
