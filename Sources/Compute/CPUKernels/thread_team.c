@@ -11,6 +11,8 @@
 
 // Rounds of waiting before the thread yields its core, and before it sleeps. A pause takes some 10 to 40 ns, so a
 // waiter spins for tens of microseconds: longer than a barrier inside an iteration takes, far less than a time slice.
+// Then it yields for about a millisecond: a member whose core a server's thread has taken comes back within that, and
+// a virtual machine takes long to wake a thread that sleeps.
 enum { SPIN_ROUNDS = 2048, YIELD_ROUNDS = 2000 };
 
 // A word that waiters watch. It has a cache line of its own, so that spinning on it doesn't slow down those who count.

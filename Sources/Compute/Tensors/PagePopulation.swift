@@ -34,7 +34,8 @@ public final class PagePopulation: Sendable {
 
     /// Starts a thread that ends when the memory is done or its owner goes.
     ///
-    /// The memory may be used meanwhile. `nil` when the kernel can't do it or gives no thread; then the memory is touched before this returns.
+    /// The memory may be used meanwhile. `nil` when there is no thread to be had, and then all pages are there on return, or
+    /// when the kernel is too old, and then the memory is zeroed, as only memory that nobody has written may be.
     public init?(of memory: AlignedMemory) {
         guard Self.populate(memory, 0..<min(Self.chunkBytes, memory.bytes.count)) else {
             memory.bytes.initializeMemory(as: UInt8.self, repeating: 0)
@@ -54,6 +55,7 @@ public final class PagePopulation: Sendable {
         )
         guard code == 0 else {
             work.release()
+            _ = Self.populate(memory, 0..<memory.bytes.count)
             return nil
         }
         self.thread = thread

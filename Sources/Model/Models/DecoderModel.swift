@@ -59,7 +59,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         return DecoderModel(shape: shape, weights: weights, pool: pool, cacheType: cacheType)
     }
 
-    /// Allocates and touches the paged KV cache.
+    /// Allocates the paged KV cache; its pages are made in the background.
     ///
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {

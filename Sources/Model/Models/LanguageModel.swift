@@ -23,7 +23,7 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// Sizes of the model.
     var limits: ModelLimits { get }
 
-    /// Allocates and touches the paged KV cache: `blockCount` blocks of `tokensPerBlock` tokens.
+    /// Allocates the paged KV cache, without waiting for its pages: `blockCount` blocks of `tokensPerBlock` tokens.
     ///
     /// Called once, before the first `forward`.
     ///

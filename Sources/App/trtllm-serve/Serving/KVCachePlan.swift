@@ -1,7 +1,7 @@
 /// How many blocks the KV cache gets, and why.
 package struct KVCachePlan: Sendable, Hashable {
-    /// Bytes the pool stays under when nobody asked for a share of the memory: all of it is touched at start, and a
-    /// laptop has other things to do.
+    /// Bytes the pool stays under when nobody asked for a share of the memory: all of it is touched soon after the
+    /// start, and a laptop has other things to do.
     package static let defaultLimit = 2 << 30
 
     /// Blocks of the pool.

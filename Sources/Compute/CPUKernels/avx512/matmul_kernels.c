@@ -54,7 +54,8 @@ INLINE __m512 multiply_row(PackedForm form, const MatmulTask *task) {
 #pragma clang loop unroll(full)
             for (int quad = s * quads; quad < (s + 1) * quads; quad++) {
                 products[quad & 1] = _mm512_dpbusd_epi32(
-                    products[quad & 1], group_quad(form, group.integers, quad), broadcast_quad(activation->values + 4 * quad));
+                    products[quad & 1], group_quad(form, group.integers, quad),
+                    broadcast_quad(activation->values + 4 * quad));
             }
             float weighted = subgroups == 1 ? activation->sum : activation->scale * (float)total;
             __m512 minimums = _mm512_setzero_ps();

@@ -151,7 +151,7 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
             for (int r = 0; r < R; r++) p[r] = lanes_all(weights[r * ATTENTION_TILE + t]);
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
-                lanes v = KERNEL(element)(tile, (size_t)t * head_dim + first + (size_t)c * LANES, form);
+                lanes v = KERNEL(element)(tile, at + (size_t)c * LANES, form);
 #pragma clang loop unroll(full)
                 for (int r = 0; r < R; r++) sum[r][c] = lanes_fma(p[r], v, sum[r][c]);
             }
@@ -159,7 +159,7 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
             lanes v[4];
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
-                v[c] = KERNEL(element)(tile, (size_t)t * head_dim + first + (size_t)c * LANES, form);
+                v[c] = KERNEL(element)(tile, at + (size_t)c * LANES, form);
             }
 #pragma clang loop unroll(full)
             for (int r = 0; r < R; r++) {
