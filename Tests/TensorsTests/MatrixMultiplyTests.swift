@@ -67,10 +67,11 @@ import Testing
             output.withUnsafeMutableBufferPointer { output in
                 guard let source = x.baseAddress, let target = output.baseAddress else { return }
                 pool.run { worker in
-                    for row in worker.range(of: rows) {
-                        let x = source + row * matrix.columns
-                        activations.quantize(row: row, of: rows, from: x, columns: matrix.columns)
-                        activations.round(row: row, from: x, columns: matrix.columns)
+                    let share = worker.range(of: rows)
+                    let first = source + share.lowerBound * matrix.columns
+                    activations.quantize(rows: share, of: rows, from: first, columns: matrix.columns)
+                    for row in share {
+                        activations.round(row: row, from: source + row * matrix.columns, columns: matrix.columns)
                     }
                     worker.barrier()
                     multiply(

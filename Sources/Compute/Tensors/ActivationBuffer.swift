@@ -35,59 +35,50 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
         kernels.pointee.round(x, Int32(columns), rounded(row: row, columns: columns))
     }
 
-    /// Quantizes one row of `columns` floats (a multiple of 32) as row `row` of `count`.
+    /// Quantizes rows of `columns` floats (a multiple of 32) that follow each other, as rows `range` of `count`.
     ///
-    /// Workers may quantize different rows at the same time.
-    public func quantize(row: Int, of count: Int, from x: UnsafePointer<Float>, columns: Int) {
-        store(row: row, of: count, from: x, columns: columns) { _, _ in }
+    /// Workers may quantize different rows at the same time; blocks of four rows are quickest.
+    public func quantize(rows range: Range<Int>, of count: Int, from x: UnsafePointer<Float>, columns: Int) {
+        quantize(range, of: count, from: x, columns: columns, rest: nil)
     }
 
-    /// Quantizes like `quantize`, and leaves in `x` what the quantized row lacks, at most half a step per number.
+    /// Quantizes like `quantize`, and leaves in `x` what the quantized rows lack, at most half a step per number.
     ///
-    /// Quantized in turn as a row of its own, that remainder adds 7 bits: the two rows' products add up to the product
-    /// of nearly exact activations.
-    public func quantize(row: Int, of count: Int, leavingRemainderIn x: UnsafeMutablePointer<Float>, columns: Int) {
-        store(row: row, of: count, from: x, columns: columns) { g, group in
-            let numbers = x + g * Int(MATMUL_GROUP)
-            withUnsafeBytes(of: group.values) { values in
-                for (index, value) in values.enumerated() {
-                    numbers[index] -= group.scale * Float(Int8(bitPattern: value))
-                }
-            }
-        }
+    /// Quantized in turn as rows of their own, those remainders add 7 bits: the two products of a row add up to the
+    /// product of nearly exact activations.
+    public func quantize(
+        rows range: Range<Int>,
+        of count: Int,
+        leavingRemainderIn x: UnsafeMutablePointer<Float>,
+        columns: Int,
+    ) {
+        quantize(range, of: count, from: x, columns: columns, rest: x)
     }
 
-    /// Quantizes a row group by group, and shows each group with its index to `visit`.
-    @inline(__always)
-    private func store(
-        row: Int,
+    private func quantize(
+        _ range: Range<Int>,
         of count: Int,
         from x: UnsafePointer<Float>,
         columns: Int,
-        visit: (_ index: Int, _ group: borrowing ActivationGroup) -> Void,
+        rest: UnsafeMutablePointer<Float>?,
     ) {
-        precondition(row < count && count <= rowCapacity && columns <= columnCapacity)
-        guard let quantize = kernels.pointee.quantize else { return }
-        let groups = columns / Int(MATMUL_GROUP)
-        let panel = row / Int(MATMUL_PANEL_ROWS)
-        let panelRows = min(Int(MATMUL_PANEL_ROWS), count - panel * Int(MATMUL_PANEL_ROWS))
-        let blocks = (panelRows + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)
-        if panelRows == 1 {
-            let target = self.panel(panel, groups: groups).assumingMemoryBound(to: ActivationGroup.self)
-            for g in 0..<groups {
-                quantize(x + g * Int(MATMUL_GROUP), target + g)
-                visit(g, target[g])
-            }
-            return
-        }
-        let inPanel = row % Int(MATMUL_PANEL_ROWS)
-        let target = self.panel(panel, groups: groups).assumingMemoryBound(to: ActivationBlock.self)
-        var group = ActivationGroup()
-        for g in 0..<groups {
-            quantize(x + g * Int(MATMUL_GROUP), &group)
-            let block = target + (g * blocks + inPanel / Int(MATMUL_ROW_BLOCK))
-            activation_block_set(block, Int32(inPanel % Int(MATMUL_ROW_BLOCK)), &group)
-            visit(g, group)
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        precondition(count <= rowCapacity && columns <= columnCapacity)
+        let panelRows = Int(MATMUL_PANEL_ROWS)
+        var row = range.lowerBound
+        while row < range.upperBound {
+            let panel = row / panelRows
+            let inPanel = min(panelRows, count - panel * panelRows)
+            let end = min(range.upperBound, (panel + 1) * panelRows)
+            let target = ActivationRows(
+                groups: self.panel(panel, groups: columns / Int(MATMUL_GROUP)),
+                blocks: Int32(inPanel == 1 ? 0 : (inPanel + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)),
+                first: Int32(row % panelRows)
+            )
+            let offset = (row - range.lowerBound) * columns
+            let rest = rest.map { $0 + offset }
+            kernels.pointee.quantize(x + offset, columns, Int32(end - row), Int32(columns), target, rest)
+            row = end
         }
     }
 

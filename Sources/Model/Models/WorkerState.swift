@@ -3,6 +3,9 @@ internal import Tensors
 
 /// What one worker of a forward pass works with: its share of rows, and the memory that it writes.
 struct WorkerState {
+    /// Rows that are quickest quantized together.
+    private static let blockRows = Int(MATMUL_ROW_BLOCK)
+
     let worker: Worker
     /// Whether the batch is one row, which every worker computes by itself between the products.
     let isAlone: Bool
@@ -35,8 +38,11 @@ struct WorkerState {
         rows = isAlone ? row : workspace.rows
     }
 
-    /// The rows of `0..<count` that this worker computes between products.
-    func share(_ count: Int) -> Range<Int> { isAlone ? 0..<count : worker.range(of: count) }
+    /// The rows of `0..<count` that this worker computes between products: whole blocks where there are enough for all.
+    func share(_ count: Int) -> Range<Int> {
+        if isAlone { return 0..<count }
+        return worker.range(of: count, grain: count < Self.blockRows * worker.count ? 1 : Self.blockRows)
+    }
 
     /// This worker's part of `0..<count` things that all share, even when rows aren't.
     func evenShare(_ count: Int) -> Range<Int> { worker.range(of: count) }
@@ -58,11 +64,11 @@ struct WorkerState {
     ) {
         let quantizes = products.contains { $0.matrix.activationKind == .quantized }
         let rounds = products.contains { $0.matrix.activationKind == .rounded }
-        for index in share(count) {
-            let row = rows + index * width
-            fill(index, row)
-            if quantizes { activations.quantize(row: index, of: count, from: row, columns: width) }
-            if rounds { activations.round(row: index, from: row, columns: width) }
+        fillBlocks(count, width: width, fill: fill) { block in
+            let first = rows + block.lowerBound * width
+            if quantizes { activations.quantize(rows: block, of: count, from: first, columns: width) }
+            guard rounds else { return }
+            for index in block { activations.round(row: index, from: rows + index * width, columns: width) }
         }
         meet()
     }
@@ -72,13 +78,28 @@ struct WorkerState {
     /// Row `index` is quantized, and what that lacks is quantized as row `count + index`; `multiplyTwice` adds their
     /// products.
     func prepareTwice(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
-        for index in share(count) {
-            let row = rows + index * width
-            fill(index, row)
-            activations.quantize(row: index, of: 2 * count, leavingRemainderIn: row, columns: width)
-            activations.quantize(row: count + index, of: 2 * count, from: row, columns: width)
+        fillBlocks(count, width: width, fill: fill) { block in
+            let first = rows + block.lowerBound * width
+            activations.quantize(rows: block, of: 2 * count, leavingRemainderIn: first, columns: width)
+            let behind = count + block.lowerBound..<count + block.upperBound
+            activations.quantize(rows: behind, of: 2 * count, from: first, columns: width)
         }
         meet()
+    }
+
+    /// Fills this worker's rows, a few at a time, and passes those on while they are in the cache.
+    private func fillBlocks(
+        _ count: Int,
+        width: Int,
+        fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
+        then use: (_ block: Range<Int>) -> Void,
+    ) {
+        let share = share(count)
+        for start in stride(from: share.lowerBound, to: share.upperBound, by: Self.blockRows) {
+            let block = start..<min(start + Self.blockRows, share.upperBound)
+            for index in block { fill(index, rows + index * width) }
+            use(block)
+        }
     }
 
     /// Multiplies the prepared rows with matrices of `width` columns.

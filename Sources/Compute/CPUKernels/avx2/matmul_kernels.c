@@ -208,5 +208,5 @@ static void round_avx2(const float *x, int n, uint16_t *rounded) { round_to_bf16
 #pragma clang attribute pop
 
 const MatmulKernels matmul_kernels_avx2 =
-    MATMUL_KERNEL_TABLE("avx2", quantize_avx2, round_avx2, multiply_bf16_avx2);
+    MATMUL_KERNEL_TABLE("avx2", quantize_rows, round_avx2, multiply_bf16_avx2);
 #endif

@@ -8,7 +8,7 @@
 #include "../group_layout.h"
 #include "../include/matmul_kernels.h"
 
-static void quantize_avx2(const float *x, ActivationGroup *group) {
+static void quantize_group(const float *x, ActivationGroup *group) {
     __m256 parts[4], largest = _mm256_setzero_ps();
     for (int i = 0; i < 4; i++) {
         parts[i] = _mm256_loadu_ps(x + 8 * i);
@@ -39,5 +39,7 @@ static void quantize_avx2(const float *x, ActivationGroup *group) {
     group->scale = scale;
     group->sum = scale * (float)group->total;
 }
+
+#include "../quantize_rows.h"
 
 #endif

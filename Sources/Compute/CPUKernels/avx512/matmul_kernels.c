@@ -131,6 +131,9 @@ INLINE void multiply_many_rows(PackedForm form, const MatmulTask *task) {
     for (int g = 0; g < task->groups; g++, block += blocks) {
         PackedGroup packed = packed_group(form, task->tile, g);
         prefetch_group(form, task->tile, g);
+        for (int row = task->rows * g / task->groups; row < task->rows * (g + 1) / task->groups; row++) {
+            __builtin_prefetch(task->output + (size_t)row * task->output_stride, 1, 3);
+        }
         UnpackedGroup group;
         unpack_group(form, packed, &group);
         int b = 0;

@@ -114,24 +114,23 @@ static void multiply_bf16_generic(const MatmulTask *task) {
     }
 }
 
-static void quantize_generic(const float *x, ActivationGroup *group) {
+static void quantize_group(const float *x, ActivationGroup *group) {
     float largest = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) largest = fmaxf(largest, fabsf(x[i]));
     // Smaller numbers are as good as zero, and their inverse could overflow.
     if (largest < 0x1p-100f) largest = 0;
     float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
-    group->pairs[0] = group->pairs[1] = 0;
+    group->first_half = group->total = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) {
         group->values[i] = (int8_t)(int32_t)nearbyintf(x[i] * inverse);
-        group->pairs[i / 2 % 2] = (int16_t)(group->pairs[i / 2 % 2] + group->values[i]);
-        if (i == 15) memcpy(group->first_pairs, group->pairs, sizeof(group->pairs));
+        group->total += group->values[i];
+        if (i == 15) group->first_half = group->total;
     }
-    group->first_half = group->first_pairs[0] + group->first_pairs[1];
-    int32_t total = group->pairs[0] + group->pairs[1];
     group->scale = scale;
-    group->total = total;
-    group->sum = scale * (float)total;
+    group->sum = scale * (float)group->total;
 }
+
+#include "../quantize_rows.h"
 
 #define INTEGER_FORM(FORM) \
     static void multiply_##FORM(const MatmulTask *task) { multiply_integers(PACKED_##FORM, task); }
@@ -139,5 +138,5 @@ static void quantize_generic(const float *x, ActivationGroup *group) {
     static void multiply_##FORM(const MatmulTask *task) { multiply_floats(PACKED_##FORM, task); }
 #include "../matmul_forms.h"
 
-const MatmulKernels matmul_kernels_generic = 
-    MATMUL_KERNEL_TABLE("generic", quantize_generic, round_to_bf16, multiply_bf16_generic);
+const MatmulKernels matmul_kernels_generic =
+    MATMUL_KERNEL_TABLE("generic", quantize_rows, round_to_bf16, multiply_bf16_generic);

@@ -88,8 +88,10 @@ typedef struct ActivationBlock {
     float sums[MATMUL_ROW_BLOCK];           // scale * sum of the values
     int32_t totals[MATMUL_ROW_BLOCK];       // sum of the values
     int32_t first_halves[MATMUL_ROW_BLOCK]; // sum of the first 16 values
-    int16_t pairs[MATMUL_ROW_BLOCK][2];     // sums of the columns 0, 1, 4, 5, 8, 9 ... and 2, 3, 6, 7, 10, 11 ...
-    int16_t first_pairs[MATMUL_ROW_BLOCK][2];  // the same of the first 16
+    // Sums of the columns 0, 1, 4, 5, 8, 9 ... and 2, 3, 6, 7, 10, 11 ..., and the same of the first 16: made where the
+    // kernels want them, which is on AVX2.
+    int16_t pairs[MATMUL_ROW_BLOCK][2];
+    int16_t first_pairs[MATMUL_ROW_BLOCK][2];
 } ActivationBlock;
 
 // One group of a single row.
@@ -102,6 +104,13 @@ typedef struct ActivationGroup {
     int16_t pairs[2];
     int16_t first_pairs[2];
 } ActivationGroup;
+
+// Where quantized rows of a panel go.
+typedef struct ActivationRows {
+    void *groups;  // of the panel, as a task takes them
+    int blocks;    // ActivationBlocks of a group; 0: the panel is a lone row's ActivationGroups
+    int first;     // the first row, counted in the panel
+} ActivationRows;
 
 // A tile's product with a panel of rows.
 typedef struct MatmulTask {
@@ -124,8 +133,10 @@ typedef struct MatmulKernels {
     // output[row][feature] = sum over columns, one function per form.
     void (*multiply[PACKED_FORM_COUNT])(const MatmulTask *task);
 
-    // Quantizes one group of 32 numbers: scale = max |x| / 127, values = x / scale rounded to nearest, ties to even.
-    void (*quantize)(const float *x, ActivationGroup *group);
+    // Quantizes rows that lie `stride` numbers apart, in groups of 32: scale = max |x| / 127, values = x / scale rounded
+    // to nearest, ties to even. What that took from the numbers, at most half a step, goes to `rest` (null, or laid out
+    // like x, or x itself).
+    void (*quantize)(const float *x, size_t stride, int rows, int columns, ActivationRows target, float *rest);
 
     // Rounds numbers to bfloat16: to nearest, ties to even, subnormal numbers to zero.
     void (*round)(const float *x, int n, uint16_t *rounded);
