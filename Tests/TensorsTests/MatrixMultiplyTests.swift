@@ -69,7 +69,13 @@ import Testing
                 pool.run { worker in
                     let share = worker.range(of: rows)
                     let first = source + share.lowerBound * matrix.columns
-                    activations.quantize(rows: share, of: rows, from: first, columns: matrix.columns)
+                    activations.quantize(
+                        rows: share,
+                        of: rows,
+                        from: first,
+                        stride: matrix.columns,
+                        columns: matrix.columns
+                    )
                     for row in share {
                         activations.round(row: row, from: source + row * matrix.columns, columns: matrix.columns)
                     }

@@ -35,11 +35,17 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
         kernels.pointee.round(x, Int32(columns), rounded(row: row, columns: columns))
     }
 
-    /// Quantizes rows of `columns` floats (a multiple of 32) that follow each other, as rows `range` of `count`.
+    /// Quantizes rows of `columns` floats (a multiple of 32), `stride` apart, as rows `range` of `count`.
     ///
     /// Workers may quantize different rows at the same time; blocks of four rows are quickest.
-    public func quantize(rows range: Range<Int>, of count: Int, from x: UnsafePointer<Float>, columns: Int) {
-        quantize(range, of: count, from: x, columns: columns, rest: nil)
+    public func quantize(
+        rows range: Range<Int>,
+        of count: Int,
+        from x: UnsafePointer<Float>,
+        stride: Int,
+        columns: Int,
+    ) {
+        quantize(range, of: count, from: x, stride: stride, columns: columns, rest: nil)
     }
 
     /// Quantizes like `quantize`, and leaves in `x` what the quantized rows lack, at most half a step per number.
@@ -50,15 +56,17 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
         rows range: Range<Int>,
         of count: Int,
         leavingRemainderIn x: UnsafeMutablePointer<Float>,
+        stride: Int,
         columns: Int,
     ) {
-        quantize(range, of: count, from: x, columns: columns, rest: x)
+        quantize(range, of: count, from: x, stride: stride, columns: columns, rest: x)
     }
 
     private func quantize(
         _ range: Range<Int>,
         of count: Int,
         from x: UnsafePointer<Float>,
+        stride: Int,
         columns: Int,
         rest: UnsafeMutablePointer<Float>?,
     ) {
@@ -75,20 +83,28 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
                 blocks: Int32(inPanel == 1 ? 0 : (inPanel + Int(MATMUL_ROW_BLOCK) - 1) / Int(MATMUL_ROW_BLOCK)),
                 first: Int32(row % panelRows)
             )
-            let offset = (row - range.lowerBound) * columns
+            let offset = (row - range.lowerBound) * stride
             let rest = rest.map { $0 + offset }
-            kernels.pointee.quantize(x + offset, columns, Int32(end - row), Int32(columns), target, rest)
+            kernels.pointee.quantize(x + offset, stride, Int32(end - row), Int32(columns), target, rest)
             row = end
         }
     }
 
     /// The rounded rows of `columns` columns from `row` on.
-    func rounded(row: Int, columns: Int) -> UnsafeMutablePointer<UInt16> {
+    private func rounded(row: Int, columns: Int) -> UnsafeMutablePointer<UInt16> {
         roundedMemory.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt16.self) + row * columns
     }
 
+    /// The rows of a panel of 64 as a matrix wants them.
+    func start(ofPanel index: Int, for matrix: PackedMatrix) -> UnsafeRawPointer {
+        if matrix.activationKind == .rounded {
+            return UnsafeRawPointer(rounded(row: index * Int(MATMUL_PANEL_ROWS), columns: matrix.columns))
+        }
+        return UnsafeRawPointer(panel(index, groups: matrix.columns / Int(MATMUL_GROUP)))
+    }
+
     /// The quantized rows of a panel of 64.
-    func panel(_ index: Int, groups: Int) -> UnsafeMutableRawPointer {
+    private func panel(_ index: Int, groups: Int) -> UnsafeMutableRawPointer {
         let blocksBefore = index * Int(MATMUL_PANEL_ROWS) / Int(MATMUL_ROW_BLOCK) * groups
         return memory.bytes.baseAddress.unsafelyUnwrapped + blocksBefore * MemoryLayout<ActivationBlock>.stride
     }

@@ -15,6 +15,11 @@ public struct MatrixProduct {
         self.output = output
         self.outputStride = stride
     }
+
+    /// The same product, to be written `rows` rows further.
+    public func moved(rows: Int) -> MatrixProduct {
+        MatrixProduct(matrix, into: output + rows * outputStride, stride: outputStride)
+    }
 }
 
 /// The output features of each product that a worker computes in `multiply`.
@@ -48,37 +53,61 @@ public func multiply(
     rows: Int,
     level: KernelLevel = .chosen,
 ) {
-    let kernels = level.matmul
-    let panelRows = Int(MATMUL_PANEL_ROWS)
     let tileCount = products.reduce(0) { $0 + $1.matrix.tileCount }
     let share = worker.range(of: tileCount)
-    for panel in 0..<(rows + panelRows - 1) / panelRows {
-        let firstRow = panel * panelRows
+    let panelCount = (rows + Int(MATMUL_PANEL_ROWS) - 1) / Int(MATMUL_PANEL_ROWS)
+    let together = panelsTogether(columns: products.first?.matrix.columns ?? 0)
+    for start in stride(from: 0, to: panelCount, by: together) {
         var before = 0
         for product in products {
-            let matrix = product.matrix
-            let tiles = share.clamped(to: before..<before + matrix.tileCount)
-            let groups = matrix.columns / Int(MATMUL_GROUP)
-            let panelActivations =
-                matrix.activationKind == .rounded
-                ? UnsafeRawPointer(activations.rounded(row: firstRow, columns: matrix.columns))
-                : UnsafeRawPointer(activations.panel(panel, groups: groups))
+            let tiles = share.clamped(to: before..<before + product.matrix.tileCount)
             for tile in tiles {
-                let firstFeature = (tile - before) * Int(MATMUL_TILE)
-                var task = MatmulTask(
-                    tile: matrix.tile(tile - before),
-                    groups: Int32(groups),
-                    rows: Int32(min(panelRows, rows - firstRow)),
-                    activations: panelActivations,
-                    source: source + firstRow * sourceStride,
-                    source_stride: sourceStride,
-                    output: product.output + (firstRow * product.outputStride + firstFeature),
-                    output_stride: product.outputStride,
-                    features: Int32(min(Int(MATMUL_TILE), matrix.rows - firstFeature))
-                )
-                packed_multiply(kernels, matrix.form, &task)
+                for panel in start..<min(start + together, panelCount) {
+                    let firstRow = panel * Int(MATMUL_PANEL_ROWS)
+                    product.multiply(
+                        tile: tile - before,
+                        activations: activations.start(ofPanel: panel, for: product.matrix),
+                        source: source + firstRow * sourceStride,
+                        sourceStride: sourceStride,
+                        rows: firstRow..<min(firstRow + Int(MATMUL_PANEL_ROWS), rows),
+                        kernels: level.matmul
+                    )
+                }
             }
-            before += matrix.tileCount
+            before += product.matrix.tileCount
         }
+    }
+}
+
+/// How many panels of activations a tile of weights is multiplied with while it is in the cache: as many as stay in half
+/// of a second-level cache themselves.
+private func panelsTogether(columns: Int) -> Int {
+    let blocks = Int(MATMUL_PANEL_ROWS) / Int(MATMUL_ROW_BLOCK) * (columns / Int(MATMUL_GROUP))
+    return max(1, 1 << 19 / (max(1, blocks) * MemoryLayout<ActivationBlock>.stride))
+}
+
+extension MatrixProduct {
+    /// Multiplies one tile with one panel.
+    fileprivate func multiply(
+        tile: Int,
+        activations: UnsafeRawPointer,
+        source: UnsafePointer<Float>,
+        sourceStride: Int,
+        rows: Range<Int>,
+        kernels: UnsafePointer<MatmulKernels>,
+    ) {
+        let firstFeature = tile * Int(MATMUL_TILE)
+        var task = MatmulTask(
+            tile: matrix.tile(tile),
+            groups: Int32(matrix.columns / Int(MATMUL_GROUP)),
+            rows: Int32(rows.count),
+            activations: activations,
+            source: source,
+            source_stride: sourceStride,
+            output: output + (rows.lowerBound * outputStride + firstFeature),
+            output_stride: outputStride,
+            features: Int32(min(Int(MATMUL_TILE), matrix.rows - firstFeature))
+        )
+        packed_multiply(kernels, matrix.form, &task)
     }
 }

@@ -14,6 +14,9 @@ public struct Worker {
         self.team = team
     }
 
+    /// This worker as if there were no others: for what it computes by itself.
+    public var solo: Worker { Worker(index: 0, count: 1, team: team) }
+
     /// Waits until every worker has arrived; what they wrote before is then visible to all.
     public func barrier() {
         if count > 1 { thread_team_barrier(team) }

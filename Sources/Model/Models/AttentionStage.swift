@@ -15,13 +15,14 @@ struct AttentionStage {
 
     /// For chunks that several items share: rotates queries in place, writes keys and values to the cache.
     func rotateAndStore() {
-        let kvHeads = shape.kvHeadCount
+        let share = own.share(pass.plan.tiles[tile].rows.count)
         for part in pass.plan.tiles[tile].attention.parts {
-            for unit in own.evenShare(part.count * kvHeads) {
-                let (offset, head) = (unit / kvHeads, unit % kvHeads)
-                let queries = pass.workspace.qkv + (part.row + offset) * stride + head * shape.groupSize * dimension
-                rotateQueries(queries, row: part.row + offset, head: head)
-                store(part, offset: offset, head: head)
+            for row in share.clamped(to: part.row..<part.row + part.count) {
+                for head in 0..<shape.kvHeadCount {
+                    let queries = pass.workspace.qkv + row * stride + head * shape.groupSize * dimension
+                    rotateQueries(queries, row: row, head: head)
+                    store(part, offset: row - part.row, head: head)
+                }
             }
         }
     }

@@ -5,7 +5,8 @@ internal import Tensors
 /// the others at a barrier where a stage needs what others computed.
 ///
 /// A batch of a single row is decoded without the barriers around norms and activations: each worker computes that row
-/// itself, in its own memory, because that is faster than to wait for each other.
+/// itself, in its own memory, because that is faster than to wait for each other. And where there are many rows, each
+/// worker keeps its own of them from stage to stage; only attention needs those of others.
 struct ForwardPass: @unchecked Sendable {  // points into memory that the model holds for the length of the pass
     let shape: DecoderShape
     let weights: DecoderWeights
@@ -22,10 +23,15 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         let own = WorkerState(self, worker)
         embed(own)
         own.meet()
+        var rowsBefore = 0
         for layer in shape.layers.indices {
             for tile in plan.tiles.indices {
-                let rows = layer == shape.layers.count - 1 ? plan.tiles[tile].logitRows : plan.tiles[tile].rows
+                let all = plan.tiles[tile].rows
+                let rows = layer == shape.layers.count - 1 ? plan.tiles[tile].logitRows : all
+                // Rows that a worker kept to itself may now be another's.
+                if own.isApart(rowsBefore), rowsBefore != all.count { own.worker.barrier() }
                 attention(own, layer: layer, tile: tile)
+                rowsBefore = rows.count
                 // After the last layer's attention only the rows whose logits are wanted matter.
                 guard !rows.isEmpty else { continue }
                 project(own, layer: layer, tile: tile, rows: rows)
@@ -83,14 +89,12 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
             own.multiplyTwice(products, rows: rows.count, width: shape.hiddenSize, kernels: kernels)
         } else {
             own.prepare(rows.count, width: shape.hiddenSize, for: products, fill: norm)
-            own.multiply(products, rows: rows.count, width: shape.hiddenSize)
+            own.multiply(products, rows: rows.count)
         }
-        own.worker.barrier()
+        own.meet(behindProductOf: rows.count)
         let stage = AttentionStage(pass: self, own: own, layer: layer, tile: tile)
-        if !plan.tiles[tile].attention.writesOwnKeys {
-            stage.rotateAndStore()
-            own.worker.barrier()
-        }
+        if !plan.tiles[tile].attention.writesOwnKeys { stage.rotateAndStore() }
+        if own.isApart(rows.count) || !plan.tiles[tile].attention.writesOwnKeys { own.worker.barrier() }
         stage.attend()
         own.worker.barrier()
     }
@@ -102,8 +106,8 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         own.prepare(rows.count, width: shape.queryWidth, for: products) { index, row in
             row.update(from: workspace.attended + Int(rows[index]) * shape.queryWidth, count: shape.queryWidth)
         }
-        own.multiply(products, rows: rows.count, width: shape.queryWidth)
-        own.worker.barrier()
+        own.multiply(products, rows: rows.count)
+        own.meet(behindProductOf: rows.count)
         addToStream(own, tile: tile, rows: rows, norm: layerWeights.postAttentionNorm)
     }
 
@@ -125,16 +129,16 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
                 row
             )
         }
-        own.multiply(gated, rows: rows.count, width: shape.hiddenSize)
-        own.worker.barrier()
+        own.multiply(gated, rows: rows.count)
+        own.meet(behindProductOf: rows.count)
         let activation = shape.activation == .silu ? kernels.silu_multiply : kernels.gelu_multiply
         let down = [MatrixProduct(layerWeights.down, into: workspace.projected, stride: shape.hiddenSize)]
         own.prepare(rows.count, width: width, for: down) { index, row in
             let gate = workspace.gateUp + index * workspace.gateUpStride
             activation?(gate, gate + width, Int32(width), row)
         }
-        own.multiply(down, rows: rows.count, width: width)
-        own.worker.barrier()
+        own.multiply(down, rows: rows.count)
+        own.meet(behindProductOf: rows.count)
         addToStream(own, tile: tile, rows: rows, norm: layerWeights.postFeedForwardNorm)
     }
 

@@ -34,7 +34,7 @@ extension ForwardPass {
                 own.multiplyTwice([product], rows: count, width: shape.hiddenSize, kernels: kernels)
             } else {
                 own.prepare(count, width: shape.hiddenSize, for: [product], fill: norm)
-                own.multiply([product], rows: count, width: shape.hiddenSize)
+                own.multiply([product], rows: count)
             }
             if start + count < rows.count { own.worker.barrier() }
         }

@@ -3,9 +3,6 @@ internal import Tensors
 
 /// What one worker of a forward pass works with: its share of rows, and the memory that it writes.
 struct WorkerState {
-    /// Rows that are quickest quantized together.
-    private static let blockRows = Int(MATMUL_ROW_BLOCK)
-
     let worker: Worker
     /// Whether the batch is one row, which every worker computes by itself between the products.
     let isAlone: Bool
@@ -20,8 +17,17 @@ struct WorkerState {
 
     private let streamBase: UnsafeMutablePointer<Float>
     private let hiddenSize: Int
-    private let activations: ActivationBuffer
+    private let sharedActivations: ActivationBuffer
+    private let ownActivations: ActivationBuffer
     private let rows: UnsafeMutablePointer<Float>
+    private let rowStride: Int
+
+    /// Rows that are quickest quantized together.
+    private static let blockRows = Int(MATMUL_ROW_BLOCK)
+    /// With so many rows for each, workers keep their rows to themselves: each multiplies its own rows with the whole of
+    /// every matrix. All weights then pass through every worker's cache, which takes less time than that many rows'
+    /// arithmetic; but activations, which are more, needn't go from one core to the other, and few barriers are left.
+    static let rowsApart = 32
 
     init(_ pass: ForwardPass, _ worker: Worker) {
         self.worker = worker
@@ -34,9 +40,14 @@ struct WorkerState {
         key = own + workspace.layout.key
         row = own + workspace.layout.row
         streamBase = isAlone ? own + workspace.layout.stream : workspace.hidden
-        activations = isAlone ? workspace.ownActivations[worker.index] : workspace.activations
+        sharedActivations = workspace.activations
+        ownActivations = workspace.ownActivations[worker.index]
         rows = isAlone ? row : workspace.rows
+        rowStride = workspace.rowStride
     }
+
+    /// Whether workers keep their rows to themselves where there are `count`.
+    func isApart(_ count: Int) -> Bool { !isAlone && count >= Self.rowsApart * worker.count }
 
     /// The rows of `0..<count` that this worker computes between products: whole blocks where there are enough for all.
     func share(_ count: Int) -> Range<Int> {
@@ -52,6 +63,11 @@ struct WorkerState {
         if !isAlone { worker.barrier() }
     }
 
+    /// Waits for what the others computed of a product of `count` rows, unless those are their own.
+    func meet(behindProductOf count: Int) {
+        if !isApart(count) { worker.barrier() }
+    }
+
     /// The residual stream of a row of the batch, `[hidden]`.
     func stream(_ row: Int) -> UnsafeMutablePointer<Float> { streamBase + row * hiddenSize }
 
@@ -64,66 +80,124 @@ struct WorkerState {
     ) {
         let quantizes = products.contains { $0.matrix.activationKind == .quantized }
         let rounds = products.contains { $0.matrix.activationKind == .rounded }
-        fillBlocks(count, width: width, fill: fill) { block in
-            let first = rows + block.lowerBound * width
-            if quantizes { activations.quantize(rows: block, of: count, from: first, columns: width) }
+        let target = multiplied(count)
+        fillBlocks(count, fill: fill) { block in
+            let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
+            if quantizes {
+                target.activations.quantize(
+                    rows: places,
+                    of: target.rows.count,
+                    from: first,
+                    stride: rowStride,
+                    columns: width
+                )
+            }
             guard rounds else { return }
-            for index in block { activations.round(row: index, from: rows + index * width, columns: width) }
+            for (index, place) in places.enumerated() {
+                target.activations.round(row: place, from: first + index * rowStride, columns: width)
+            }
         }
-        meet()
+        if !isApart(count) { meet() }
     }
 
     /// Makes rows like `prepare`, with nearly exact activations.
     ///
-    /// Row `index` is quantized, and what that lacks is quantized as row `count + index`; `multiplyTwice` adds their
-    /// products.
+    /// Each row is quantized, and what that lacks is quantized as another row; `multiplyTwice` adds their products.
     func prepareTwice(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
-        fillBlocks(count, width: width, fill: fill) { block in
-            let first = rows + block.lowerBound * width
-            activations.quantize(rows: block, of: 2 * count, leavingRemainderIn: first, columns: width)
-            let behind = count + block.lowerBound..<count + block.upperBound
-            activations.quantize(rows: behind, of: 2 * count, from: first, columns: width)
+        let target = multiplied(count)
+        let rowsAtOnce = target.rows.count * (isApart(count) ? 1 : 2)
+        fillBlocks(count, fill: fill) { block in
+            let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
+            target.activations.quantize(
+                rows: places,
+                of: rowsAtOnce,
+                leavingRemainderIn: first,
+                stride: rowStride,
+                columns: width
+            )
+            guard !isApart(count) else { return }
+            let behind = count + places.lowerBound..<count + places.upperBound
+            target.activations.quantize(rows: behind, of: rowsAtOnce, from: first, stride: rowStride, columns: width)
         }
-        meet()
+        if !isApart(count) { meet() }
+    }
+
+    /// Multiplies the prepared rows.
+    func multiply(_ products: [MatrixProduct], rows count: Int) {
+        let prepared = multiplied(count)
+        multiply(products, prepared, rows: prepared.rows.count)
+    }
+
+    /// Multiplies rows of `prepareTwice` with quantized matrices and adds what belongs together.
+    ///
+    /// Outputs need room for twice the rows: the remainders' products come behind the others. Few rows and their
+    /// remainders are multiplied at once, so that the weights pass through the cache once for both.
+    func multiplyTwice(_ products: [MatrixProduct], rows count: Int, width: Int, kernels: LayerKernels) {
+        let prepared = multiplied(count)
+        if isApart(count) {
+            multiply(products, prepared, rows: prepared.rows.count)
+            let remainders = rows + prepared.rows.lowerBound * rowStride
+            prepared.activations.quantize(
+                rows: 0..<prepared.rows.count,
+                of: prepared.rows.count,
+                from: remainders,
+                stride: rowStride,
+                columns: width
+            )
+            multiply(products.map { $0.moved(rows: count) }, prepared, rows: prepared.rows.count)
+        } else {
+            multiply(products, prepared, rows: 2 * count)
+        }
+        for (product, features) in computedFeatures(products, prepared.worker) where !features.isEmpty {
+            for row in prepared.rows {
+                let target = product.output + row * product.outputStride + features.lowerBound
+                kernels.add(target + count * product.outputStride, Int32(features.count), target)
+            }
+        }
+    }
+
+    /// What this worker multiplies of `count` rows.
+    private struct Multiplied {
+        /// This worker, by itself when it multiplies rows of its own.
+        let worker: Worker
+        /// Its rows.
+        let rows: Range<Int>
+        /// Where they become what matrices want, from row 0 on.
+        let activations: ActivationBuffer
+
+        func places(of block: Range<Int>) -> Range<Int> {
+            block.lowerBound - rows.lowerBound..<block.upperBound - rows.lowerBound
+        }
+    }
+
+    private func multiplied(_ count: Int) -> Multiplied {
+        if isApart(count) { return Multiplied(worker: worker.solo, rows: share(count), activations: ownActivations) }
+        return Multiplied(worker: worker, rows: 0..<count, activations: isAlone ? ownActivations : sharedActivations)
+    }
+
+    private func multiply(_ products: [MatrixProduct], _ prepared: Multiplied, rows count: Int) {
+        let first = prepared.rows.lowerBound
+        Tensors.multiply(
+            prepared.worker,
+            first == 0 ? products : products.map { $0.moved(rows: first) },
+            activations: prepared.activations,
+            source: rows + first * rowStride,
+            sourceStride: rowStride,
+            rows: count
+        )
     }
 
     /// Fills this worker's rows, a few at a time, and passes those on while they are in the cache.
     private func fillBlocks(
         _ count: Int,
-        width: Int,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
         then use: (_ block: Range<Int>) -> Void,
     ) {
         let share = share(count)
         for start in stride(from: share.lowerBound, to: share.upperBound, by: Self.blockRows) {
             let block = start..<min(start + Self.blockRows, share.upperBound)
-            for index in block { fill(index, rows + index * width) }
+            for index in block { fill(index, rows + index * rowStride) }
             use(block)
-        }
-    }
-
-    /// Multiplies the prepared rows with matrices of `width` columns.
-    func multiply(_ products: [MatrixProduct], rows count: Int, width: Int) {
-        Tensors.multiply(
-            worker,
-            products,
-            activations: activations,
-            source: rows,
-            sourceStride: width,
-            rows: count
-        )
-    }
-
-    /// Multiplies rows of `prepareTwice` with quantized matrices and adds what belongs together.
-    ///
-    /// Outputs need room for twice the rows: the remainders' products come behind the others.
-    func multiplyTwice(_ products: [MatrixProduct], rows count: Int, width: Int, kernels: LayerKernels) {
-        multiply(products, rows: 2 * count, width: width)
-        for (product, features) in computedFeatures(products, worker) where !features.isEmpty {
-            for row in 0..<count {
-                let target = product.output + row * product.outputStride + features.lowerBound
-                kernels.add(target + count * product.outputStride, Int32(features.count), target)
-            }
         }
     }
 }

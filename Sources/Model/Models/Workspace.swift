@@ -7,7 +7,7 @@ internal import Tensors
 /// that it stays in the cache and memory stays bounded however many tokens a batch has.
 final class Workspace: @unchecked Sendable {  // used by one forward pass at a time; its workers write apart
     /// Rows that go through a layer together.
-    static let tileRows = 256
+    static let tileRows = 512
     /// Rows that go through the output matrix together when each is multiplied twice.
     static let twofoldRows = 32
 
@@ -31,11 +31,13 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     /// Floats from one row of gates and ups to the next: a line more than they take, because rows a power of two apart
     /// would push each other out of the cache.
     let gateUpStride: Int
-    /// What products multiply, before quantization, `[tileRows, widest]`.
+    /// What products multiply, before quantization, `[tileRows, rowStride]`.
     let rows: UnsafeMutablePointer<Float>
-    /// The same after quantization.
+    /// Floats from one of those rows to the next, however wide they are: a worker's own rows stay in their place.
+    let rowStride: Int
+    /// The same after quantization, of rows that all workers multiply.
     let activations: ActivationBuffer
-    /// Each worker's own quantized row, for batches of one.
+    /// The same of rows that a worker multiplies by itself, and its own copy of a batch's only row.
     let ownActivations: [ActivationBuffer]
     /// `[logitRows, vocabulary]`, and behind them room for what twofold products are made of.
     let logits: UnsafeMutablePointer<Float>
@@ -52,6 +54,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         let tile = min(tokens, Self.tileRows)
         let twofold = min(logitRows, Self.twofoldRows)
         let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
+        rowStride = widest + 16
         let counts = [
             tokens * shape.hiddenSize,
             shape.rotaries.count * tokens * shape.rotaryDimension,
@@ -59,7 +62,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             tile * shape.queryWidth,
             tile * shape.hiddenSize,
             tile * gateUpStride,
-            tile * widest,
+            tile * rowStride,
             (logitRows + twofold) * shape.vocabularySize,
         ].map { ($0 + 15) / 16 * 16 }
         let purpose = "batches of \(tokens) tokens"
@@ -78,8 +81,10 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             purpose: "\(workers) threads"
         )
         do {
-            activations = try ActivationBuffer(rows: 2 * max(tile, twofold), columns: widest)
-            ownActivations = try (0..<workers).map { _ in try ActivationBuffer(rows: 2, columns: widest) }
+            let shared = max(min(tile, WorkerState.rowsApart * workers), twofold)
+            activations = try ActivationBuffer(rows: 2 * shared, columns: widest)
+            let own = (tile + workers - 1) / workers + Int(MATMUL_ROW_BLOCK)
+            ownActivations = try (0..<workers).map { _ in try ActivationBuffer(rows: own, columns: widest) }
         } catch {
             throw .outOfMemory(purpose: purpose, bytes: tile * widest)
         }

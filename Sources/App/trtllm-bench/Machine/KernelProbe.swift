@@ -34,7 +34,7 @@ struct KernelProbe {
         return inputs.withUnsafeBufferPointer { inputs in
             outputs.withUnsafeMutableBufferPointer { outputs in
                 guard let source = inputs.baseAddress, let target = outputs.baseAddress else { return .infinity }
-                activations.quantize(rows: 0..<rows, of: rows, from: source, columns: columns)
+                activations.quantize(rows: 0..<rows, of: rows, from: source, stride: columns, columns: columns)
                 for row in 0..<rows { activations.round(row: row, from: source + row * columns, columns: columns) }
                 let products = [MatrixProduct(matrix, into: target, stride: matrix.rows)]
                 return quickest { worker in
