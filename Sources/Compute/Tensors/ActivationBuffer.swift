@@ -96,7 +96,7 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
     }
 
     /// The rows of a panel of 64 as a matrix wants them.
-    func start(ofPanel index: Int, for matrix: PackedMatrix) -> UnsafeRawPointer {
+    func start(ofPanel index: Int, for matrix: PackedTiles) -> UnsafeRawPointer {
         if matrix.activationKind == .rounded {
             return UnsafeRawPointer(rounded(row: index * Int(MATMUL_PANEL_ROWS), columns: matrix.columns))
         }

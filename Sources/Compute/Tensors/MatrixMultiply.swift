@@ -2,8 +2,8 @@ internal import CPUKernels
 
 /// One matrix of a fused group and where its product goes, `[rows, matrix.rows]`.
 public struct MatrixProduct {
-    /// The weights.
-    public let matrix: PackedMatrix
+    /// The weights; they have to live as long.
+    public let matrix: PackedTiles
     /// First output element.
     public let output: UnsafeMutablePointer<Float>
     /// Floats from one output row to the next.
@@ -11,7 +11,11 @@ public struct MatrixProduct {
 
     /// A matrix and where its product goes.
     public init(_ matrix: PackedMatrix, into output: UnsafeMutablePointer<Float>, stride: Int) {
-        self.matrix = matrix
+        self.init(matrix.tiles, into: output, stride: stride)
+    }
+
+    private init(_ tiles: PackedTiles, into output: UnsafeMutablePointer<Float>, stride: Int) {
+        matrix = tiles
         self.output = output
         self.outputStride = stride
     }

@@ -1,13 +1,12 @@
 internal import CPUKernels
 
-/// A weight matrix in the layout of the matmul kernels: tiles of 16 output features (see `matmul_kernels.h`).
-public final class PackedMatrix: @unchecked Sendable {  // written only while it is made
+/// Where the parts of a packed matrix are: all that a product needs, without a reference that threads would count
+/// together. Valid as long as the matrix lives.
+public struct PackedTiles {
     /// Output features.
     public let rows: Int
     /// Input features.
     public let columns: Int
-    /// Bytes of the packed weights.
-    public let byteCount: Int
     /// Tiles of 16 output features.
     public let tileCount: Int
     /// What it is multiplied with.
@@ -20,8 +19,27 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     }
     let form: PackedForm
     let tileBytes: Int
-    private let memory: UnsafeMutableRawBufferPointer
+    fileprivate let start: UnsafeMutableRawPointer?
+
+    /// The packed groups of one tile.
+    func tile(_ index: Int) -> UnsafePointer<UInt8>? {
+        guard let start else { return nil }
+        return UnsafePointer(start.advanced(by: index * tileBytes).assumingMemoryBound(to: UInt8.self))
+    }
+}
+
+/// A weight matrix in the layout of the matmul kernels: tiles of 16 output features (see `matmul_kernels.h`).
+public final class PackedMatrix: @unchecked Sendable {  // written only while it is made
+    /// Its tiles.
+    public let tiles: PackedTiles
+    /// Bytes of the packed weights.
+    public let byteCount: Int
     private let owner: AlignedMemory
+
+    /// Output features.
+    public var rows: Int { tiles.rows }
+    /// Input features.
+    public var columns: Int { tiles.columns }
 
     /// Room behind the last tile that prefetches and wide loads may touch.
     private static let padding = 4096
@@ -35,21 +53,28 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
         arena: MemoryArena = MemoryArena(),
     ) throws(TensorError) {
         let group = Int(MATMUL_GROUP)
-        form = packed_form_of_type(source.dataType.rawValue)
-        guard source.columns % group == 0 else {
+        let form = packed_form_of_type(source.dataType.rawValue)
+        let (rows, columns) = (source.rows, source.columns)
+        guard columns % group == 0 else {
             let reason = "columns must be a multiple of \(group)"
-            throw .badShape(rows: source.rows, columns: source.columns, dataType: source.dataType, reason: reason)
+            throw .badShape(rows: rows, columns: columns, dataType: source.dataType, reason: reason)
         }
-        rows = source.rows
-        columns = source.columns
-        tileCount = (rows + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
-        tileBytes = packed_group_bytes(form) * (columns / group)
+        let tileCount = (rows + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
+        let tileBytes = packed_group_bytes(form) * (columns / group)
         let (bytes, overflow) = tileBytes.multipliedReportingOverflow(by: tileCount)
         guard !overflow else { throw .outOfMemory(bytes: .max) }
         byteCount = bytes
+        let memory: UnsafeMutableRawBufferPointer
         (memory, owner) = try arena.allocate(byteCount: bytes + Self.padding)
+        tiles = PackedTiles(
+            rows: rows,
+            columns: columns,
+            tileCount: tileCount,
+            form: form,
+            tileBytes: tileBytes,
+            start: memory.baseAddress
+        )
         guard let stored = source.bytes.baseAddress, let packed = memory.baseAddress else { return }
-        let (tileBytes, rows, columns, tileCount) = (tileBytes, rows, columns, tileCount)
         pool.run { worker in
             for tile in worker.range(of: tileCount) {
                 let first = tile * Int(MATMUL_TILE)
@@ -63,12 +88,6 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
                 )
             }
         }
-    }
-
-    /// The packed groups of one tile.
-    func tile(_ index: Int) -> UnsafePointer<UInt8>? {
-        guard let base = memory.baseAddress else { return nil }
-        return UnsafePointer(base.advanced(by: index * tileBytes).assumingMemoryBound(to: UInt8.self))
     }
 }
 

@@ -9,7 +9,7 @@ extension ForwardPass {
     /// quantization took from it. The weights pass through the cache once for both. The remainders' logits take the place
     /// of the next rows', or that behind the last.
     func head(_ own: WorkerState) {
-        let isTwofold = shape.needsNearlyExactHead && weights.head.activationKind == .quantized
+        let isTwofold = shape.needsNearlyExactHead && weights.head.tiles.activationKind == .quantized
         let rows = plan.logitRows
         let most = isTwofold ? Workspace.twofoldRows : Workspace.tileRows
         for start in stride(from: 0, to: rows.count, by: most) {
