@@ -39,6 +39,16 @@ public func computedFeatures(_ products: [MatrixProduct], _ worker: Worker) -> [
     }
 }
 
+/// The weights that a worker reads first in `multiply`, up to `limit` bytes.
+public func firstWeights(_ products: [MatrixProduct], _ worker: Worker, limit: Int) -> UnsafeRawBufferPointer {
+    for (product, features) in computedFeatures(products, worker) where !features.isEmpty {
+        let tiles = (features.count + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
+        let start = product.matrix.tile(features.lowerBound / Int(MATMUL_TILE))
+        return UnsafeRawBufferPointer(start: start, count: min(limit, tiles * product.matrix.tileBytes))
+    }
+    return UnsafeRawBufferPointer(start: nil, count: 0)
+}
+
 /// Multiplies the same activations with several matrices: `output[row][feature] = sum over k of x[row][k] * w[feature][k]`.
 ///
 /// Executed by all workers; each computes its share of the output features. There is no barrier inside.

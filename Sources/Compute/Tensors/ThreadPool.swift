@@ -18,8 +18,10 @@ public struct Worker {
     public var solo: Worker { Worker(index: 0, count: 1, team: team) }
 
     /// Waits until every worker has arrived; what they wrote before is then visible to all.
-    public func barrier() {
-        if count > 1 { thread_team_barrier(team) }
+    ///
+    /// Memory that is read `next` comes into the cache meanwhile.
+    public func barrier(next: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
+        if count > 1 { thread_team_barrier(team, next.baseAddress, next.count) }
     }
 
     /// This worker's share of `0..<n`: consecutive, in multiples of `grain` but for the end; the shares of all workers

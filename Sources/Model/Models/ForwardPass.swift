@@ -75,13 +75,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
                 row
             )
         }
-        let stride = shape.queryWidth + 2 * shape.kvWidth
-        let (keys, values) = (workspace.qkv + shape.queryWidth, workspace.qkv + shape.queryWidth + shape.kvWidth)
-        let products = [
-            MatrixProduct(layerWeights.query, into: workspace.qkv, stride: stride),
-            MatrixProduct(layerWeights.key, into: keys, stride: stride),
-            MatrixProduct(layerWeights.value, into: values, stride: stride),
-        ]
+        let products = queryKeyValue(layer)
         // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices
         // of a layer, so nearly exact activations are cheapest here.
         if shape.needsNearlyExactQueries, products.allSatisfy({ $0.matrix.activationKind == .quantized }) {
@@ -91,23 +85,24 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
             own.prepare(rows.count, width: shape.hiddenSize, for: products, fill: norm)
             own.multiply(products, rows: rows.count)
         }
-        own.meet(behindProductOf: rows.count)
+        let next = output(layer)
+        own.meet(behindProductOf: rows.count, next: next)
         let stage = AttentionStage(pass: self, own: own, layer: layer, tile: tile)
         if !plan.tiles[tile].attention.writesOwnKeys { stage.rotateAndStore() }
         if own.isApart(rows.count) || !plan.tiles[tile].attention.writesOwnKeys { own.worker.barrier() }
         stage.attend()
-        own.worker.barrier()
+        own.barrier(next: next)
     }
 
     /// From the outputs of the heads to the stream.
     private func project(_ own: WorkerState, layer: Int, tile: Int, rows: [Int32]) {
         let layerWeights = weights.layers[layer]
-        let products = [MatrixProduct(layerWeights.output, into: workspace.projected, stride: shape.hiddenSize)]
+        let products = output(layer)
         own.prepare(rows.count, width: shape.queryWidth, for: products) { index, row in
             row.update(from: workspace.attended + Int(rows[index]) * shape.queryWidth, count: shape.queryWidth)
         }
         own.multiply(products, rows: rows.count)
-        own.meet(behindProductOf: rows.count)
+        own.meet(behindProductOf: rows.count, next: gateAndUp(layer))
         addToStream(own, tile: tile, rows: rows, norm: layerWeights.postAttentionNorm)
     }
 
@@ -115,10 +110,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
     private func feedForward(_ own: WorkerState, layer: Int, tile: Int, rows: [Int32]) {
         let layerWeights = weights.layers[layer]
         let width = shape.feedForwardSize
-        let gated = [
-            MatrixProduct(layerWeights.gate, into: workspace.gateUp, stride: workspace.gateUpStride),
-            MatrixProduct(layerWeights.up, into: workspace.gateUp + width, stride: workspace.gateUpStride),
-        ]
+        let gated = gateAndUp(layer)
         own.prepare(rows.count, width: shape.hiddenSize, for: gated) { index, row in
             let stream = own.stream(plan.tiles[tile].start + Int(rows[index]))
             kernels.rms_norm(
@@ -130,15 +122,20 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
             )
         }
         own.multiply(gated, rows: rows.count)
-        own.meet(behindProductOf: rows.count)
+        let down = down(layer)
+        own.meet(behindProductOf: rows.count, next: down)
         let activation = shape.activation == .silu ? kernels.silu_multiply : kernels.gelu_multiply
-        let down = [MatrixProduct(layerWeights.down, into: workspace.projected, stride: shape.hiddenSize)]
         own.prepare(rows.count, width: width, for: down) { index, row in
             let gate = workspace.gateUp + index * workspace.gateUpStride
             activation?(gate, gate + width, Int32(width), row)
         }
         own.multiply(down, rows: rows.count)
-        own.meet(behindProductOf: rows.count)
+        own.meet(
+            behindProductOf: rows.count,
+            next: layer + 1 < shape.layers.count
+                ? queryKeyValue(layer + 1)
+                : [MatrixProduct(weights.head, into: workspace.logits, stride: shape.vocabularySize)]
+        )
         addToStream(own, tile: tile, rows: rows, norm: layerWeights.postFeedForwardNorm)
     }
 
@@ -153,6 +150,33 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
             }
             kernels.add(addend, width, own.stream(plan.tiles[tile].start + Int(rows[index])))
         }
+    }
+
+    private func queryKeyValue(_ layer: Int) -> [MatrixProduct] {
+        let layer = weights.layers[layer]
+        let stride = shape.queryWidth + 2 * shape.kvWidth
+        let (keys, values) = (workspace.qkv + shape.queryWidth, workspace.qkv + shape.queryWidth + shape.kvWidth)
+        return [
+            MatrixProduct(layer.query, into: workspace.qkv, stride: stride),
+            MatrixProduct(layer.key, into: keys, stride: stride),
+            MatrixProduct(layer.value, into: values, stride: stride),
+        ]
+    }
+
+    private func output(_ layer: Int) -> [MatrixProduct] {
+        [MatrixProduct(weights.layers[layer].output, into: workspace.projected, stride: shape.hiddenSize)]
+    }
+
+    private func gateAndUp(_ layer: Int) -> [MatrixProduct] {
+        let (layer, ups) = (weights.layers[layer], workspace.gateUp + shape.feedForwardSize)
+        return [
+            MatrixProduct(layer.gate, into: workspace.gateUp, stride: workspace.gateUpStride),
+            MatrixProduct(layer.up, into: ups, stride: workspace.gateUpStride),
+        ]
+    }
+
+    private func down(_ layer: Int) -> [MatrixProduct] {
+        [MatrixProduct(weights.layers[layer].down, into: workspace.projected, stride: shape.hiddenSize)]
     }
 
     /// Cosines of a row, followed by its sines.

@@ -64,9 +64,19 @@ struct WorkerState {
     }
 
     /// Waits for what the others computed of a product of `count` rows, unless those are their own.
-    func meet(behindProductOf count: Int) {
-        if !isApart(count) { worker.barrier() }
+    ///
+    /// Weights of the product that is `next` come into the cache meanwhile.
+    func meet(behindProductOf count: Int, next: [MatrixProduct]) {
+        if !isApart(count) { barrier(next: next) }
     }
+
+    /// Waits for the others, while weights of the product that is `next` come into the cache.
+    func barrier(next: [MatrixProduct]) {
+        worker.barrier(next: firstWeights(next, worker, limit: Self.bytesAhead))
+    }
+
+    /// Most bytes of weights that are asked for ahead: a small part of a second-level cache.
+    private static let bytesAhead = 1 << 16
 
     /// The residual stream of a row of the batch, `[hidden]`.
     func stream(_ row: Int) -> UnsafeMutablePointer<Float> { streamBase + row * hiddenSize }

@@ -3,6 +3,8 @@
 #ifndef THREAD_TEAM_H
 #define THREAD_TEAM_H
 
+#include <stddef.h>
+
 typedef struct ThreadTeam ThreadTeam;
 
 // A team of `threads` members, of which the caller of `thread_team_run` is the first; null when threads or memory
@@ -16,6 +18,9 @@ void thread_team_destroy(ThreadTeam *team);
 void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), void *context);
 
 // Waits until every member is here. Called by all members, from within a run.
-void thread_team_barrier(ThreadTeam *team);
+//
+// A member that will read `count` bytes at `next` when all are here has them brought into its cache meanwhile, a few
+// before it waits and the others as long as it waits: memory would be idle otherwise.
+void thread_team_barrier(ThreadTeam *team, const void *next, size_t count);
 
 #endif
