@@ -14,6 +14,22 @@ import Testing
         #expect(words[1] == 0)
     }
 
+    @Test(arguments: [(40 << 20, 1), (40 << 20, 3), (41 << 20, 7), (1000, 4), (3 << 20, 30)])
+    func everyByteIsInOnePiece(count: Int, stripes: Int) {
+        let pieces = Array(PagePopulation.pieces(of: count, stripes: stripes))
+        var end = 0
+        for piece in pieces.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            #expect(piece.lowerBound == end)
+            end = piece.upperBound
+        }
+        #expect(end == count)
+    }
+
+    @Test func stripesAdvanceSideBySide() {
+        let pieces = PagePopulation.pieces(of: 12 << 20, stripes: 3).map { $0.lowerBound >> 20 }
+        #expect(pieces == [0, 4, 8, 2, 6, 10])
+    }
+
     @Test func allPagesAreThereInTheEnd() throws {
         let memory = try AlignedMemory(byteCount: 40 << 20)
         let population = PagePopulation(of: memory)

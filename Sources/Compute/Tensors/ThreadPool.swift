@@ -1,4 +1,5 @@
 internal import CPUKernels
+internal import Synchronization
 
 /// One thread's view of a parallel region: which one it is, and where it meets the others.
 public struct Worker {
@@ -41,6 +42,9 @@ public struct Worker {
 public final class ThreadPool: @unchecked Sendable {  // the team is used by one caller of `run` at a time
     /// Number of workers, the caller included.
     public let threadCount: Int
+    /// Whether a function is being executed right now.
+    public var isRunning: Bool { running.load(ordering: .relaxed) }
+    private let running = Atomic(false)
     private let team: OpaquePointer
 
     /// Starts `threadCount - 1` threads.
@@ -65,6 +69,8 @@ public final class ThreadPool: @unchecked Sendable {  // the team is used by one
             let count: Int
             let team: OpaquePointer
         }
+        running.store(true, ordering: .relaxed)
+        defer { running.store(false, ordering: .relaxed) }
         withoutActuallyEscaping(body) { body in
             var region = Region(body: body, count: threadCount, team: team)
             withUnsafeMutablePointer(to: &region) { pointer in

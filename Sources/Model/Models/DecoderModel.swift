@@ -68,7 +68,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             shape: shape,
             type: cacheType,
             blockCount: blockCount,
-            tokensPerBlock: tokensPerBlock
+            tokensPerBlock: tokensPerBlock,
+            pool: pool
         )
         let floats = AttentionPlan.partialCapacity(
             shape: shape,

@@ -19,8 +19,14 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     private let memory: AlignedMemory
     private let population: PagePopulation?
 
-    /// Allocates all blocks; their pages are made in the background.
-    init(shape: DecoderShape, type: KVCacheType, blockCount: Int, tokensPerBlock: Int) throws(ModelError) {
+    /// Allocates all blocks; their pages are made in the background, while the pool of the passes has little to do.
+    init(
+        shape: DecoderShape,
+        type: KVCacheType,
+        blockCount: Int,
+        tokensPerBlock: Int,
+        pool: ThreadPool,
+    ) throws(ModelError) {
         guard tokensPerBlock > 0, tokensPerBlock % Self.tileTokens == 0 else {
             throw .badConfiguration(
                 field: "tokens_per_block",
@@ -46,7 +52,7 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         let (bytes, moreOverflow) = tokens.multipliedReportingOverflow(by: perToken)
         guard !overflow, !moreOverflow else { throw .outOfMemory(purpose: "the KV cache", bytes: .max) }
         memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
-        population = PagePopulation(of: memory)
+        population = PagePopulation(of: memory, stripes: layerCount, givingWayTo: pool)
     }
 
     /// Bytes that one token takes over all layers.
