@@ -17,7 +17,7 @@ enum { SPIN_ROUNDS = 2048, YIELD_ROUNDS = 2000 };
 
 // Cache lines that a member asks for before it says that it has come, and in each round of waiting: as many as memory
 // sends in the time that takes.
-enum { LINE = 64, LINES_FIRST = 64, LINES_A_ROUND = 8 };
+enum { LINE = 64, LINES_FIRST = 128, LINES_A_ROUND = 16 };
 
 // What a member will read when it has waited.
 typedef struct Ahead {
