@@ -116,7 +116,7 @@ def test_what_memory_gives_meanwhile(model, report):
 def test_an_unknown_cache_type_is_refused(model):
     ended = bench("latency", "--model", model, "--kv_cache_dtype", "fp8")
     assert ended.returncode != 0
-    assert "float16, int8" in ended.stderr
+    assert "bfloat16, int8" in ended.stderr
 
 
 def test_probe(report):

@@ -10,17 +10,17 @@ import Testing
         var dimension: Int
         var window = 0
         var tilesPerBlock = 1
-        var type = CACHE_HALF
+        var type = CACHE_BF16
 
         var testDescription: String {
             "context \(context), tokens \(tokens), group \(group), dimension \(dimension), window \(window), "
-                + "tiles \(tilesPerBlock), \(type == CACHE_HALF ? "half" : "int8")"
+                + "tiles \(tilesPerBlock), \(type == CACHE_BF16 ? "bfloat16" : "int8")"
         }
     }
 
     /// All shapes with both types of cache.
     static let cases = shapes.flatMap { shape in
-        [CACHE_HALF, CACHE_INT8].map { type in
+        [CACHE_BF16, CACHE_INT8].map { type in
             var shape = shape
             shape.type = type
             return shape
@@ -57,8 +57,8 @@ import Testing
         let blocks = (0..<blockCount).map { Int32(blockCount - 1 - $0) }
         let tileBytes = cache_tile_bytes(c.type, Int32(c.dimension))
         let stride = c.tilesPerBlock * tileBytes
-        // Both bytes of a half that is NaN.
-        var cache = [UInt8](repeating: 0x7f, count: blockCount * stride)
+        // Both bytes of a number that is NaN.
+        var cache = [UInt8](repeating: 0xff, count: blockCount * stride)
         let numbers = { (count: Int) in (0..<count).map { _ in random.unit() * 2 - 1 } }
         for position in 0..<length {
             let key = numbers(c.dimension)
@@ -130,7 +130,8 @@ import Testing
         let found = attend(c, setup, level: level, range: 0..<c.tokens)
         let expected = attend(c, setup, level: 0, range: 0..<c.tokens)
         let worst = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
-        #expect(worst <= 2e-6)
+        // Of an 8-bit cache, weights are rounded to bfloat16 once more, and some fall to the other side of a tie.
+        #expect(worst <= (c.type == CACHE_BF16 ? 2e-6 : 2e-4))
     }
 
     @Test(arguments: 0...LayerKernelsTests.levels.upperBound, cases)
@@ -149,18 +150,18 @@ import Testing
         #expect(whole.map(\.bitPattern) == merged.map(\.bitPattern))
     }
 
-    @Test(arguments: [CACHE_HALF, CACHE_INT8], 0...LayerKernelsTests.levels.upperBound)
+    @Test(arguments: [CACHE_BF16, CACHE_INT8], 0...LayerKernelsTests.levels.upperBound)
     func everyInstructionSetStoresTheSameBytes(type: CacheType, level: Int32) {
         let kernels = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
         var random = SplitMix(state: 3)
         for dimension in [16, 48, 128] {
-            // Sizes from beyond half precision to below its smallest number.
+            // Sizes from beyond the scales' range to below their smallest number.
             for exponent in [20, 0, -10, -30] {
                 let factor = Float(sign: .plus, exponent: exponent, significand: 1)
                 let key = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
                 let value = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
                 let size = cache_tile_bytes(type, Int32(dimension))
-                var found = [UInt8](repeating: 0x7f, count: size)
+                var found = [UInt8](repeating: 0xff, count: size)
                 var expected = found
                 kernels.store_key_value(type, key, value, Int32(dimension), 5, &found)
                 layer_kernels_for_level(0).pointee.store_key_value(type, key, value, Int32(dimension), 5, &expected)
@@ -174,7 +175,9 @@ import Testing
         let setup = setup(c)
         let found = attend(c, setup, level: 1, range: 0..<1)
         #expect(Array(found[0..<16]) == Array(found[16..<32]))
-        let values = setup.cache[2 * Int(ATTENTION_TILE) * 16..<2 * Int(ATTENTION_TILE) * 16 + 32]
-        #expect(found[0..<16].flatMap { withUnsafeBytes(of: Float16($0)) { Array($0) } } == Array(values))
+        let values = setup.cache.withUnsafeBytes { bytes in
+            (0..<Int32(16)).map { bytes.load(fromByteOffset: 2 * cache_value_index(16, $0, 0), as: UInt16.self) }
+        }
+        #expect(found[0..<16].map { UInt16($0.bitPattern >> 16) } == values)
     }
 }

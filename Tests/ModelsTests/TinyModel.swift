@@ -28,7 +28,7 @@ struct TinyModel {
         model = try DecoderModel.load(
             checkpoint: try Checkpoint.open(path: path),
             pool: try ThreadPool(threadCount: threads),
-            cacheType: parts.count > 1 ? .int8 : .float16
+            cacheType: parts.count > 1 ? .int8 : .bfloat16
         )
         try model.allocateKVCache(blockCount: blocks, tokensPerBlock: tokensPerBlock)
         try model.reserve(tokens: 1024, logitRows: 512)

@@ -50,7 +50,7 @@ import trtllm_serve
         ("guided_decoding_backend: xgrammar", "guided_decoding_backend: 'xgrammar' is not supported yet"),
         ("speculative_config: {decoding_type: MTP}", "speculative_config: {decoding_type: 'MTP'} is not supported yet"),
         ("kv_cache_config: {host_cache_size: 5}", "kv_cache_config.host_cache_size: 5 is not supported yet"),
-        ("kv_cache_config: {dtype: fp8}", "kv_cache_config.dtype is 'fp8', but must be one of auto, float16, int8"),
+        ("kv_cache_config: {dtype: fp8}", "kv_cache_config.dtype is 'fp8', but must be one of auto, bfloat16, int8"),
         ("dtype: float16", "dtype: 'float16' is not supported yet"),
         ("[1, 2]", "f is not a YAML mapping of options: it is [1, 2]"),
         ("a: [", "f is not a YAML mapping"),

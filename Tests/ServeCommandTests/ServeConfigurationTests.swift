@@ -24,7 +24,7 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
 
     @Test(arguments: [
         ([], "", KVCacheTypeName.auto), (["--kv_cache_dtype", "int8"], "", .int8),
-        (["--kv_cache_dtype", "int8"], "kv_cache_config: {dtype: float16}", .float16),
+        (["--kv_cache_dtype", "int8"], "kv_cache_config: {dtype: bfloat16}", .bfloat16),
         ([], "pytorch_backend_config: {kv_cache_dtype: int8}", .int8),
     ]) func cacheTypeIsChosen(arguments: [String], yaml: String, expected: KVCacheTypeName) throws {
         #expect(try configuration(arguments, yaml).kvCache.type == expected)

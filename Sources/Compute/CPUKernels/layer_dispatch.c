@@ -1,8 +1,10 @@
 #include "include/layer_kernels.h"
 
-extern const LayerKernels layer_kernels_generic, layer_kernels_avx2, layer_kernels_avx512;
+extern const LayerKernels layer_kernels_generic, layer_kernels_avx2, layer_kernels_avx512,
+    layer_kernels_avx512_bf16;
 
 const LayerKernels *layer_kernels_for_level(int level) {
+    if (level >= 2 && __builtin_cpu_supports("avx512bf16")) return &layer_kernels_avx512_bf16;
     return level >= 2 ? &layer_kernels_avx512 : level == 1 ? &layer_kernels_avx2 : &layer_kernels_generic;
 }
 

@@ -2,15 +2,15 @@ internal import CPUKernels
 
 /// How the KV cache stores keys and values.
 public enum KVCacheType: String, Sendable, Hashable, CaseIterable {
-    /// Half precision.
-    case float16
+    /// Bfloat16, as graphics processors keep them.
+    case bfloat16
     /// 8-bit integers with a scale for every 32 dimensions of a head: half the memory, and long contexts are read in
     /// half the time.
     case int8
 
     /// What a model gets when nobody asks for a type.
-    public static let automatic = KVCacheType.float16
+    public static let automatic = KVCacheType.bfloat16
 
     /// The kernels' name for it.
-    var kernelType: CacheType { self == .float16 ? CACHE_HALF : CACHE_INT8 }
+    var kernelType: CacheType { self == .bfloat16 ? CACHE_BF16 : CACHE_INT8 }
 }

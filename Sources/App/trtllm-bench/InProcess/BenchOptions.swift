@@ -20,7 +20,7 @@ struct BenchOptions: ParsableArguments {
 
     @Option(
         name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers: 'float16' or 'int8'; default: float16.",
+        help: "How the KV cache stores numbers: 'bfloat16' or 'int8'; default: bfloat16.",
         transform: BenchOptions.cacheType
     )
     var cacheType = KVCacheType.automatic

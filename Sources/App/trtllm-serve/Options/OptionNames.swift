@@ -34,6 +34,6 @@ package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument
 /// The names of `--kv_cache_dtype`.
 package enum KVCacheTypeName: String, Sendable, Hashable, CaseIterable, ExpressibleByArgument {
     case auto
-    case float16
+    case bfloat16
     case int8
 }

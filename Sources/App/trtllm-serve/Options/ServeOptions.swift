@@ -53,7 +53,7 @@ package struct ServeOptions: ParsableArguments {
     var memoryFraction: Double?
     @Option(
         name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers: 'auto' (half precision), 'float16' or 'int8'."
+        help: "How the KV cache stores numbers: 'auto' (bfloat16), 'bfloat16' or 'int8'."
     )
     var kvCacheType: KVCacheTypeName?
     @Flag(

@@ -25,8 +25,11 @@ static float exponential(float x) {
     return p * power;
 }
 
-static uint16_t clamped_half(float value) {
-    return half_from_float(value > 65504.0f ? 65504.0f : value < -65504.0f ? -65504.0f : value);
+static float rounded_to_bf16(float value) { return float_from_bf16(bf16_from_float(value)); }
+
+static uint16_t clamped_bf16(float value) {
+    const float largest = 0x1.fep127f;
+    return bf16_from_float(value > largest ? largest : value < -largest ? -largest : value);
 }
 
 static void rms_norm(const float *x, const float *weight, float epsilon, int n, float *y) {
@@ -74,10 +77,8 @@ static void rotate_pairs(float *x, const float *cosines, const float *sines, int
     }
 }
 
-// One number of a tile; `is_value` or else of a key.
-static int8_t *tile_byte(uint8_t *tile, int head_dim, int is_value, int token, int d) {
-    int8_t *bytes = (int8_t *)tile;
-    return is_value ? bytes + (ATTENTION_TILE + token) * head_dim + d : bytes + d * ATTENTION_TILE + token;
+static size_t tile_index(int head_dim, int is_value, int token, int d) {
+    return is_value ? cache_value_index(head_dim, d, token) : cache_key_index(d, token);
 }
 
 // The scale of a group of dimensions.
@@ -96,7 +97,7 @@ static void quantize_head(const float *x, int head_dim, int is_value, int token,
         *tile_scale(tile, head_dim, is_value, token, start / CACHE_SCALE_GROUP) = half;
         for (int d = start; d < end; d++) {
             float integer = fmaxf(fminf(x[d] * inverse, 127), -127);
-            *tile_byte(tile, head_dim, is_value, token, d) = (int8_t)nearbyintf(integer);
+            ((int8_t *)tile)[tile_index(head_dim, is_value, token, d)] = (int8_t)nearbyintf(integer);
         }
     }
 }
@@ -108,22 +109,22 @@ static void store_key_value(
         quantize_head(value, head_dim, 1, column, tile);
         return;
     }
-    uint16_t *halves = (uint16_t *)tile;
     for (int d = 0; d < head_dim; d++) {
-        halves[d * ATTENTION_TILE + column] = clamped_half(key[d]);
-        halves[(ATTENTION_TILE + column) * head_dim + d] = clamped_half(value[d]);
+        ((uint16_t *)tile)[cache_key_index(d, column)] = clamped_bf16(key[d]);
+        ((uint16_t *)tile)[cache_value_index(head_dim, d, column)] = clamped_bf16(value[d]);
     }
 }
 
-// The number that a tile stores.
-static float stored(const AttentionTask *task, uint8_t *tile, int is_value, int token, int d) {
-    int dim = task->head_dim;
-    if (task->cache_type == CACHE_INT8) {
-        float scale = float_from_half(*tile_scale(tile, dim, is_value, token, d / CACHE_SCALE_GROUP));
-        return (float)*tile_byte(tile, dim, is_value, token, d) * scale;
-    }
-    const uint16_t *halves = (const uint16_t *)tile;
-    return float_from_half(is_value ? halves[(ATTENTION_TILE + token) * dim + d] : halves[d * ATTENTION_TILE + token]);
+// The number that a tile stores, without its scale.
+static float stored(const AttentionTask *task, const uint8_t *tile, int is_value, int token, int d) {
+    size_t index = tile_index(task->head_dim, is_value, token, d);
+    if (task->cache_type == CACHE_INT8) return ((const int8_t *)tile)[index];
+    return float_from_bf16(((const uint16_t *)tile)[index]);
+}
+
+static float scale_of(const AttentionTask *task, uint8_t *tile, int is_value, int token, int d) {
+    if (task->cache_type != CACHE_INT8) return 1;
+    return float_from_half(*tile_scale(tile, task->head_dim, is_value, token, d / CACHE_SCALE_GROUP));
 }
 
 // One row's share of one segment: its maximum, the sum of its weights and the weighted values.
@@ -148,7 +149,7 @@ static void attend_row(
         float scores[ATTENTION_TILE], highest = *maximum;
         for (int t = low; t < high; t++) {
             float score = 0;
-            for (int d = 0; d < dim; d++) score += query[d] * stored(task, memory, 0, t, d);
+            for (int d = 0; d < dim; d++) score += rounded_to_bf16(query[d]) * stored(task, memory, 0, t, d) * scale_of(task, memory, 0, t, d);
             scores[t] = score;
             if (score > highest) highest = score;
         }
@@ -159,9 +160,12 @@ static void attend_row(
             *maximum = highest;
         }
         for (int t = low; t < high; t++) {
-            float weight = exponential(scores[t] - *maximum);
+            float weight = rounded_to_bf16(exponential(scores[t] - *maximum));
             *sum += weight;
-            for (int d = 0; d < dim; d++) values[d] += weight * stored(task, memory, 1, t, d);
+            for (int d = 0; d < dim; d++) {
+                float scaled = rounded_to_bf16(weight * scale_of(task, memory, 1, t, d));
+                values[d] += scaled * stored(task, memory, 1, t, d);
+            }
         }
     }
 }

@@ -25,12 +25,20 @@
 // Dimensions of a key or value that share a scale in an 8-bit cache.
 #define CACHE_SCALE_GROUP 32
 
-// How the cache stores keys and values.
+// How the cache stores keys and values: as bfloat16, or as 8-bit integers with scales.
 //
-// A tile of half precision holds the keys of ATTENTION_TILE tokens as [head_dim][ATTENTION_TILE] and then their values
-// as [ATTENTION_TILE][head_dim]. A tile of 8-bit integers holds the same as bytes, and then their scales in half
+// A tile holds the keys of ATTENTION_TILE tokens in pairs of dimensions, [head_dim / 2][ATTENTION_TILE][2], and then their
+// values in pairs of tokens, [ATTENTION_TILE / 2][head_dim][2]. A tile of 8-bit integers ends with their scales in half
 // precision, those of the keys and then those of the values, each as [ceil(head_dim / 32)][ATTENTION_TILE].
-typedef enum CacheType { CACHE_HALF, CACHE_INT8 } CacheType;
+typedef enum CacheType { CACHE_BF16, CACHE_INT8 } CacheType;
+
+// Where a token's key and value have dimension d in a tile, in elements.
+static inline size_t cache_key_index(int d, int token) {
+    return 2 * ((size_t)(d / 2) * ATTENTION_TILE + (size_t)token) + (size_t)(d % 2);
+}
+static inline size_t cache_value_index(int head_dim, int d, int token) {
+    return (ATTENTION_TILE + 2 * (size_t)(token / 2)) * (size_t)head_dim + 2 * (size_t)d + (size_t)(token % 2);
+}
 
 // Groups of dimensions that have a scale of their own.
 static inline size_t cache_scale_groups(int head_dim) {
@@ -39,7 +47,7 @@ static inline size_t cache_scale_groups(int head_dim) {
 
 // Bytes of one tile.
 static inline size_t cache_tile_bytes(CacheType type, int head_dim) {
-    if (type == CACHE_HALF) return 4 * ATTENTION_TILE * (size_t)head_dim;
+    if (type == CACHE_BF16) return 4 * ATTENTION_TILE * (size_t)head_dim;
     return 2 * ATTENTION_TILE * (size_t)head_dim + 4 * ATTENTION_TILE * cache_scale_groups(head_dim);
 }
 
@@ -63,7 +71,8 @@ typedef struct AttentionTask {
 
 // Floats of scratch that one thread needs for `attend` and `attend_segments`.
 static inline size_t attention_scratch_floats(int head_dim) {
-    return (size_t)ATTENTION_ROWS * (3 * (size_t)head_dim + ATTENTION_TILE + 64) + 2 * ATTENTION_TILE * (size_t)head_dim;
+    size_t row = 5 * (size_t)head_dim / 2 + 3 * ATTENTION_TILE / 2 + 64;
+    return ATTENTION_ROWS * row + ATTENTION_TILE * (size_t)head_dim;
 }
 
 // Floats of one row's partial result of one segment: maximum, sum, weighted values.
@@ -94,13 +103,14 @@ typedef struct LayerKernels {
     // Rotates (x[2 i], x[2 i + 1]) by the angle i, in place ("normal" rotary embedding).
     void (*rotate_pairs)(float *x, const float *cosines, const float *sines, int half);
 
-    // Writes one token's key and value of one KV head to column `column` of a tile. Numbers past the range of half
-    // precision are clamped to it; 8-bit integers are the numbers over the group's scale, its largest size / 127
-    // rounded to half precision, rounded to nearest.
+    // Writes one token's key and value of one KV head to column `column` of a tile. Bfloat16 is rounded to nearest, ties
+    // to even, subnormal numbers to zero, and what would become infinite to the largest finite number; 8-bit integers are
+    // the numbers over the group's scale, its largest size / 127 rounded to half precision, rounded to nearest.
     void (*store_key_value)(
         CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile);
 
-    // Softmax attention of all rows of a task.
+    // Softmax attention of all rows of a task. Queries, and the weights exp(score - maximum), are rounded to bfloat16
+    // before they are multiplied; sums are in single precision.
     void (*attend)(const AttentionTask *task, float *scratch);
 
     // The partial results of segments [first, last) of a task:

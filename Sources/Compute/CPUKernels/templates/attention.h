@@ -1,8 +1,10 @@
 // Softmax attention over the paged KV cache, as small matrix products over the query rows of one KV head.
 //
-// Query rows are packed into panels of at most PANEL rows, [head_dim][rows], so that the product with a tile of keys
-// holds rows x 32 scores in registers and the product with its values rows x some dimensions. Each score is one chain
-// of multiply-adds over the dimensions, each output one chain over the tokens: neither depends on the panel's shape.
+// Query rows are packed into panels of at most PANEL rows, [head_dim / 2][rows][2], so that the product with a tile of keys
+// holds rows x 32 scores in registers and the product with its values rows x some dimensions. Numbers are multiplied as
+// bfloat16, in pairs, because there are instructions for that which do twice as much as those for single precision.
+// Each score is one chain of multiply-adds over the dimensions, each output one chain over the tokens, of each pair the
+// second first: neither depends on the panel's shape.
 // A token that a row may not see has the score -infinity, so its weight is exactly 0 and it changes nothing.
 // (The online softmax is that of FlashAttention, arXiv 2205.14135; the segments are those of FlashDecoding.)
 
@@ -14,26 +16,27 @@
 #define TILES_AHEAD 3
 
 typedef struct {
-    float *queries;   // panels, one after the other, each [head_dim][rows of the panel]
-    float *scores;    // [rows][ATTENTION_TILE]
-    float *values;    // [rows][head_dim], of the segment
-    float *total;     // [rows][head_dim], of the segments before
-    float *maximum;   // [rows]
-    float *sums;      // [rows][LANES]
+    uint32_t *queries;   // panels, one after the other, each [head_dim / 2][rows of the panel], pairs of dimensions
+    float *scores;       // [rows][ATTENTION_TILE]
+    uint16_t *weights;   // [rows][ATTENTION_TILE]
+    float *values;       // [rows][head_dim], of the segment
+    float *total;        // [rows][head_dim], of the segments before
+    float *maximum;      // [rows]
+    float *sums;         // [rows][LANES]
     float *total_maximum, *total_sum;  // [rows]
-    float *key_tile, *value_tile;      // in single precision, for tasks of more than one panel
+    uint16_t *expanded;  // a tile of bytes as bfloat16, which holds them exactly
 } AttentionScratch;
 
 static AttentionScratch KERNEL(attention_scratch)(float *memory, int head_dim) {
     AttentionScratch s;
     size_t rows = ATTENTION_ROWS, dim = (size_t)head_dim;
-    s.queries = memory;
-    s.values = s.queries + rows * dim;
+    s.queries = (uint32_t *)memory;
+    s.values = memory + rows * dim / 2;
     s.total = s.values + rows * dim;
     s.scores = s.total + rows * dim;
-    s.key_tile = s.scores + rows * ATTENTION_TILE;
-    s.value_tile = s.key_tile + ATTENTION_TILE * dim;
-    s.sums = s.value_tile + ATTENTION_TILE * dim;
+    s.weights = (uint16_t *)(s.scores + rows * ATTENTION_TILE);
+    s.expanded = s.weights + rows * ATTENTION_TILE;
+    s.sums = s.scores + rows * ATTENTION_TILE * 3 / 2 + ATTENTION_TILE * dim;
     s.maximum = s.sums + rows * LANES;
     s.total_maximum = s.maximum + rows;
     s.total_sum = s.total_maximum + rows;
@@ -45,18 +48,6 @@ static inline int KERNEL(panel_rows)(int rows, int panels, int panel) {
     return rows / panels + (panel < rows % panels);
 }
 
-// What a tile's keys and values are read as. A lone panel reads the cache itself, more panels share a copy in single
-// precision. Numbers of an 8-bit cache are multiplied unscaled, and the products of a group of dimensions scaled.
-typedef enum { IN_FLOAT, IN_HALF, IN_FLOAT_SCALED, IN_BYTES_SCALED } Form;
-
-static inline int is_scaled(Form form) { return form >= IN_FLOAT_SCALED; }
-
-static inline lanes KERNEL(element)(const void *p, size_t index, Form form) {
-    if (form == IN_HALF) return lanes_load_half((const uint16_t *)p + index);
-    if (form == IN_BYTES_SCALED) return lanes_load_bytes((const int8_t *)p + index);
-    return lanes_load((const float *)p + index);
-}
-
 // Asks for the line that lies `ahead` bytes behind one that is used now, in a tile to come: blocks lie anywhere, so the
 // hardware's prefetcher stops at the end of each tile (twice the speed from memory). Into the second cache: tiles to
 // come would push the present one out of the first.
@@ -64,50 +55,35 @@ static inline void prefetch_ahead(const void *now, ptrdiff_t ahead) {
     __builtin_prefetch((const char *)now + ahead, 0, 2);
 }
 
-// sum[R][LANES * C] += products of dimensions low ..< high with LANES * C tokens of a tile.
-static inline __attribute__((always_inline)) void KERNEL(multiply_keys)(
-    int R, int C, Form form, const float *queries, const void *keys, size_t first, int low, int high,
-    ptrdiff_t ahead, lanes sum[PANEL][4]) {
-    for (int d = low; d < high; d++) {
-        // A row of keys is a line of halves, or half a line of bytes.
-        if (first == 0 && form == IN_HALF) prefetch_ahead((const uint16_t *)keys + (size_t)d * ATTENTION_TILE, ahead);
-        if (first == 0 && form == IN_BYTES_SCALED && d % 2 == 0) {
-            prefetch_ahead((const int8_t *)keys + (size_t)d * ATTENTION_TILE, ahead);
-        }
-        // Whichever operand has more registers is loaded one at a time, or sixteen registers wouldn't do.
-        if (R < C) {
-            lanes q[PANEL];
-#pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) q[r] = lanes_all(queries[d * R + r]);
-#pragma clang loop unroll(full)
-            for (int c = 0; c < C; c++) {
-                lanes k = KERNEL(element)(keys, first + (size_t)d * ATTENTION_TILE + (size_t)c * LANES, form);
-#pragma clang loop unroll(full)
-                for (int r = 0; r < R; r++) sum[r][c] = lanes_fma(q[r], k, sum[r][c]);
-            }
-        } else {
-            lanes k[4];
-#pragma clang loop unroll(full)
-            for (int c = 0; c < C; c++) {
-                k[c] = KERNEL(element)(keys, first + (size_t)d * ATTENTION_TILE + (size_t)c * LANES, form);
-            }
-#pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) {
-                lanes q = lanes_all(queries[d * R + r]);
-#pragma clang loop unroll(full)
-                for (int c = 0; c < C; c++) sum[r][c] = lanes_fma(q, k[c], sum[r][c]);
-            }
-        }
+// sum[R][LANES * C] += products of R pairs that lie side by side with LANES * C pairs, in passes over halves of the pairs.
+// Whichever operand has more registers is loaded one at a time, or sixteen registers wouldn't do.
+#define ADD_PRODUCTS(LAST_PASS, LOAD_ROW, LOAD_COLUMN)                                                                 \
+    _Pragma("clang loop unroll(full)") for (int pass = LAST_PASS; pass >= 0; pass--) {                                 \
+        if (R < C) {                                                                                                   \
+            pairs rows[PANEL];                                                                                         \
+            _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) rows[r] = LOAD_ROW;                         \
+            _Pragma("clang loop unroll(full)") for (int c = 0; c < C; c++) {                                           \
+                pairs column = LOAD_COLUMN;                                                                            \
+                _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++)                                         \
+                    sum[r][c] = pairs_fma(rows[r], column, sum[r][c]);                                                 \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            pairs columns[4];                                                                                          \
+            _Pragma("clang loop unroll(full)") for (int c = 0; c < C; c++) columns[c] = LOAD_COLUMN;                   \
+            _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) {                                           \
+                pairs row = LOAD_ROW;                                                                                  \
+                _Pragma("clang loop unroll(full)") for (int c = 0; c < C; c++)                                         \
+                    sum[r][c] = pairs_fma(row, columns[c], sum[r][c]);                                                 \
+            }                                                                                                          \
+        }                                                                                                              \
     }
-}
 
-// scores[R][LANES * C] of LANES * C tokens of a tile.
+// scores[R][LANES * C] of LANES * C tokens of a tile; `scales` of bytes, null for bfloat16 (a constant).
 static inline __attribute__((always_inline)) void KERNEL(score)(
-    int R, int C, Form form, const float *queries, const void *keys, const uint16_t *scales, size_t first,
-    int head_dim, float *scores, ptrdiff_t ahead) {
-    const int width = is_scaled(form) ? CACHE_SCALE_GROUP : head_dim;
-    for (int start = 0; start < head_dim; start += width, scales += ATTENTION_TILE) {
-        if (form == IN_BYTES_SCALED && first == 0) prefetch_ahead(scales, ahead);
+    int R, int C, const uint32_t *queries, const uint32_t *keys, const uint16_t *scales, size_t first, int head_dim,
+    float *scores, ptrdiff_t ahead) {
+    const int width = scales ? CACHE_SCALE_GROUP : head_dim;
+    for (int start = 0; start < head_dim; start += width) {
         lanes sum[PANEL][4];
 #pragma clang loop unroll(full)
         for (int r = 0; r < R; r++) {
@@ -115,14 +91,19 @@ static inline __attribute__((always_inline)) void KERNEL(score)(
             for (int c = 0; c < C; c++) sum[r][c] = lanes_all(0);
         }
         int end = start + width < head_dim ? start + width : head_dim;
-        KERNEL(multiply_keys)(R, C, form, queries, keys, first, start, end, ahead, sum);
+        for (int d = start / 2; d < end / 2; d++) {
+            const uint32_t *key = keys + (size_t)d * ATTENTION_TILE + first;
+            for (int i = 0; i < C * LANES; i += 16) prefetch_ahead(key + i, ahead);
+            ADD_PRODUCTS(FIRST_PASS, pairs_all(queries[d * R + r], pass), pairs_load(key + c * LANES, pass))
+        }
 #pragma clang loop unroll(full)
         for (int r = 0; r < R; r++) {
 #pragma clang loop unroll(full)
             for (int c = 0; c < C; c++) {
                 float *score = scores + r * ATTENTION_TILE + c * LANES;
-                if (is_scaled(form)) {
-                    lanes scale = lanes_load_half(scales + first + (size_t)c * LANES);
+                if (scales) {
+                    const uint16_t *own = scales + start / CACHE_SCALE_GROUP * ATTENTION_TILE;
+                    lanes scale = lanes_load_half(own + first + (size_t)c * LANES);
                     sum[r][c] = start ? lanes_fma(sum[r][c], scale, lanes_load(score)) : lanes_multiply(sum[r][c], scale);
                 }
                 lanes_store(score, sum[r][c]);
@@ -131,9 +112,15 @@ static inline __attribute__((always_inline)) void KERNEL(score)(
     }
 }
 
+static inline uint32_t pair_at(const uint16_t *p) {
+    uint32_t pair;
+    memcpy(&pair, p, sizeof pair);
+    return pair;
+}
+
 // values[R][LANES * C at `first`] += weights[R][tokens low ..< high] x tile
 static inline __attribute__((always_inline)) void KERNEL(weigh)(
-    int R, int C, Form form, const float *weights, const void *tile, size_t first, int low, int high, int head_dim,
+    int R, int C, const uint16_t *weights, const uint32_t *tile, size_t first, int low, int high, int head_dim,
     float *values, ptrdiff_t ahead) {
     lanes sum[PANEL][4];
 #pragma clang loop unroll(full)
@@ -141,33 +128,18 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
 #pragma clang loop unroll(full)
         for (int c = 0; c < C; c++) sum[r][c] = lanes_load(values + (size_t)r * head_dim + first + c * LANES);
     }
-    for (int t = low; t < high; t++) {
-        size_t at = (size_t)t * (size_t)head_dim + first;
-        if (form == IN_HALF && first % 32 == 0) prefetch_ahead((const uint16_t *)tile + at, ahead);
-        if (form == IN_BYTES_SCALED && first % 64 == 0) prefetch_ahead((const int8_t *)tile + at, ahead);
-        if (R < C) {
-            lanes p[PANEL];
-#pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) p[r] = lanes_all(weights[r * ATTENTION_TILE + t]);
-#pragma clang loop unroll(full)
-            for (int c = 0; c < C; c++) {
-                lanes v = KERNEL(element)(tile, at + (size_t)c * LANES, form);
-#pragma clang loop unroll(full)
-                for (int r = 0; r < R; r++) sum[r][c] = lanes_fma(p[r], v, sum[r][c]);
-            }
-        } else {
-            lanes v[4];
-#pragma clang loop unroll(full)
-            for (int c = 0; c < C; c++) {
-                v[c] = KERNEL(element)(tile, at + (size_t)c * LANES, form);
-            }
-#pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) {
-                lanes p = lanes_all(weights[r * ATTENTION_TILE + t]);
-#pragma clang loop unroll(full)
-                for (int c = 0; c < C; c++) sum[r][c] = lanes_fma(p, v[c], sum[r][c]);
-            }
-        }
+    int t = low / 2;
+    const uint32_t *value = tile + (size_t)t * (size_t)head_dim + first;
+    for (; t < high / 2; t++, value += head_dim) {
+        for (int i = 0; i < C * LANES; i += 16) prefetch_ahead(value + i, ahead);
+        ADD_PRODUCTS(
+            FIRST_PASS, pairs_all(pair_at(weights + r * ATTENTION_TILE + 2 * t), pass),
+            pairs_load(value + c * LANES, pass))
+    }
+    // The last token's partner may not have been written.
+    if (high % 2) {
+        ADD_PRODUCTS(
+            0, pairs_all(pair_at(weights + r * ATTENTION_TILE + 2 * t), pass), pairs_load_first(value + c * LANES, pass))
     }
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++) {
@@ -181,71 +153,62 @@ static inline __attribute__((always_inline)) void KERNEL(weigh)(
 #define COLUMNS(R) ((R) <= 2 ? (ATTENTION_TILE / LANES < 4 ? ATTENTION_TILE / LANES : 4) : 2)
 
 static inline __attribute__((always_inline)) void KERNEL(score_panel)(
-    int R, Form form, const float *queries, const void *keys, const uint16_t *scales, int head_dim, float *scores,
+    int R, const uint32_t *queries, const uint32_t *keys, const uint16_t *scales, int head_dim, float *scores,
     ptrdiff_t ahead) {
     for (size_t first = 0; first < ATTENTION_TILE; first += COLUMNS(R) * LANES) {
-        KERNEL(score)(R, COLUMNS(R), form, queries, keys, scales, first, head_dim, scores + first, ahead);
+        KERNEL(score)(R, COLUMNS(R), queries, keys, scales, first, head_dim, scores + first, ahead);
     }
 }
 
 static inline __attribute__((always_inline)) void KERNEL(weigh_panel)(
-    int R, Form form, const float *weights, const void *tile, const uint16_t *scales, int low, int high, int head_dim,
+    int R, const uint16_t *weights, const uint32_t *tile, const uint16_t *scales, int low, int high, int head_dim,
     float *values, ptrdiff_t ahead) {
-    const int width = is_scaled(form) ? CACHE_SCALE_GROUP : head_dim;
-    for (int start = 0; start < head_dim; start += width, scales += ATTENTION_TILE) {
-        float scaled[PANEL * ATTENTION_TILE];
-        const float *own = weights;
-        if (form == IN_BYTES_SCALED) prefetch_ahead(scales, ahead);
-        if (is_scaled(form)) {
-            for (int t = 0; t < ATTENTION_TILE; t += LANES) {
-                lanes scale = lanes_load_half(scales + t);
-                for (int r = 0; r < R; r++) {
-                    int at = r * ATTENTION_TILE + t;
-                    lanes_store(scaled + at, lanes_multiply(lanes_load(weights + at), scale));
-                }
+    const int width = scales ? CACHE_SCALE_GROUP : head_dim;
+    for (int start = 0; start < head_dim; start += width) {
+        uint16_t scaled[PANEL * ATTENTION_TILE];
+        for (int t = 0; scales && t < ATTENTION_TILE; t += LANES) {
+            lanes scale = lanes_load_half(scales + start / CACHE_SCALE_GROUP * ATTENTION_TILE + t);
+            for (int r = 0; r < R; r++) {
+                // Tokens that nobody may see have no scale.
+                lanes weight = lanes_load_bf16(weights + r * ATTENTION_TILE + t);
+                lanes product = lanes_zero_below(lanes_multiply(weight, scale), weight, lanes_all(0x1p-126f));
+                lanes_store_bf16(scaled + r * ATTENTION_TILE + t, product);
             }
-            own = scaled;
         }
+        const uint16_t *own = scales ? scaled : weights;
         int d = start, end = start + width < head_dim ? start + width : head_dim;
         for (; d + COLUMNS(R) * LANES <= end; d += COLUMNS(R) * LANES) {
-            KERNEL(weigh)(R, COLUMNS(R), form, own, tile, (size_t)d, low, high, head_dim, values, ahead);
+            KERNEL(weigh)(R, COLUMNS(R), own, tile, (size_t)d, low, high, head_dim, values, ahead);
         }
         for (; d + LANES <= end; d += LANES) {
-            KERNEL(weigh)(R, 1, form, own, tile, (size_t)d, low, high, head_dim, values, ahead);
+            KERNEL(weigh)(R, 1, own, tile, (size_t)d, low, high, head_dim, values, ahead);
         }
     }
 }
 
-#define FOR_FORM(R, form, CALL)                                                                                        \
-    switch (form) {                                                                                                    \
-    case IN_FLOAT: CALL(R, IN_FLOAT); break;                                                                           \
-    case IN_HALF: CALL(R, IN_HALF); break;                                                                             \
-    case IN_FLOAT_SCALED: CALL(R, IN_FLOAT_SCALED); break;                                                             \
-    default: CALL(R, IN_BYTES_SCALED); break;                                                                          \
-    }
-
-#define FOR_PANEL(rows, form, CALL)                                                                                    \
+#define FOR_PANEL(rows, CALL)                                                                                          \
     switch (rows) {                                                                                                    \
-    case 1: FOR_FORM(1, form, CALL) break;                                                                             \
-    case 2: FOR_FORM(2, form, CALL) break;                                                                             \
-    case 3: FOR_FORM(3, form, CALL) break;                                                                             \
-    case 4: FOR_FORM(4, form, CALL) break;                                                                             \
-    case 5: FOR_FORM(5, form, CALL) break;                                                                             \
-    case 6: FOR_FORM(6, form, CALL) break;                                                                             \
-    FOR_WIDE_PANEL(form, CALL)                                                                                         \
+    case 1: CALL(1); break;                                                                                            \
+    case 2: CALL(2); break;                                                                                            \
+    case 3: CALL(3); break;                                                                                            \
+    case 4: CALL(4); break;                                                                                            \
+    case 5: CALL(5); break;                                                                                            \
+    case 6: CALL(6); break;                                                                                            \
+    FOR_WIDE_PANEL(CALL)                                                                                               \
     }
 
 #if LANES == 16
-#define FOR_WIDE_PANEL(form, CALL)                                                                                     \
-    case 7: FOR_FORM(7, form, CALL) break;                                                                             \
-    case 8: FOR_FORM(8, form, CALL) break;
+#define FOR_WIDE_PANEL(CALL)                                                                                           \
+    case 7: CALL(7); break;                                                                                            \
+    case 8: CALL(8); break;
 #else
-#define FOR_WIDE_PANEL(form, CALL)
+#define FOR_WIDE_PANEL(CALL)
 #endif
 
-// One row's scores of a tile become weights, in place: tokens low ..< high are seen.
+// One row's scores of a tile become weights: tokens low ..< high are seen, the others' weights are 0.
 static inline void KERNEL(online_softmax)(
-    float *scores, int low, int high, int head_dim, float *maximum, float *sums, float *values) {
+    const float *scores, uint16_t *weights, int low, int high, int head_dim, float *maximum, float *sums,
+    float *values) {
     enum { VECTORS = ATTENTION_TILE / LANES };
     lanes s[VECTORS];
     for (int c = 0; c < VECTORS; c++) s[c] = lanes_load(scores + c * LANES);
@@ -269,9 +232,8 @@ static inline void KERNEL(online_softmax)(
     // Nothing seen yet: any finite number makes the weights exp(-infinity) = 0.
     lanes shift = lanes_all(*maximum > -INFINITY ? *maximum : 0);
     for (int c = 0; c < VECTORS; c++) {
-        lanes p = lanes_exp(lanes_subtract(s[c], shift));
-        sum = lanes_add(sum, p);
-        lanes_store(scores + c * LANES, p);
+        lanes_store_bf16(weights + c * LANES, lanes_exp(lanes_subtract(s[c], shift)));
+        sum = lanes_add(sum, lanes_load_bf16(weights + c * LANES));
     }
     lanes_store(sums, sum);
 }
@@ -307,15 +269,19 @@ static inline void KERNEL(write_row)(float sum, const float *total, int head_dim
 
 static void KERNEL(pack_queries)(const AttentionTask *task, AttentionScratch *s) {
     int rows = task->tokens * task->group, panels = (rows + PANEL - 1) / PANEL;
-    float *out = s->queries;
+    uint32_t *out = s->queries;
     for (int panel = 0, row = 0; panel < panels; panel++) {
         int count = KERNEL(panel_rows)(rows, panels, panel);
         for (int r = 0; r < count; r++, row++) {
             const float *q = task->queries + (size_t)(row / task->group) * task->query_stride +
                              (size_t)(row % task->group) * (size_t)task->head_dim;
-            for (int d = 0; d < task->head_dim; d++) out[d * count + r] = q[d];
+            for (int d = 0; d < task->head_dim; d += LANES) {
+                uint16_t rounded[LANES];
+                lanes_store_bf16(rounded, lanes_load(q + d));
+                for (int i = 0; i < LANES; i += 2) out[(d + i) / 2 * count + r] = pair_at(rounded + i);
+            }
         }
-        out += (size_t)count * (size_t)task->head_dim;
+        out += (size_t)count * (size_t)task->head_dim / 2;
     }
 }
 
@@ -324,19 +290,15 @@ static inline const uint8_t *KERNEL(tile_address)(const AttentionTask *task, int
            (size_t)(tile % task->tiles_per_block) * cache_tile_bytes(task->cache_type, task->head_dim);
 }
 
-// Copies keys, and the values of tokens begin ..< end, to single precision; `ahead` is memory of the next tile.
-static inline __attribute__((always_inline)) void KERNEL(expand_tile)(
-    Form form, const void *keys, const void *values, int dim, int begin, int end, ptrdiff_t ahead,
-    AttentionScratch *s) {
-    for (int i = 0; i < ATTENTION_TILE * dim; i += 16) {
-        prefetch_ahead((const char *)keys + (form == IN_HALF ? 4 : 2) * i, ahead);
-        for (int j = i; j < i + 16; j += LANES) {
-            lanes_store(s->key_tile + j, KERNEL(element)(keys, (size_t)j, form));
-        }
+// A tile of bytes as bfloat16; asks for the bytes of the tile to come.
+static const uint16_t *KERNEL(expanded_tile)(const uint8_t *tile, int head_dim, ptrdiff_t ahead, uint16_t *expanded) {
+    for (size_t i = 0; i < 2 * ATTENTION_TILE * (size_t)head_dim; i += LANES) {
+        if (i % 64 == 0) prefetch_ahead(tile + i, ahead);
+        lanes_store_bf16(expanded + i, lanes_load_bytes((const int8_t *)tile + i));
     }
-    for (int i = begin * dim; i < end * dim; i += LANES) {
-        lanes_store(s->value_tile + i, KERNEL(element)(values, (size_t)i, form));
-    }
+    size_t end = cache_tile_bytes(CACHE_INT8, head_dim);
+    for (size_t i = 2 * ATTENTION_TILE * (size_t)head_dim; i < end; i += 64) prefetch_ahead(tile + i, ahead);
+    return expanded;
 }
 
 // The tile's share of the online softmax of all rows.
@@ -344,54 +306,54 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
     int rows = task->tokens * task->group, panels = (rows + PANEL - 1) / PANEL, dim = task->head_dim;
     int start = tile * ATTENTION_TILE;
     const uint8_t *memory = KERNEL(tile_address)(task, tile);
-    // What the last row sees bounds what has been written of the tile; the first row sees furthest back.
-    int end = task->position + task->tokens - start;
-    int begin = task->window ? task->position - task->window + 1 - start : 0;
-    end = end < ATTENTION_TILE ? end : ATTENTION_TILE;
-    begin = begin > 0 ? begin : 0;
     int last_tile = (task->position + task->tokens - 1) / ATTENTION_TILE;
     int later = tile + TILES_AHEAD < last_tile ? tile + TILES_AHEAD : last_tile;
     ptrdiff_t ahead = KERNEL(tile_address)(task, later) - memory;
-    int is_half = task->cache_type == CACHE_HALF;
-    size_t part = (size_t)(is_half ? 2 : 1) * ATTENTION_TILE * (size_t)dim;
-    const void *keys = memory, *values = memory + part;
-    const uint16_t *key_scales = (const uint16_t *)(memory + 2 * part);
-    const uint16_t *value_scales = key_scales + ATTENTION_TILE * cache_scale_groups(dim);
-    Form form = is_half ? IN_HALF : IN_BYTES_SCALED;
-    if (panels > 1) {
-        if (is_half) {
-            KERNEL(expand_tile)(IN_HALF, keys, values, dim, begin, end, ahead, s);
-        } else {
-            KERNEL(expand_tile)(IN_BYTES_SCALED, keys, values, dim, begin, end, ahead, s);
-        }
-        keys = s->key_tile;
-        values = s->value_tile;
-        form = is_half ? IN_FLOAT : IN_FLOAT_SCALED;
+    const uint16_t *numbers = (const uint16_t *)memory, *key_scales = 0, *value_scales = 0;
+    if (task->cache_type == CACHE_INT8) {
+        numbers = KERNEL(expanded_tile)(memory, dim, ahead, s->expanded);
+        ahead = 0;
+        key_scales = (const uint16_t *)(memory + 2 * ATTENTION_TILE * (size_t)dim);
+        value_scales = key_scales + ATTENTION_TILE * cache_scale_groups(dim);
     }
-    const float *queries = s->queries;
+    const uint32_t *keys = (const uint32_t *)numbers, *values = keys + ATTENTION_TILE * (size_t)dim / 2;
+    const uint32_t *queries = s->queries;
     for (int panel = 0, row = 0; panel < panels; panel++) {
         int count = KERNEL(panel_rows)(rows, panels, panel);
         float *scores = s->scores + (size_t)row * ATTENTION_TILE, *outputs = s->values + (size_t)row * dim;
+        uint16_t *weights = s->weights + (size_t)row * ATTENTION_TILE;
         int last = task->position + (row + count - 1) / task->group;
         int first = task->position + row / task->group;
         // A panel none of whose rows sees the tile has nothing to do.
         if (last >= start && !(task->window && first - task->window + 1 >= start + ATTENTION_TILE)) {
-#define SCORE(R, FORM) KERNEL(score_panel)(R, FORM, queries, keys, key_scales, dim, scores, ahead)
-            FOR_PANEL(count, form, SCORE)
+#define SCORE(R) KERNEL(score_panel)(R, queries, keys, 0, dim, scores, ahead)
+#define SCORE_SCALED(R) KERNEL(score_panel)(R, queries, keys, key_scales, dim, scores, ahead)
+            if (key_scales) {
+                FOR_PANEL(count, SCORE_SCALED)
+            } else {
+                FOR_PANEL(count, SCORE)
+            }
             for (int r = 0; r < count; r++) {
                 int position = task->position + (row + r) / task->group;
                 int high = position + 1 - start, low = task->window ? position - task->window + 1 - start : 0;
                 KERNEL(online_softmax)(
-                    scores + r * ATTENTION_TILE, low, high, dim, s->maximum + row + r,
+                    scores + r * ATTENTION_TILE, weights + r * ATTENTION_TILE, low, high, dim, s->maximum + row + r,
                     s->sums + (size_t)(row + r) * LANES, outputs + (size_t)r * dim);
             }
             int high = last + 1 - start, low = task->window ? first - task->window + 1 - start : 0;
             high = high < ATTENTION_TILE ? high : ATTENTION_TILE;
             low = low > 0 ? low : 0;
-#define WEIGH(R, FORM) KERNEL(weigh_panel)(R, FORM, scores, values, value_scales, low, high, dim, outputs, ahead)
-            FOR_PANEL(count, form, WEIGH)
+#define WEIGH(R) KERNEL(weigh_panel)(R, weights, values, 0, low, high, dim, outputs, ahead)
+#define WEIGH_SCALED(R) KERNEL(weigh_panel)(R, weights, values, value_scales, low, high, dim, outputs, ahead)
+            if (value_scales) {
+                FOR_PANEL(count, WEIGH_SCALED)
+            } else {
+                FOR_PANEL(count, WEIGH)
+            }
+            // The later panels find the tile in the cache.
+            ahead = 0;
         }
-        queries += (size_t)count * (size_t)dim;
+        queries += (size_t)count * (size_t)dim / 2;
         row += count;
     }
 }
@@ -462,49 +424,54 @@ static void KERNEL(merge_segments)(const AttentionTask *task, int first, int las
     }
 }
 
-// One key or value as 8-bit integers and its scales, ATTENTION_TILE halves apart.
-static inline void KERNEL(quantize_head)(const float *x, int head_dim, int8_t *integers, uint16_t *scales) {
-    for (int start = 0; start < head_dim; start += CACHE_SCALE_GROUP, scales += ATTENTION_TILE) {
-        int end = start + CACHE_SCALE_GROUP < head_dim ? start + CACHE_SCALE_GROUP : head_dim;
-        lanes largest = lanes_all(0);
-        for (int d = start; d < end; d += LANES) {
-            lanes a = lanes_load(x + d);
-            largest = lanes_max(lanes_max(a, lanes_subtract(lanes_all(0), a)), largest);
-        }
-        uint16_t half[LANES];
-        float rounded[LANES];
-        lanes_store_half(half, lanes_all(fminf(lanes_maximum(largest) / 127.0f, 65504.0f)));
-        lanes_store(rounded, lanes_load_half(half));
-        *scales = half[0];
-        lanes inverse = lanes_all(rounded[0] > 0 ? 1.0f / rounded[0] : 0);
-        for (int d = start; d < end; d += LANES) {
-            lanes a = lanes_multiply(lanes_load(x + d), inverse);
-            lanes_store_bytes(integers + d, lanes_max(lanes_min(a, lanes_all(127)), lanes_all(-127)));
+// Up to CACHE_SCALE_GROUP numbers as 8-bit integers; returns their scale.
+static inline uint16_t KERNEL(quantize_group)(const float *x, int count, int8_t *integers) {
+    lanes largest = lanes_all(0);
+    for (int d = 0; d < count; d += LANES) {
+        lanes a = lanes_load(x + d);
+        largest = lanes_max(lanes_max(a, lanes_subtract(lanes_all(0), a)), largest);
+    }
+    uint16_t half[LANES];
+    float rounded[LANES];
+    lanes_store_half(half, lanes_all(fminf(lanes_maximum(largest) / 127.0f, 65504.0f)));
+    lanes_store(rounded, lanes_load_half(half));
+    lanes inverse = lanes_all(rounded[0] > 0 ? 1.0f / rounded[0] : 0);
+    for (int d = 0; d < count; d += LANES) {
+        lanes a = lanes_multiply(lanes_load(x + d), inverse);
+        lanes_store_bytes(integers + d, lanes_max(lanes_min(a, lanes_all(127)), lanes_all(-127)));
+    }
+    return half[0];
+}
+
+static void KERNEL(store_bytes)(const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
+    int8_t *bytes = (int8_t *)tile, integers[2][CACHE_SCALE_GROUP];
+    uint16_t *scales = (uint16_t *)(tile + 2 * ATTENTION_TILE * (size_t)head_dim) + column;
+    size_t value_scales = ATTENTION_TILE * cache_scale_groups(head_dim);
+    for (int d = 0; d < head_dim; d += CACHE_SCALE_GROUP, scales += ATTENTION_TILE) {
+        int count = head_dim - d < CACHE_SCALE_GROUP ? head_dim - d : CACHE_SCALE_GROUP;
+        scales[0] = KERNEL(quantize_group)(key + d, count, integers[0]);
+        scales[value_scales] = KERNEL(quantize_group)(value + d, count, integers[1]);
+        for (int i = 0; i < count; i++) {
+            bytes[cache_key_index(d + i, column)] = integers[0][i];
+            bytes[cache_value_index(head_dim, d + i, column)] = integers[1][i];
         }
     }
 }
 
 static void KERNEL(store_key_value)(
     CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
-    size_t dim = (size_t)head_dim, at = (size_t)column;
     if (type == CACHE_INT8) {
-        int8_t *keys = (int8_t *)tile, *values = keys + ATTENTION_TILE * dim, integers[CACHE_SCALE_GROUP];
-        uint16_t *key_scales = (uint16_t *)(values + ATTENTION_TILE * dim);
-        uint16_t *value_scales = key_scales + ATTENTION_TILE * cache_scale_groups(head_dim);
-        KERNEL(quantize_head)(value, head_dim, values + at * dim, value_scales + at);
-        for (size_t d = 0; d < dim; d += CACHE_SCALE_GROUP) {
-            int count = (int)(dim - d < CACHE_SCALE_GROUP ? dim - d : CACHE_SCALE_GROUP);
-            KERNEL(quantize_head)(key + d, count, integers, key_scales + d / CACHE_SCALE_GROUP * ATTENTION_TILE + at);
-            for (int i = 0; i < count; i++) keys[(d + (size_t)i) * ATTENTION_TILE + at] = integers[i];
-        }
+        KERNEL(store_bytes)(key, value, head_dim, column, tile);
         return;
     }
-    lanes limit = lanes_all(65504.0f), lower = lanes_all(-65504.0f);
-    uint16_t *keys = (uint16_t *)tile + at, *values = (uint16_t *)tile + (ATTENTION_TILE + at) * dim;
-    for (size_t d = 0; d < dim; d += LANES) {
-        uint16_t halves[LANES];
-        lanes_store_half(halves, lanes_max(lanes_min(lanes_load(key + d), limit), lower));
-        for (size_t i = 0; i < LANES; i++) keys[(d + i) * ATTENTION_TILE] = halves[i];
-        lanes_store_half(values + d, lanes_max(lanes_min(lanes_load(value + d), limit), lower));
+    uint16_t *numbers = (uint16_t *)tile, rounded[2][LANES];
+    lanes highest = lanes_all(0x1.fep127f), lowest = lanes_all(-0x1.fep127f);
+    for (int d = 0; d < head_dim; d += LANES) {
+        lanes_store_bf16(rounded[0], lanes_max(lanes_min(lanes_load(key + d), highest), lowest));
+        lanes_store_bf16(rounded[1], lanes_max(lanes_min(lanes_load(value + d), highest), lowest));
+        for (int i = 0; i < LANES; i++) {
+            numbers[cache_key_index(d + i, column)] = rounded[0][i];
+            numbers[cache_value_index(head_dim, d + i, column)] = rounded[1][i];
+        }
     }
 }

@@ -27,6 +27,39 @@ static inline void lanes_store_half(uint16_t *p, lanes a) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
 }
 
+static inline lanes lanes_load_bf16(const uint16_t *p) {
+    __m256i bits = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 16));
+}
+// Rounds to nearest, ties to even; subnormal numbers become zero.
+static inline void lanes_store_bf16(uint16_t *p, lanes a) {
+    __m256i bits = _mm256_castps_si256(a), sign = _mm256_and_si256(bits, _mm256_set1_epi32((int)0x80000000));
+    __m256i tie = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    __m256i rounded = _mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), tie);
+    __m256i is_normal = _mm256_cmpgt_epi32(_mm256_xor_si256(bits, sign), _mm256_set1_epi32(0x007FFFFF));
+    rounded = _mm256_srli_epi32(_mm256_blendv_epi8(sign, rounded, is_normal), 16);
+    __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(rounded), _mm256_extracti128_si256(rounded, 1));
+    _mm_storeu_si128((__m128i *)p, words);
+}
+
+// Operands of products of bfloat16 pairs, which are added in single precision: the halves of each pair are multiplied
+// in two passes, 1 for the second and then 0.
+#define FIRST_PASS 1
+typedef __m256 pairs;
+static inline pairs pairs_of(__m256i bits, int pass) {
+    return _mm256_castsi256_ps(
+        pass ? _mm256_and_si256(bits, _mm256_set1_epi32((int)0xFFFF0000)) : _mm256_slli_epi32(bits, 16));
+}
+static inline lanes pairs_fma(pairs a, pairs b, lanes c) { return _mm256_fmadd_ps(a, b, c); }
+static inline pairs pairs_load(const uint32_t *p, int pass) {
+    return pairs_of(_mm256_loadu_si256((const __m256i *)p), pass);
+}
+// Only the first of each pair, zero for the second, whatever is there.
+static inline pairs pairs_load_first(const uint32_t *p, int pass) {
+    return pairs_of(_mm256_and_si256(_mm256_loadu_si256((const __m256i *)p), _mm256_set1_epi32(0xFFFF)), pass);
+}
+static inline pairs pairs_all(uint32_t pair, int pass) { return pairs_of(_mm256_set1_epi32((int)pair), pass); }
+
 static inline lanes lanes_load_bytes(const int8_t *p) {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
 }

@@ -27,6 +27,47 @@ static inline void lanes_store_half(uint16_t *p, lanes a) {
     _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
 }
 
+static inline lanes lanes_load_bf16(const uint16_t *p) {
+    __m512i bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16));
+}
+// Rounds to nearest, ties to even; subnormal numbers become zero.
+static inline void lanes_store_bf16(uint16_t *p, lanes a) {
+#ifdef NATIVE_BF16
+    _mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh(a));
+#else
+    __m512i bits = _mm512_castps_si512(a), sign = _mm512_and_si512(bits, _mm512_set1_epi32((int)0x80000000));
+    __m512i tie = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), tie);
+    __mmask16 is_normal = _mm512_cmpge_epu32_mask(_mm512_xor_si512(bits, sign), _mm512_set1_epi32(0x00800000));
+    rounded = _mm512_mask_mov_epi32(sign, is_normal, rounded);
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+#endif
+}
+
+// Operands of products of bfloat16 pairs, which are added in single precision: of each pair the second first. With the
+// instruction for that, a pair is one operand; otherwise its halves are multiplied in two passes, 1 and then 0.
+#ifdef NATIVE_BF16
+#define FIRST_PASS 0
+typedef __m512i pairs;
+static inline pairs pairs_of(__m512i bits, int pass) { return (void)pass, bits; }
+static inline lanes pairs_fma(pairs a, pairs b, lanes c) { return _mm512_dpbf16_ps(c, (__m512bh)a, (__m512bh)b); }
+#else
+#define FIRST_PASS 1
+typedef __m512 pairs;
+static inline pairs pairs_of(__m512i bits, int pass) {
+    return _mm512_castsi512_ps(
+        pass ? _mm512_and_si512(bits, _mm512_set1_epi32((int)0xFFFF0000)) : _mm512_slli_epi32(bits, 16));
+}
+static inline lanes pairs_fma(pairs a, pairs b, lanes c) { return _mm512_fmadd_ps(a, b, c); }
+#endif
+static inline pairs pairs_load(const uint32_t *p, int pass) { return pairs_of(_mm512_loadu_si512(p), pass); }
+// Only the first of each pair, zero for the second, whatever is there.
+static inline pairs pairs_load_first(const uint32_t *p, int pass) {
+    return pairs_of(_mm512_and_si512(_mm512_loadu_si512(p), _mm512_set1_epi32(0xFFFF)), pass);
+}
+static inline pairs pairs_all(uint32_t pair, int pass) { return pairs_of(_mm512_set1_epi32((int)pair), pass); }
+
 static inline lanes lanes_load_bytes(const int8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
