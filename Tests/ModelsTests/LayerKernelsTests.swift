@@ -81,7 +81,8 @@ import Testing
     func storedNumbersAreRoundedToEvenAndClamped(level: Int32) {
         let tie = Float(bitPattern: 0x3f80_8000)
         let special: [Float] = [
-            0, -0.0, 1, tie, Float(bitPattern: 0x3f81_8000), tie.nextDown, tie.nextUp, -tie, 65504, 1e38, 3.4e38, -3.4e38,
+            0, -0.0, 1, tie, Float(bitPattern: 0x3f81_8000), tie.nextDown, tie.nextUp, -tie, 65504, 1e38, 3.4e38,
+            -3.4e38,
             .infinity, .leastNonzeroMagnitude, -Float.leastNonzeroMagnitude, .leastNormalMagnitude,
         ]
         let value = numbers(16, seed: 9, times: 1e-4)

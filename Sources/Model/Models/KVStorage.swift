@@ -1,11 +1,10 @@
 internal import CPUKernels
 internal import Tensors
 
-/// The memory of the paged KV cache: `[layer][block][KV head][tile]`.
+/// The memory of the paged KV cache: `[layer][KV head][block][tile]`.
 ///
-/// A tile is 32 tokens: keys `[headDimension][32]`, so that the product with a query gives 32 scores side by side, then
-/// values `[32][headDimension]`, then scales where the type has them (see `layer_kernels.h`). What one layer and head
-/// needs of a block is one stretch of memory.
+/// A tile is 32 tokens: their keys, then their values, then scales where the type has them (see `layer_kernels.h`). What
+/// one layer and head needs of a sequence whose blocks follow each other is one stretch of memory.
 final class KVStorage: @unchecked Sendable {  // written by one forward pass at a time; its workers write apart
     /// Tokens of one tile.
     static let tileTokens = Int(ATTENTION_TILE)
@@ -52,7 +51,7 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         let (bytes, moreOverflow) = tokens.multipliedReportingOverflow(by: perToken)
         guard !overflow, !moreOverflow else { throw .outOfMemory(purpose: "the KV cache", bytes: .max) }
         memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
-        population = PagePopulation(of: memory, stripes: layerCount, givingWayTo: pool)
+        population = PagePopulation(of: memory, stripes: layerCount * kvHeadCount, givingWayTo: pool)
     }
 
     /// Bytes that one token takes over all layers.
@@ -68,14 +67,12 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     var tilesPerBlock: Int { tokensPerBlock / Self.tileTokens }
     /// Bytes of one tile.
     private var tileBytes: Int { Self.tileBytes(type, headDimension) }
-    /// Bytes of one KV head in one block.
-    private var headStride: Int { tilesPerBlock * tileBytes }
-    /// Bytes of one block in one layer.
-    var blockStride: Int { kvHeadCount * headStride }
+    /// Bytes of one block in one layer and head.
+    var blockStride: Int { tilesPerBlock * tileBytes }
 
     /// The first block's share of a layer and head.
     func base(layer: Int, head: Int) -> UnsafeMutablePointer<UInt8> {
-        memory.start(of: UInt8.self) + layer * blockCount * blockStride + head * headStride
+        memory.start(of: UInt8.self) + (layer * kvHeadCount + head) * blockCount * blockStride
     }
 
     /// The tile that holds a position of a sequence.
@@ -93,8 +90,10 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     /// Copies one block to another in all layers.
     func copyBlock(from source: Int, to destination: Int) {
         for layer in 0..<layerCount {
-            let start = base(layer: layer, head: 0)
-            (start + destination * blockStride).update(from: start + source * blockStride, count: blockStride)
+            for head in 0..<kvHeadCount {
+                let start = base(layer: layer, head: head)
+                (start + destination * blockStride).update(from: start + source * blockStride, count: blockStride)
+            }
         }
     }
 }

@@ -13,7 +13,7 @@
 #define PANEL (LANES == 16 ? 8 : 6)
 
 // A lone panel asks for memory so many tiles before it uses it; a tile takes less time than memory does.
-#define TILES_AHEAD 3
+#define TILES_AHEAD 2
 
 typedef struct {
     uint32_t *queries;   // panels, one after the other, each [head_dim / 2][rows of the panel], pairs of dimensions
