@@ -121,7 +121,8 @@ def test_an_unknown_cache_type_is_refused(model):
 
 def test_probe(report):
     figures = report("probe", "--num_threads", "1")
-    assert set(figures) == {"kernels", "num_threads", "int8_gops", "bf16_gflops", "f32_gflops", "read_gb_per_s"}
+    assert set(figures) == {"kernels", "num_threads", "int8_gops", "bf16_gflops", "f32_gflops", "barrier_ns",
+                            "read_gb_per_s"}
     assert figures["num_threads"] == 1
     assert figures["int8_gops"] > 0 and figures["f32_gflops"] > 0
     assert figures["bf16_gflops"] is None or figures["bf16_gflops"] > 0

@@ -108,10 +108,11 @@ def origin(data: dict) -> str:
     machine, probe = data["machine"], data["machine"]["probe"]
     versions = ", ".join(f"{name} {number}" for packages in data["peers"].values() for name, number in packages.items())
     bf16 = f", {number(probe['bf16_gflops'])} Gflop/s with BF16" if probe.get("bf16_gflops") else ""
+    apart = f", {number(probe['barrier_ns'])} ns from barrier to barrier" if probe.get("barrier_ns") else ""
     return fill(
         f"{data['date']}, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores, {machine['kernels']}"
         f" kernels; peak of {number(probe['int8_gops'])} Gop/s with 8-bit integers{bf16},"
-        f" {number(probe['read_gb_per_s']['128'])} GB/s of reads from memory. Peers: {versions}.",
+        f" {number(probe['read_gb_per_s']['128'])} GB/s of reads from memory{apart}. Peers: {versions}.",
         width=120, break_long_words=False, break_on_hyphens=False)
 
 

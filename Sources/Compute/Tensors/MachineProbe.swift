@@ -41,6 +41,22 @@ public struct MachineProbe: Sendable {
         return peak { probe_bfloat_operations(Int32(level.rawValue), Self.rounds) }
     }
 
+    /// Nanoseconds from one barrier of all threads to the next: how far apart their cores are.
+    ///
+    /// Some 100 where the cores share a cache, several times that where they don't, and every line of memory that one core
+    /// takes from the other costs as much. A virtual machine may be one thing now and the other a minute later.
+    public func barrierNanoseconds() -> Double {
+        let count = 20_000
+        let shortest = (0..<Self.tries).map { _ in
+            ContinuousClock().measure {
+                pool.run { worker in
+                    for _ in 0..<count { worker.barrier() }
+                }
+            }
+        }.min()
+        return (shortest ?? .zero) / .nanoseconds(count)
+    }
+
     /// Billions of bytes per second that all threads together read from a buffer of `megabytes` each, round and round.
     ///
     /// - Throws: `TensorError.outOfMemory`.

@@ -6,7 +6,7 @@ internal import Tensors
 struct ProbeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
-        abstract: "What this machine can do: multiply-add peaks and read bandwidth."
+        abstract: "What this machine can do: multiply-add peaks, read bandwidth, and how quickly threads meet."
     )
 
     /// Sizes of a thread's buffer: from what its own cache holds to what no cache does.
@@ -36,6 +36,8 @@ struct ProbeCommand: ParsableCommand {
         if let bfloat { print("bf16 multiply-adds: \(Int(bfloat)) GFLOP/s") }
         let float = probe.floatPeak()
         print("f32 multiply-adds: \(Int(float)) GFLOP/s")
+        let barrier = probe.barrierNanoseconds()
+        print("barrier of all threads: \(Int(barrier)) ns")
         var rates: JSONObject = [:]
         for megabytes in Self.megabytes {
             // A machine without so much to spare would rather end the program than refuse the memory.
@@ -52,7 +54,7 @@ struct ProbeCommand: ParsableCommand {
             [
                 "kernels": .string("\(KernelLevel.chosen)"), "num_threads": .integer(pool.threadCount),
                 "int8_gops": .number(integer), "bf16_gflops": bfloat.map { .number($0) } ?? .null,
-                "f32_gflops": .number(float), "read_gb_per_s": .object(rates),
+                "f32_gflops": .number(float), "barrier_ns": .number(barrier), "read_gb_per_s": .object(rates),
             ],
             to: reportFile
         )

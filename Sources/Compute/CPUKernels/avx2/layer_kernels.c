@@ -1,3 +1,4 @@
+#include "../hadamard.h"
 #include "../include/layer_kernels.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 // The portable twin of the layer kernels: the plainest code that keeps the same laws. Tests compare the others with it.
 
+#include "../hadamard.h"
 #include "../half.h"
 #include "../include/layer_kernels.h"
 
@@ -89,15 +90,17 @@ static uint16_t *tile_scale(uint8_t *tile, int head_dim, int is_value, int token
 
 static void quantize_head(const float *x, int head_dim, int is_value, int token, uint8_t *tile) {
     for (int start = 0; start < head_dim; start += CACHE_SCALE_GROUP) {
-        int end = start + CACHE_SCALE_GROUP < head_dim ? start + CACHE_SCALE_GROUP : head_dim;
-        float largest = 0;
-        for (int d = start; d < end; d++) largest = fmaxf(largest, fabsf(x[d]));
+        int count = head_dim - start < CACHE_SCALE_GROUP ? head_dim - start : CACHE_SCALE_GROUP;
+        float group[CACHE_SCALE_GROUP], largest = 0;
+        memcpy(group, x + start, sizeof(float) * (size_t)count);
+        hadamard_rotate(group, count);
+        for (int i = 0; i < count; i++) largest = fmaxf(largest, fabsf(group[i]));
         uint16_t half = half_from_float(fminf(largest / 127.0f, 65504.0f));
         float scale = float_from_half(half), inverse = scale > 0 ? 1.0f / scale : 0;
         *tile_scale(tile, head_dim, is_value, token, start / CACHE_SCALE_GROUP) = half;
-        for (int d = start; d < end; d++) {
-            float integer = fmaxf(fminf(x[d] * inverse, 127), -127);
-            ((int8_t *)tile)[tile_index(head_dim, is_value, token, d)] = (int8_t)nearbyintf(integer);
+        for (int i = 0; i < count; i++) {
+            float integer = fmaxf(fminf(group[i] * inverse, 127), -127);
+            ((int8_t *)tile)[tile_index(head_dim, is_value, token, start + i)] = (int8_t)nearbyintf(integer);
         }
     }
 }
@@ -129,10 +132,12 @@ static float scale_of(const AttentionTask *task, uint8_t *tile, int is_value, in
 
 // One row's share of one segment: its maximum, the sum of its weights and the weighted values.
 static void attend_row(
-    const AttentionTask *task, int row, int segment, float *maximum, float *sum, float *values) {
+    const AttentionTask *task, int row, int segment, float *maximum, float *sum, float *values, float *query) {
     int dim = task->head_dim, position = task->position + row / task->group;
-    const float *query =
+    const float *given =
         task->queries + (size_t)(row / task->group) * task->query_stride + (size_t)(row % task->group) * dim;
+    memcpy(query, given, sizeof(float) * (size_t)dim);
+    if (task->cache_type == CACHE_INT8) hadamard_rotate(query, dim);
     *maximum = -INFINITY;
     *sum = 0;
     memset(values, 0, sizeof(float) * (size_t)dim);
@@ -197,21 +202,21 @@ static void attend(const AttentionTask *task, float *scratch) {
         float *total = output_row(task, row), total_maximum = -INFINITY, total_sum = 0, maximum, sum;
         int segments = (task->position + row / task->group) / ATTENTION_SEGMENT + 1;
         for (int segment = 0; segment < segments; segment++) {
-            attend_row(task, row, segment, &maximum, &sum, scratch);
+            attend_row(task, row, segment, &maximum, &sum, scratch, scratch + dim);
             merge_row(maximum, sum, scratch, dim, &total_maximum, &total_sum, total);
         }
         for (int d = 0; d < dim; d++) total[d] /= total_sum;
+        if (task->cache_type == CACHE_INT8) hadamard_rotate(total, dim);
     }
 }
 
 static void attend_segments(
     const AttentionTask *task, int first, int last, float *partials, float *scratch) {
-    (void)scratch;
     int rows = task->tokens * task->group;
     for (int segment = first; segment < last; segment++) {
         for (int row = 0; row < rows; row++) {
             float *partial = partials + ((size_t)segment * rows + row) * attention_partial_floats(task->head_dim);
-            attend_row(task, row, segment, partial, partial + 1, partial + 2);
+            attend_row(task, row, segment, partial, partial + 1, partial + 2, scratch);
         }
     }
 }
@@ -225,6 +230,7 @@ static void merge_segments(const AttentionTask *task, int first, int last, const
             merge_row(partial[0], partial[1], partial + 2, dim, &total_maximum, &total_sum, total);
         }
         for (int d = 0; d < dim; d++) total[d] /= total_sum;
+        if (task->cache_type == CACHE_INT8) hadamard_rotate(total, dim);
     }
 }
 

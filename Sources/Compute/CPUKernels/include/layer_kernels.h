@@ -105,7 +105,8 @@ typedef struct LayerKernels {
 
     // Writes one token's key and value of one KV head to column `column` of a tile. Bfloat16 is rounded to nearest, ties
     // to even, subnormal numbers to zero, and what would become infinite to the largest finite number; 8-bit integers are
-    // the numbers over the group's scale, its largest size / 127 rounded to half precision, rounded to nearest.
+    // the numbers as rotated by hadamard.h over the group's scale, its largest size / 127 rounded to half precision, rounded
+    // to nearest.
     void (*store_key_value)(
         CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile);
 

@@ -262,9 +262,12 @@ static inline void KERNEL(merge_row)(
     }
 }
 
-static inline void KERNEL(write_row)(float sum, const float *total, int head_dim, float *output) {
+static inline void KERNEL(write_row)(const AttentionTask *task, float sum, const float *total, float *output) {
     lanes divisor = lanes_all(sum);
-    for (int d = 0; d < head_dim; d += LANES) lanes_store(output + d, lanes_divide(lanes_load(total + d), divisor));
+    for (int d = 0; d < task->head_dim; d += LANES) {
+        lanes_store(output + d, lanes_divide(lanes_load(total + d), divisor));
+    }
+    if (task->cache_type == CACHE_INT8) hadamard_rotate(output, task->head_dim);
 }
 
 static void KERNEL(pack_queries)(const AttentionTask *task, AttentionScratch *s) {
@@ -275,6 +278,10 @@ static void KERNEL(pack_queries)(const AttentionTask *task, AttentionScratch *s)
         for (int r = 0; r < count; r++, row++) {
             const float *q = task->queries + (size_t)(row / task->group) * task->query_stride +
                              (size_t)(row % task->group) * (size_t)task->head_dim;
+            if (task->cache_type == CACHE_INT8) {
+                q = memcpy(s->total, q, sizeof(float) * (size_t)task->head_dim);
+                hadamard_rotate(s->total, task->head_dim);
+            }
             for (int d = 0; d < task->head_dim; d += LANES) {
                 uint16_t rounded[LANES];
                 lanes_store_bf16(rounded, lanes_load(q + d));
@@ -388,7 +395,7 @@ static void KERNEL(attend)(const AttentionTask *task, float *scratch) {
     }
     for (int r = 0; r < rows; r++) {
         KERNEL(write_row)(
-            s.total_sum[r], s.total + (size_t)r * dim, dim,
+            task, s.total_sum[r], s.total + (size_t)r * dim,
             task->output + (size_t)(r / task->group) * task->output_stride + (size_t)(r % task->group) * dim);
     }
 }
@@ -420,12 +427,15 @@ static void KERNEL(merge_segments)(const AttentionTask *task, int first, int las
             const float *partial = partials + ((size_t)segment * rows + r) * width;
             KERNEL(merge_row)(partial[0], partial[1], partial + 2, dim, &total_maximum, &total_sum, total);
         }
-        KERNEL(write_row)(total_sum, total, dim, total);
+        KERNEL(write_row)(task, total_sum, total, total);
     }
 }
 
-// Up to CACHE_SCALE_GROUP numbers as 8-bit integers; returns their scale.
-static inline uint16_t KERNEL(quantize_group)(const float *x, int count, int8_t *integers) {
+// Up to CACHE_SCALE_GROUP numbers, rotated, as 8-bit integers; returns their scale.
+static inline uint16_t KERNEL(quantize_group)(const float *numbers, int count, int8_t *integers) {
+    float x[CACHE_SCALE_GROUP];
+    memcpy(x, numbers, sizeof(float) * (size_t)count);
+    hadamard_rotate(x, count);
     lanes largest = lanes_all(0);
     for (int d = 0; d < count; d += LANES) {
         lanes a = lanes_load(x + d);
