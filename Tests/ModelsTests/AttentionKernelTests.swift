@@ -83,6 +83,10 @@ import Testing
     /// The outputs of tokens `range`, computed as one task, whole or by segments in reverse order.
     func attend(_ c: Case, _ s: Setup, level: Int32, range: Range<Int>, bySegments: Bool = false) -> [Float] {
         let kernels = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
+        return attend(c, s, kernels: kernels, range: range, bySegments: bySegments)
+    }
+
+    func attend(_ c: Case, _ s: Setup, kernels: LayerKernels, range: Range<Int>, bySegments: Bool = false) -> [Float] {
         let width = c.group * c.dimension
         var output = [Float](repeating: .nan, count: range.count * width)
         var scratch = [Float](repeating: .nan, count: attention_scratch_floats(Int32(c.dimension)))
@@ -148,6 +152,14 @@ import Testing
         let whole = attend(c, setup, level: level, range: 0..<c.tokens)
         let merged = attend(c, setup, level: level, range: 0..<c.tokens, bySegments: true)
         #expect(whole.map(\.bitPattern) == merged.map(\.bitPattern))
+    }
+
+    @Test(.enabled(if: layer_kernels_highest_level() >= 2), arguments: cases)
+    func instructionsForBfloat16ChangeNoBit(c: Case) {
+        let setup = setup(c)
+        let found = attend(c, setup, level: 2, range: 0..<c.tokens)
+        let expected = attend(c, setup, kernels: layer_kernels_without_bf16().pointee, range: 0..<c.tokens)
+        #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
     }
 
     @Test(arguments: [CACHE_BF16, CACHE_INT8], 0...LayerKernelsTests.levels.upperBound)

@@ -8,6 +8,8 @@ const LayerKernels *layer_kernels_for_level(int level) {
     return level >= 2 ? &layer_kernels_avx512 : level == 1 ? &layer_kernels_avx2 : &layer_kernels_generic;
 }
 
+const LayerKernels *layer_kernels_without_bf16(void) { return &layer_kernels_avx512; }
+
 int layer_kernels_highest_level(void) {
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return 0;
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||

@@ -1,7 +1,9 @@
 internal import CPUKernels
 
 /// Where the parts of a packed matrix are: all that a product needs, without a reference that threads would count
-/// together. Valid as long as the matrix lives.
+/// together.
+///
+/// Valid as long as the matrix lives.
 public struct PackedTiles {
     /// Output features.
     public let rows: Int

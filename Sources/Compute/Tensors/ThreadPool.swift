@@ -37,8 +37,8 @@ public struct Worker {
 
 /// A team of threads that execute one function together (single program, multiple data).
 ///
-/// Waiting workers spin for some tens of microseconds, yield for about a millisecond and then sleep, so barriers inside an iteration cost about a
-/// microsecond and an idle pool costs nothing.
+/// Waiting workers spin for some tens of microseconds, yield for about a millisecond and then sleep, so barriers inside an
+/// iteration cost about a microsecond and an idle pool costs nothing.
 public final class ThreadPool: @unchecked Sendable {  // the team is used by one caller of `run` at a time
     /// Number of workers, the caller included.
     public let threadCount: Int

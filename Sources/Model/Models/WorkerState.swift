@@ -24,9 +24,10 @@ struct WorkerState {
 
     /// Rows that are quickest quantized together.
     private static let blockRows = Int(MATMUL_ROW_BLOCK)
-    /// With so many rows for each, workers keep their rows to themselves: each multiplies its own rows with the whole of
-    /// every matrix. All weights then pass through every worker's cache, which takes less time than that many rows'
-    /// arithmetic; but activations, which are more, needn't go from one core to the other, and few barriers are left.
+    /// With so many rows for each, workers keep their rows to themselves and multiply them with the whole of every matrix.
+    ///
+    /// All weights then pass through every worker's cache, which takes less time than that many rows' arithmetic; but
+    /// activations, which are more, needn't go from one core to the other, and few barriers are left.
     static let rowsApart = 32
 
     init(_ pass: ForwardPass, _ worker: Worker) {

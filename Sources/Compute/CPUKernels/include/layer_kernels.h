@@ -145,6 +145,9 @@ const LayerKernels *layer_kernels_for_level(int level);
 // The highest level whose instructions this machine has.
 int layer_kernels_highest_level(void);
 
+// The table of level 2 for machines without `vdpbf16ps`, whatever this one has: both give the same bits.
+const LayerKernels *layer_kernels_without_bf16(void);
+
 // Adds to a shared counter and returns its value before.
 static inline int32_t counter_next(int32_t *counter) { return __atomic_fetch_add(counter, 1, __ATOMIC_ACQ_REL); }
 
