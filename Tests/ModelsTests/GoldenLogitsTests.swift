@@ -4,8 +4,8 @@ import Testing
 
 /// Each family against llama.cpp on the same tiny model in single precision.
 ///
-/// Our keys and values are in half precision and llama.cpp's here in single: that alone moves logits, which reach 27,
-/// by some thousandths. In 8 bits they move them by some hundredths.
+/// Our attention is of bfloat16 numbers and llama.cpp's here of single precision: that alone moves logits, which reach 27,
+/// by some hundredths. An 8-bit cache moves them further.
 @Suite struct GoldenLogitsTests {
     /// The largest and the mean difference that may be.
     struct Tolerance {
@@ -13,7 +13,7 @@ import Testing
         var mean: Float
 
         static let bfloat16 = Tolerance(worst: 0.2, mean: 0.015)
-        static let int8 = Tolerance(worst: 0.4, mean: 0.05)
+        static let int8 = Tolerance(worst: 0.3, mean: 0.04)
     }
 
     @Test(arguments: TinyModel.families)

@@ -30,7 +30,7 @@ import Testing
         row.withUnsafeMutableBufferPointer { row in
             output.withUnsafeMutableBufferPointer { output in
                 guard let row = row.baseAddress, let target = output.baseAddress else { return }
-                activations.quantize(rows: 0..<1, of: 2, leavingRemainderIn: row, stride: columns, columns: columns)
+                activations.quantize(rows: 0..<1, of: 2, from: row, stride: columns, columns: columns, remainder: row)
                 activations.quantize(rows: 1..<2, of: 2, from: row, stride: columns, columns: columns)
                 pool.run { worker in
                     multiply(

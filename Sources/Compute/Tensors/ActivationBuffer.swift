@@ -38,37 +38,17 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
     /// Quantizes rows of `columns` floats (a multiple of 32), `stride` apart, as rows `range` of `count`.
     ///
     /// Workers may quantize different rows at the same time; blocks of four rows are quickest.
-    public func quantize(
-        rows range: Range<Int>,
-        of count: Int,
-        from x: UnsafePointer<Float>,
-        stride: Int,
-        columns: Int,
-    ) {
-        quantize(range, of: count, from: x, stride: stride, columns: columns, rest: nil)
-    }
-
-    /// Quantizes like `quantize`, and leaves in `x` what the quantized rows lack, at most half a step per number.
     ///
-    /// Quantized in turn as rows of their own, those remainders add 7 bits: the two products of a row add up to the
-    /// product of nearly exact activations.
+    /// - Parameter remainder: Where to put what the quantized rows lack, at most half a step per number; laid out like `x`,
+    ///   or `x` itself. Quantized in turn as rows of their own, remainders add 7 bits: the two products of a row add up
+    ///   to the product of nearly exact activations.
     public func quantize(
         rows range: Range<Int>,
-        of count: Int,
-        leavingRemainderIn x: UnsafeMutablePointer<Float>,
-        stride: Int,
-        columns: Int,
-    ) {
-        quantize(range, of: count, from: x, stride: stride, columns: columns, rest: x)
-    }
-
-    private func quantize(
-        _ range: Range<Int>,
         of count: Int,
         from x: UnsafePointer<Float>,
         stride: Int,
         columns: Int,
-        rest: UnsafeMutablePointer<Float>?,
+        remainder: UnsafeMutablePointer<Float>? = nil,
     ) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         precondition(count <= rowCapacity && columns <= columnCapacity)
@@ -84,7 +64,7 @@ public final class ActivationBuffer: @unchecked Sendable {  // workers write dis
                 first: Int32(row % panelRows)
             )
             let offset = (row - range.lowerBound) * stride
-            let rest = rest.map { $0 + offset }
+            let rest = remainder.map { $0 + offset }
             kernels.pointee.quantize(x + offset, stride, Int32(end - row), Int32(columns), target, rest)
             row = end
         }

@@ -26,27 +26,42 @@ public struct MatrixProduct {
     }
 }
 
-/// The output features of each product that a worker computes in `multiply`.
-public func computedFeatures(_ products: [MatrixProduct], _ worker: Worker) -> [(MatrixProduct, Range<Int>)] {
-    let share = worker.range(of: products.reduce(0) { $0 + $1.matrix.tileCount })
-    var before = 0
-    return products.map { product in
-        let tiles = share.clamped(to: before..<before + product.matrix.tileCount)
-        defer { before += product.matrix.tileCount }
-        let first = (tiles.lowerBound - before) * Int(MATMUL_TILE)
-        let end = min((tiles.upperBound - before) * Int(MATMUL_TILE), product.matrix.rows)
-        return (product, tiles.isEmpty ? 0..<0 : first..<end)
+extension Worker {
+    /// Shows the tiles of each product that this worker computes in `multiply`, where there are any.
+    @inline(__always)
+    fileprivate func forEachShare(
+        of products: [MatrixProduct],
+        _ body: (_ product: MatrixProduct, _ tiles: Range<Int>) -> Void,
+    ) {
+        let share = range(of: products.reduce(0) { $0 + $1.matrix.tileCount })
+        var before = 0
+        for product in products {
+            let tiles = share.clamped(to: before..<before + product.matrix.tileCount)
+            if !tiles.isEmpty { body(product, tiles.lowerBound - before..<tiles.upperBound - before) }
+            before += product.matrix.tileCount
+        }
     }
+}
+
+/// The output features of each product that a worker computes in `multiply`, where there are any.
+public func computedFeatures(_ products: [MatrixProduct], _ worker: Worker) -> [(MatrixProduct, Range<Int>)] {
+    var computed: [(MatrixProduct, Range<Int>)] = []
+    worker.forEachShare(of: products) { product, tiles in
+        let end = min(tiles.upperBound * Int(MATMUL_TILE), product.matrix.rows)
+        computed.append((product, tiles.lowerBound * Int(MATMUL_TILE)..<end))
+    }
+    return computed
 }
 
 /// The weights that a worker reads first in `multiply`, up to `limit` bytes.
 public func firstWeights(_ products: [MatrixProduct], _ worker: Worker, limit: Int) -> UnsafeRawBufferPointer {
-    for (product, features) in computedFeatures(products, worker) where !features.isEmpty {
-        let tiles = (features.count + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
-        let start = product.matrix.tile(features.lowerBound / Int(MATMUL_TILE))
-        return UnsafeRawBufferPointer(start: start, count: min(limit, tiles * product.matrix.tileBytes))
+    var first = UnsafeRawBufferPointer(start: nil, count: 0)
+    worker.forEachShare(of: products) { product, tiles in
+        guard first.isEmpty else { return }
+        let bytes = min(limit, tiles.count * product.matrix.tileBytes)
+        first = UnsafeRawBufferPointer(start: product.matrix.tile(tiles.lowerBound), count: bytes)
     }
-    return UnsafeRawBufferPointer(start: nil, count: 0)
+    return first
 }
 
 /// Multiplies the same activations with several matrices: `output[row][feature] = sum over k of x[row][k] * w[feature][k]`.
@@ -67,19 +82,15 @@ public func multiply(
     rows: Int,
     level: KernelLevel = .chosen,
 ) {
-    let tileCount = products.reduce(0) { $0 + $1.matrix.tileCount }
-    let share = worker.range(of: tileCount)
     let panelCount = (rows + Int(MATMUL_PANEL_ROWS) - 1) / Int(MATMUL_PANEL_ROWS)
     let together = panelsTogether(columns: products.first?.matrix.columns ?? 0)
     for start in stride(from: 0, to: panelCount, by: together) {
-        var before = 0
-        for product in products {
-            let tiles = share.clamped(to: before..<before + product.matrix.tileCount)
+        worker.forEachShare(of: products) { product, tiles in
             for tile in tiles {
                 for panel in start..<min(start + together, panelCount) {
                     let firstRow = panel * Int(MATMUL_PANEL_ROWS)
                     product.multiply(
-                        tile: tile - before,
+                        tile: tile,
                         activations: activations.start(ofPanel: panel, for: product.matrix),
                         source: source + firstRow * sourceStride,
                         sourceStride: sourceStride,
@@ -88,7 +99,6 @@ public func multiply(
                     )
                 }
             }
-            before += product.matrix.tileCount
         }
     }
 }

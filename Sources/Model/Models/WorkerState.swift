@@ -122,9 +122,10 @@ struct WorkerState {
             target.activations.quantize(
                 rows: places,
                 of: rowsAtOnce,
-                leavingRemainderIn: first,
+                from: first,
                 stride: rowStride,
-                columns: width
+                columns: width,
+                remainder: first
             )
             guard !isApart(count) else { return }
             let behind = count + places.lowerBound..<count + places.upperBound
@@ -159,7 +160,7 @@ struct WorkerState {
         } else {
             multiply(products, prepared, rows: 2 * count)
         }
-        for (product, features) in computedFeatures(products, prepared.worker) where !features.isEmpty {
+        for (product, features) in computedFeatures(products, prepared.worker) {
             for row in prepared.rows {
                 let target = product.output + row * product.outputStride + features.lowerBound
                 kernels.add(target + count * product.outputStride, Int32(features.count), target)

@@ -1,4 +1,3 @@
-#include "../hadamard.h"
 #include "../include/layer_kernels.h"
 
 #include <math.h>

@@ -1,6 +1,5 @@
 // The AVX-512 kernels for machines that also have `vdpbf16ps`.
 
-#include "../hadamard.h"
 #include "../include/layer_kernels.h"
 
 #include <math.h>

@@ -8,11 +8,13 @@
 // A token that a row may not see has the score -infinity, so its weight is exactly 0 and it changes nothing.
 // (The online softmax is that of FlashAttention, arXiv 2205.14135; the segments are those of FlashDecoding.)
 
+#include "../hadamard.h"
+
 // Rows of a panel: as many as leave registers for operands beside two vectors of sums each, and no more than the groups
 // of query heads that are common.
 #define PANEL (LANES == 16 ? 8 : 6)
 
-// A lone panel asks for memory so many tiles before it uses it; a tile takes less time than memory does.
+// The first panel asks for memory so many tiles before it uses it; a tile takes less time than memory does.
 #define TILES_AHEAD 2
 
 typedef struct {
