@@ -87,8 +87,13 @@ struct ModelLoading {
         )
         let plan = try KVCachePlan(configuration.kvCache, needs)
         logger.info(
-            "KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \(plan.byteCount >> 20) MiB",
-            metadata: ["set_by": "\(plan.reason)", "free_MiB": "\(needs.freeBytes >> 20)"],
+            """
+            KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \
+            \(ByteSize(plan.byteCount))
+            """,
+            metadata: [
+                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
+            ],
         )
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
