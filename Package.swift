@@ -80,8 +80,8 @@ let package = Package(
         program(
             "trtllm-serve",
             [
-                "Server", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
-                "OrderedJSON",
+                "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "ChatTemplates",
+                "Tokenization", "OrderedJSON",
             ],
             external: [argumentParser, yams, logging, lifecycle, signals]
         ),

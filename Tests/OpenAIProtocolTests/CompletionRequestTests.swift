@@ -186,7 +186,9 @@ import Testing
 
     @Test func tooManyPromptsAreRefused() {
         let fault = fault {
-            _ = try CompletionRequest(["model": "m", "prompt": ["a", "b", "c"]], limits: RequestLimits(prompts: 2))
+            var limits = RequestLimits()
+            limits.prompts = 2
+            _ = try CompletionRequest(["model": "m", "prompt": ["a", "b", "c"]], limits: limits)
         }
         #expect(fault?.description == "prompt is a list of 3, but must be at most 2 prompts")
     }

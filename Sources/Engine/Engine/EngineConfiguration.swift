@@ -26,9 +26,13 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var prefillTokens: Int
     /// Most prefill tokens of an iteration that also decodes; bounds the pause a long prompt makes in running streams.
     public var prefillTokensBesideDecoding: Int
+    /// How long an iteration without decoding may take, in seconds; prompts are cut accordingly.
+    public var iterationSeconds: Double
+    /// How long an iteration that also decodes may take, in seconds.
+    public var iterationSecondsBesideDecoding: Double
     /// What happens when the KV cache is short.
     public var capacityPolicy: CapacityPolicy
-    /// Most requests that wait; more are refused.
+    /// Most choices that wait; more are refused.
     public var maxQueuedRequests: Int
     /// Most iterations of statistics kept for the next read.
     public var statisticsCapacity: Int
@@ -53,6 +57,8 @@ public struct EngineConfiguration: Sendable, Hashable {
         collectsRequestStatistics: Bool = false,
         prefillTokens: Int = 1024,
         prefillTokensBesideDecoding: Int = 256,
+        iterationSeconds: Double = 0.25,
+        iterationSecondsBesideDecoding: Double = 0.05,
     ) {
         self.maxSequenceLength = maxSequenceLength
         self.blockCount = blockCount
@@ -68,5 +74,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.collectsRequestStatistics = collectsRequestStatistics
         self.prefillTokens = prefillTokens
         self.prefillTokensBesideDecoding = prefillTokensBesideDecoding
+        self.iterationSeconds = iterationSeconds
+        self.iterationSecondsBesideDecoding = iterationSecondsBesideDecoding
     }
 }

@@ -12,6 +12,16 @@ public struct ServingConfiguration: Sendable {
     public var version: String
     /// Largest request body in bytes; more is a 413.
     public var maxBodyBytes = 16 << 20
+    /// Most bytes of all bodies that are being read or worked on; more are told to come back.
+    public var maxPendingBodyBytes = 256 << 20
+    /// Most connections at once; more wait to be accepted.
+    public var maxConnections = 1024
+    /// A connection whose client takes nothing of its answers for so long is closed.
+    public var unreadTimeout: Double = 60
+    /// Origins whose pages may use the API; `*` is all of them.
+    public var corsOrigins: [String] = []
+    /// Names that `Host` may hold beside the addresses listened on; `*` is all of them.
+    public var allowedHosts: [String] = []
     /// Bounds on what one request may ask for.
     public var limits = RequestLimits()
     /// A connection on which nothing arrives for so long between requests, or inside one, is closed.

@@ -42,6 +42,7 @@ package struct ServeConfiguration: Sendable {
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
     package var kvCache = KVCache()
+    package var limits = LimitOptions()
     /// What was accepted but does nothing here.
     package var notes: [String]
 
@@ -54,6 +55,7 @@ package struct ServeConfiguration: Sendable {
         notes = file.notes
         chatTemplate = options.chatTemplate
         threads = options.threads
+        limits = options.limits
         host = options.host ?? host
         port = options.port ?? port
         backend = file.text("backend").flatMap(BackendName.init) ?? options.backend ?? backend

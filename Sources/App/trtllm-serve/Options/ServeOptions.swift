@@ -91,6 +91,7 @@ package struct ServeOptions: ParsableArguments {
         help: "YAML file whose keys override these options."
     )
     var optionsFile: String?
+    @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
@@ -113,7 +114,8 @@ package struct ServeOptions: ParsableArguments {
         }
     }
 
-    private static func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
+    /// Throws a usage error unless a value that was given is in its range.
+    static func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
         guard let value, !range.contains(value) else { return }
         let allowed = range.upperBound == .max ? "at least \(range.lowerBound)" : "in \(range)"
         throw ValidationError("\(name) is \(value), but must be \(allowed)")

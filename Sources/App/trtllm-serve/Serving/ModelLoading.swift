@@ -90,7 +90,7 @@ struct ModelLoading {
             "KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \(plan.byteCount >> 20) MiB",
             metadata: ["set_by": "\(plan.reason)", "free_MiB": "\(needs.freeBytes >> 20)"],
         )
-        return EngineConfiguration(
+        var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
             blockCount: plan.blockCount,
             maxBatchSize: configuration.maxBatchSize,
@@ -104,6 +104,8 @@ struct ModelLoading {
             collectsStatistics: configuration.collectsStatistics,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
         )
+        configuration.limits.apply(to: &engine)
+        return engine
     }
 
     private func pipeline(engine: EngineLoop, text: TextModel, maxSequenceLength: Int) -> GenerationPipeline {

@@ -50,12 +50,14 @@ struct Wiring {
     }
 
     private var serving: ServingConfiguration {
-        ServingConfiguration(
+        var serving = ServingConfiguration(
             host: configuration.host,
             port: configuration.port,
             modelName: configuration.servedModelName,
             version: programVersion,
         )
+        configuration.limits.apply(to: &serving)
+        return serving
     }
 
     /// For the service group, which tells at `info` what our own lines tell.

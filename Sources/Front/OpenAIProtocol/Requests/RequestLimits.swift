@@ -1,16 +1,28 @@
-/// Bounds on what one request may ask for, whatever the model.
+/// Bounds on what one request may ask for, whatever the model; each has an option of the command line.
 public struct RequestLimits: Sendable, Hashable {
     /// Most choices per prompt, `n` and `best_of`.
-    public var choices: Int
+    public var choices = 128
     /// Most prompts of one completion request.
-    public var prompts: Int
+    public var prompts = 1024
+    /// Most choices of one request: its prompts, times the choices of each.
+    public var totalChoices = 1024
     /// Most alternatives per token in log-probabilities.
-    public var logProbabilities: Int
+    public var logProbabilities = 20
+    /// Most stop strings.
+    public var stopStrings = 64
+    /// Most bytes of all stop strings together.
+    public var stopBytes = 16 << 10
+    /// Most ids in `stop_token_ids`.
+    public var stopTokenIDs = 256
+    /// Most entries of `logit_bias`.
+    public var logitBiases = 4096
+    /// Longest `model`, in bytes; it comes back in every chunk.
+    public var modelNameBytes = 256
+    /// Most bytes of logits that one answer may hold: prompt tokens, times the vocabulary, times 4.
+    public var logitBytes = 256 << 20
+    /// Whether a request may bring a chat template of its own.
+    public var allowsChatTemplate = false
 
-    /// Bounds, with the defaults.
-    public init(choices: Int = 128, prompts: Int = 1024, logProbabilities: Int = 20) {
-        self.choices = choices
-        self.prompts = prompts
-        self.logProbabilities = logProbabilities
-    }
+    /// The defaults.
+    public init() {}
 }

@@ -1,0 +1,123 @@
+internal import ArgumentParser
+internal import Engine
+internal import Generation
+internal import OpenAIProtocol
+internal import Server
+
+/// Bounds on what requests and clients may cost; `nil` where nothing was given: the defaults are those of the part that
+/// keeps the bound.
+package struct LimitOptions: ParsableArguments, Sendable {
+    /// No options; ArgumentParser fills them in.
+    package init() {}
+
+    @Option(name: .customLong("max_connections"), help: "Most connections at once; more wait (default: 1024).")
+    var maxConnections: Int?
+    @Option(name: .customLong("max_body_bytes"), help: "Largest request body (default: 16777216).")
+    var maxBodyBytes: Int?
+    @Option(
+        name: .customLong("max_pending_body_bytes"),
+        help: "Most bytes of all request bodies being worked on (default: 268435456)."
+    )
+    var maxPendingBodyBytes: Int?
+    @Option(
+        name: .customLong("max_choices"),
+        help: "Most choices of one request, its prompts times n (default: 1024)."
+    )
+    var maxChoices: Int?
+    @Option(name: .customLong("max_stop_strings"), help: "Most stop strings of a request (default: 64).")
+    var maxStopStrings: Int?
+    @Option(
+        name: .customLong("max_stop_bytes"),
+        help: "Most bytes of all stop strings of a request (default: 16384)."
+    )
+    var maxStopBytes: Int?
+    @Option(name: .customLong("max_logit_bias"), help: "Most entries of logit_bias (default: 4096).")
+    var maxLogitBias: Int?
+    @Option(
+        name: .customLong("max_logits_bytes"),
+        help: "Most bytes of logits that one answer may hold (default: 268435456)."
+    )
+    var maxLogitsBytes: Int?
+    @Flag(
+        name: .customLong("allow_request_chat_template"),
+        help: "Let requests bring a chat template of their own."
+    )
+    var allowsRequestChatTemplate = false
+    @Option(
+        name: .customLong("chat_template_timeout_ms"),
+        help: "How long rendering a chat template may take (default: 1000)."
+    )
+    var chatTemplateMilliseconds: Int?
+    @Option(
+        name: .customLong("max_iteration_ms"),
+        help: "How long an iteration may take while requests stream (default: 50)."
+    )
+    var iterationMilliseconds: Int?
+    @Option(
+        name: .customLong("max_prefill_iteration_ms"),
+        help: "How long an iteration may take when only prompts are computed (default: 250)."
+    )
+    var prefillIterationMilliseconds: Int?
+    @Option(
+        name: .customLong("cors_origins"),
+        help: "Origins, separated by commas, whose pages may use the API; '*' is all (default: none)."
+    )
+    var corsOrigins: String?
+    @Option(
+        name: .customLong("allowed_hosts"),
+        help: "Names, separated by commas, that Host may hold beside the address listened on; '*' is all."
+    )
+    var allowedHosts: String?
+
+    /// Checks ranges, so that a bad value is a usage error.
+    package mutating func validate() throws {
+        let bytes = 1...1 << 40
+        try ServeOptions.check("--max_connections", maxConnections, in: 1...1 << 20)
+        try ServeOptions.check("--max_body_bytes", maxBodyBytes, in: bytes)
+        try ServeOptions.check("--max_pending_body_bytes", maxPendingBodyBytes, in: bytes)
+        try ServeOptions.check("--max_choices", maxChoices, in: 1...1 << 20)
+        try ServeOptions.check("--max_stop_strings", maxStopStrings, in: 1...1 << 20)
+        try ServeOptions.check("--max_stop_bytes", maxStopBytes, in: 1...1 << 30)
+        try ServeOptions.check("--max_logit_bias", maxLogitBias, in: 1...1 << 20)
+        try ServeOptions.check("--max_logits_bytes", maxLogitsBytes, in: bytes)
+        let milliseconds = 1...3_600_000
+        try ServeOptions.check("--chat_template_timeout_ms", chatTemplateMilliseconds, in: milliseconds)
+        try ServeOptions.check("--max_iteration_ms", iterationMilliseconds, in: milliseconds)
+        try ServeOptions.check("--max_prefill_iteration_ms", prefillIterationMilliseconds, in: milliseconds)
+    }
+
+    /// The HTTP side's share.
+    func apply(to serving: inout ServingConfiguration) {
+        serving.maxConnections = maxConnections ?? serving.maxConnections
+        serving.maxBodyBytes = maxBodyBytes ?? serving.maxBodyBytes
+        serving.maxPendingBodyBytes = maxPendingBodyBytes ?? max(serving.maxPendingBodyBytes, serving.maxBodyBytes)
+        serving.corsOrigins = Self.list(corsOrigins)
+        serving.allowedHosts = Self.list(allowedHosts)
+        serving.limits.totalChoices = maxChoices ?? serving.limits.totalChoices
+        serving.limits.stopStrings = maxStopStrings ?? serving.limits.stopStrings
+        serving.limits.stopBytes = maxStopBytes ?? serving.limits.stopBytes
+        serving.limits.logitBiases = maxLogitBias ?? serving.limits.logitBiases
+        serving.limits.logitBytes = maxLogitsBytes ?? serving.limits.logitBytes
+        serving.limits.allowsChatTemplate = allowsRequestChatTemplate
+    }
+
+    /// The engine's share.
+    func apply(to engine: inout EngineConfiguration) {
+        engine.iterationSecondsBesideDecoding =
+            iterationMilliseconds.map { Double($0) / 1000 } ?? engine.iterationSecondsBesideDecoding
+        engine.iterationSeconds = prefillIterationMilliseconds.map { Double($0) / 1000 } ?? engine.iterationSeconds
+    }
+
+    /// The text stage's share.
+    var textLimits: TextLimits {
+        var limits = TextLimits()
+        limits.templateDuration = chatTemplateMilliseconds.map { .milliseconds($0) } ?? limits.templateDuration
+        return limits
+    }
+
+    private static func list(_ text: String?) -> [String] {
+        (text ?? "").split(separator: ",").map { item in
+            String(item.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
