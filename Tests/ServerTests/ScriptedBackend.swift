@@ -83,7 +83,7 @@ final class ScriptedBackend: GenerationBackend {
             request: request,
             promptTokens: tokens,
             promptText: text,
-            maxTokens: request.maxTokens ?? maxSequenceLength - tokens.count,
+            maxTokens: min(request.maxTokens ?? .max, maxSequenceLength - tokens.count),
             seed: request.seed ?? 4242,
         )
     }
