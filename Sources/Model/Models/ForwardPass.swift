@@ -47,7 +47,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         let half = shape.rotaryDimension / 2
         for row in own.share(plan.tokens.count) {
             let stream = own.stream(row)
-            weights.embedding.dequantizeRow(Int(plan.tokens[row]), into: stream)
+            weights.embedding.expand(Int(plan.tokens[row]), into: stream)
             if shape.embeddingScale != 1 {
                 kernels.scale(stream, shape.embeddingScale, Int32(shape.hiddenSize), stream)
             }
