@@ -50,7 +50,7 @@ struct SchedulerHarness {
         for copy in plan.copies { model.copyBlock(from: copy.source, to: copy.destination) }
         let batch = BatchBuilder.batch(of: plan)
         #expect(batch.tokens.count <= scheduler.configuration.maxNumTokens)
-        let result = sample(plan, model.forward(batch))
+        let result = sample(plan, model.allLogits(of: batch))
         let outcome = scheduler.apply(plan, result)
         for copy in outcome.copies { model.copyBlock(from: copy.source, to: copy.destination) }
         take(outcome)
