@@ -131,9 +131,9 @@ def test_an_alias_bomb_is_refused(tmp_path):
 
 
 def test_health_is_answered_while_a_model_loads_on_one_core(model):
-    core = str(min(os.sched_getaffinity(0)))
+    core = min(os.sched_getaffinity(0))
     progress = []
-    with ServerProcess(model, wait=False, launcher=("taskset", "-c", core)) as server:
+    with ServerProcess(model, wait=False, cores={core}) as server:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             assert server.process.poll() is None

@@ -2,6 +2,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 import NIOPosix
+import OpenAIProtocol
 public import ServiceLifecycle
 
 /// The HTTP server: it listens before there is a model, says how loading goes, serves, drains and ends.
@@ -13,6 +14,7 @@ public final class ServingApplication: Service, Sendable {
     private let configuration: ServingConfiguration
     private let logger: Logger
     private let state: ServingState
+    private let reportMemory: ByteBudget
     private let bound = Signal<Result<Int, ServingError>>()
     private let shutdown = Signal<Void>()
 
@@ -21,6 +23,7 @@ public final class ServingApplication: Service, Sendable {
         self.configuration = configuration
         self.logger = logger
         state = ServingState(stallTimeout: configuration.stallTimeout)
+        reportMemory = ByteBudget(bytes: configuration.limits.logitBytes)
     }
 
     /// The port listened on, once it is.
@@ -95,7 +98,13 @@ public final class ServingApplication: Service, Sendable {
         _ port: Int,
         _ group: any EventLoopGroup,
     ) async throws(ServingError) -> Listener {
-        let responder = Responder(configuration: configuration, state: state, metrics: metrics, logger: logger)
+        let responder = Responder(
+            configuration: configuration,
+            state: state,
+            metrics: metrics,
+            logger: logger,
+            reportMemory: reportMemory,
+        )
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
         return try await Listener(

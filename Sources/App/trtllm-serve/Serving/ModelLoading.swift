@@ -52,9 +52,18 @@ struct ModelLoading {
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
+                fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
             ),
             engine: engine,
         )
+    }
+
+    /// Of what decides the answers; the number of threads and the size of batches don't.
+    private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
+        SystemFingerprint.text(of: [
+            programVersion, checkpoint.contentDescription, "\(checkpoint.tensors.byteCount)", "\(maxSequenceLength)",
+            configuration.kvCache.type.rawValue, "\(KernelLevel.chosen)", configuration.chatTemplate ?? "",
+        ])
     }
 
     private func threadPool() throws -> ThreadPool {

@@ -11,6 +11,8 @@ struct Responder: Sendable {
     let state: ServingState
     let metrics: RequestMetrics
     let logger: Logger
+    /// The memory that the answers share which hold much of their prompts.
+    let reportMemory: ByteBudget
 
     /// Answers one request.
     ///
