@@ -1,3 +1,4 @@
+import Generation
 import HTTPTypes
 import Logging
 import NIOCore
@@ -44,7 +45,12 @@ struct Responder: Sendable {
             request.ticket.exchangeBody(forAnswerOf: 0)
             try await client.presence.whilePresent {
                 try await client.send(.head(.init(status: .ok, headerFields: fields)))
-                try await stream.write(to: EventWriter(client))
+                let writer = EventWriter(client)
+                do {
+                    try await stream.write(to: writer)
+                } catch where Task.isCancelled {
+                    try await stream.end(with: ErrorBody(.shuttingDown), to: writer)
+                }
             }
         }
     }

@@ -35,6 +35,8 @@ struct AnswerStream: AnswerBody {
                 }
                 try await writer.send(&bytes)
             }
+            // A stream that was cancelled ends like one that is complete.
+            try Task.checkCancellation()
             if includesUsage { chunks.appendUsage(to: &bytes) }
             stopwatch.finish()
         } catch let error as GenerationError {
