@@ -83,7 +83,7 @@ final class ScriptedBackend: GenerationBackend {
             request: request,
             promptTokens: tokens,
             promptText: text,
-            maxTokens: request.maxTokens ?? maxSequenceLength - tokens.count,
+            maxTokens: min(request.maxTokens ?? .max, maxSequenceLength - tokens.count),
             seed: request.seed ?? 4242,
         )
     }
@@ -149,5 +149,11 @@ extension GenerationEvent {
             endsChoice: last,
         )
         return .piece(piece, completionTokens: count)
+    }
+
+    /// A piece of so many bytes without tokens.
+    static func large(_ bytes: Int, count: Int = 1, last: Bool = false) -> Self {
+        let text = String(repeating: "x", count: bytes)
+        return .piece(GenerationPiece(choice: 0, text: text, endsChoice: last), completionTokens: count)
     }
 }
