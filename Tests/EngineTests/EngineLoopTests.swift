@@ -133,7 +133,9 @@ import Testing
         var streams = [try engine.submit(Self.request([1]))]
         try await Self.until(engine) { $0.runningRequests == 1 && $0.queuedRequests == 0 }
         for _ in 0..<2 { streams.append(try engine.submit(Self.request([2]))) }
-        #expect(throws: EngineError.queueFull(limit: 2)) { try engine.submit(Self.request([3])) }
+        #expect(throws: EngineError.queueFull(waiting: 2, requested: 1, limit: 2)) {
+            try engine.submit(Self.request([3]))
+        }
         #expect(engine.activity.queuedRequests == 2 && engine.activity.totals.refusedRequests == 1)
         gate.open()
         for stream in streams { #expect(try await Self.collect(stream).outputs[0]?.tokens.count == 5) }

@@ -34,7 +34,9 @@ import Testing
             $0.promptTokens = [Int32](repeating: 1, count: 17)
         },
         Bad(name: "too many choices", error: .tooManyChoices(count: 9, limit: 8)) { $0.choiceCount = 9 },
-        Bad(name: "no tokens", error: setting("max_tokens", "0", "at least 1")) { $0.maxTokens = 0 },
+        Bad(name: "a negative number of tokens", error: setting("max_tokens", "-1", "at least 0")) {
+            $0.maxTokens = -1
+        },
         Bad(name: "no choices", error: setting("n", "0", "at least 1")) { $0.choiceCount = 0 },
         Bad(name: "cold", error: setting("temperature", "-0.5", "at least 0")) { $0.sampling.temperature = -0.5 },
         Bad(name: "NaN", error: setting("temperature", "nan", "at least 0")) { $0.sampling.temperature = .nan },

@@ -37,11 +37,16 @@ final class ScriptedBackend: GenerationBackend {
     let maxSequenceLength = 100
     let vocabularySize = 1000
     private let script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])?
+    private let refusal: @Sendable (PreparedGeneration) -> GenerationError?
     private let submitted = AsyncStream<Submission>.makeStream()
 
     /// A backend that answers every request by a script, or leaves its submissions to the test.
-    init(_ script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])? = nil) {
+    init(
+        _ script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])? = nil,
+        refusing refusal: @escaping @Sendable (PreparedGeneration) -> GenerationError? = { _ in nil }
+    ) {
         self.script = script
+        self.refusal = refusal
     }
 
     /// The next request that reaches the engine.
@@ -78,7 +83,7 @@ final class ScriptedBackend: GenerationBackend {
             request: request,
             promptTokens: tokens,
             promptText: text,
-            maxTokens: request.maxTokens ?? maxSequenceLength - tokens.count,
+            maxTokens: min(request.maxTokens ?? .max, maxSequenceLength - tokens.count),
             seed: request.seed ?? 4242,
         )
     }
@@ -88,6 +93,7 @@ final class ScriptedBackend: GenerationBackend {
             let source = ReadySource(events: try script(prepared))
             return GenerationStream { source }
         }
+        if let error = refusal(prepared) { throw error }
         let (stream, continuation) = AsyncStream<Result<GenerationEvent, GenerationError>>.makeStream()
         submitted.continuation.yield(Submission(prepared, continuation))
         return GenerationStream(stream)

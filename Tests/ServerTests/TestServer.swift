@@ -66,6 +66,7 @@ extension ServingModel {
             drainStatistics: engine.statistics,
             activity: { engine.activity },
             clock: engine.clock,
+            fingerprint: "fp_test",
         )
     }
 }

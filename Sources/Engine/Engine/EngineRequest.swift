@@ -29,8 +29,13 @@ public struct SamplingParameters: Sendable, Hashable {
 public struct EngineRequest: Sendable {
     /// The prompt's token ids; at least one.
     public var promptTokens: [Int32]
-    /// Most tokens to generate per choice; at least one.
+    /// Most tokens to generate per choice; with 0 the prompt is computed and reported, and nothing is generated.
     public var maxTokens: Int
+    /// Whether the client gave that limit: then room for all of it is set aside, and the request is never paused.
+    /// Otherwise as much is set aside as such requests have needed.
+    public var hasExplicitLimit = true
+    /// The client's request that this is a part of; all parts take turns as one. `nil` when it is the only part.
+    public var group: UInt64?
     /// Number of continuations of the prompt to generate (the prompt is computed once).
     public var choiceCount: Int = 1
     /// How tokens are chosen.

@@ -1,6 +1,7 @@
 public import Logging
 import NIOCore
 import NIOPosix
+import OpenAIProtocol
 public import ServiceLifecycle
 
 /// The HTTP server: it listens before there is a model, says how loading goes, serves, drains and ends.
@@ -12,6 +13,7 @@ public final class ServingApplication: Service, Sendable {
     private let configuration: ServingConfiguration
     private let logger: Logger
     private let state: ServingState
+    private let reportMemory: ByteBudget
     private let bound = Signal<Result<Int, ServingError>>()
     private let shutdown = Signal<Void>()
     private let metrics = RequestMetrics()
@@ -31,6 +33,7 @@ public final class ServingApplication: Service, Sendable {
         }
         pending = PendingBytes(limit: configuration.maxPendingBodyBytes)
         connections = OpenConnections(limit: limit, logger: logger)
+        reportMemory = ByteBudget(bytes: configuration.limits.logitBytes)
     }
 
     /// The port listened on, once it is.
@@ -127,6 +130,7 @@ public final class ServingApplication: Service, Sendable {
             pending: pending,
             threads: threads,
             logger: logger,
+            reportMemory: reportMemory,
         )
     }
 

@@ -58,6 +58,11 @@ struct Reply: Sendable {
         return reply
     }
 
+    /// The header fields of a JSON body that is written piece by piece.
+    static var jsonStreamFields: HTTPFields {
+        [.server: "trtllm-serve", .date: DateField.now(), .contentType: "application/json"]
+    }
+
     /// The header fields of a stream of events.
     static var eventStreamFields: HTTPFields {
         [
