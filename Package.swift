@@ -118,7 +118,7 @@ let package = Package(
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
-        tests("EngineTests", ["Engine", "Models"]),
+        tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
         tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
         tests(
