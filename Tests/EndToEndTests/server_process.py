@@ -13,6 +13,7 @@ import httpx
 from openai import AsyncOpenAI, OpenAI
 
 ROOT = Path(__file__).resolve().parents[2]
+TINY_MODEL = str(ROOT / "Tests/Fixtures/tiny-models/qwen2.gguf")
 BINARY = os.environ.get("TRTLLM_SERVE_BINARY", str(ROOT / ".build/release/trtllm-serve"))
 
 
@@ -31,10 +32,10 @@ class ServerProcess:
     """`with ServerProcess(model, "--max_batch_size", "8") as server:` gives a server that is ready."""
 
     def __init__(self, model: str, *options: str, wait: bool = True, yaml: str | None = None, environment=None,
-                 cores: set[int] | None = None):
+                 cores: set[int] | None = None, launcher: tuple[str, ...] = ()):
         self.port = free_port()
         self.log = tempfile.NamedTemporaryFile(mode="w+b", suffix=".log")
-        arguments = [BINARY, "serve", model, "--host", "127.0.0.1", "--port", str(self.port), *options]
+        arguments = [*launcher, BINARY, "serve", model, "--host", "127.0.0.1", "--port", str(self.port), *options]
         if yaml is not None:
             self.yaml = tempfile.NamedTemporaryFile(mode="w", suffix=".yaml")
             self.yaml.write(yaml)

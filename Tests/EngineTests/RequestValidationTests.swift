@@ -113,6 +113,27 @@ import Testing
         }
     }
 
+    @Test func hugeSettingsAndGoalsThatAreNoTimesAreErrorsNotTraps() {
+        let huge = EngineConfiguration(maxSequenceLength: .max, blockCount: 8, tokensPerBlock: 4)
+        let all = EngineError.kvCacheTooSmall(neededBytes: .max, availableBytes: 256, maxSequenceLength: .max)
+        #expect(throws: all) { _ = try EngineLoop(model: ScriptedModel(), configuration: huge) }
+        let changes: [(String, String, String, @Sendable (inout EngineConfiguration) -> Void)] = [
+            ("tokens_per_block", "\(Int.max)", "at most 2^20", { $0.tokensPerBlock = .max }),
+            ("the time of an iteration", "0.0", "a positive number of seconds", { $0.iterationSeconds = 0 }),
+            (
+                "the time of an iteration beside decoding", "nan", "a positive number of seconds",
+                { $0.iterationSecondsBesideDecoding = .nan }
+            ),
+        ]
+        for (name, value, allowed, change) in changes {
+            var configuration = EngineConfiguration(maxSequenceLength: 32, blockCount: 8)
+            change(&configuration)
+            #expect(throws: EngineError.invalidSetting(name: name, value: value, allowed: allowed)) {
+                _ = try EngineLoop(model: ScriptedModel(), configuration: configuration)
+            }
+        }
+    }
+
     @Test func anEngineWhoseMemoryCannotBeHadDoesNotStart() {
         let model = ScriptedModel()
         model.failsToReserve.store(true, ordering: .relaxed)

@@ -98,10 +98,10 @@ import Testing
         #expect(String(decoding: detailed.serialized, as: UTF8.self).contains(#""param":null"#))
     }
 
-    @Test func anErrorOfOpenAIsHasItsNameAsCode() throws {
+    @Test func anErrorOfOpenAIsHasItsNameAsCodeInTheNestedForm() throws {
         let body = ErrorBody(status: 400, message: "x", type: "BadRequestError", code: "context_length_exceeded")
         let json = try JSONParser.parse(body.serialized)
-        #expect(json["code"] == "context_length_exceeded" && json["error"]?["code"] == "context_length_exceeded")
+        #expect(json["code"] == 400 && json["error"]?["code"] == "context_length_exceeded")
     }
 
     @Test func contextLogitsAreWrittenRowByRow() async throws {

@@ -88,6 +88,13 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         } throws: { ServeOptions.exitCode(for: $0) == .validationFailure }
     }
 
+    @Test func limitsThatAreGivenAreShownAtTheStart() throws {
+        let settings = try configuration(["--max_stop_bytes", "99", "--allowed_hosts", "a,b"])
+        let shown = Set(settings.metadata.map { "\($0.key)=\($0.value)" })
+        #expect(shown.isSuperset(of: ["max_stop_bytes=99", "allowed_hosts=a,b"]))
+        #expect(!settings.metadata.keys.contains("max_connections"))
+    }
+
     @Test func firstArgumentDecidesTheSubcommand() throws {
         #expect(try CommandLineRules.completed(["m", "--port", "1"]) == ["serve", "m", "--port", "1"])
         #expect(try CommandLineRules.completed(["serve", "m"]) == ["serve", "m"])

@@ -158,4 +158,10 @@ extension GenerationEvent {
         )
         return .piece(piece, completionTokens: count)
     }
+
+    /// A piece of so many bytes without tokens.
+    static func large(_ bytes: Int, count: Int = 1, last: Bool = false) -> Self {
+        let text = String(repeating: "x", count: bytes)
+        return .piece(GenerationPiece(choice: 0, text: text, endsChoice: last), completionTokens: count)
+    }
 }

@@ -62,12 +62,13 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
             throw .badShape(rows: rows, columns: columns, dataType: source.dataType, reason: reason)
         }
         let tileCount = (rows + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
-        let tileBytes = packed_group_bytes(form) * (columns / group)
+        let (tileBytes, isWide) = packed_group_bytes(form).multipliedReportingOverflow(by: columns / group)
         let (bytes, overflow) = tileBytes.multipliedReportingOverflow(by: tileCount)
-        guard !overflow else { throw .outOfMemory(bytes: .max) }
+        let (padded, isLong) = bytes.addingReportingOverflow(Self.padding)
+        guard !isWide, !overflow, !isLong else { throw .outOfMemory(bytes: .max) }
         byteCount = bytes
         let memory: UnsafeMutableRawBufferPointer
-        (memory, owner) = try arena.allocate(byteCount: bytes + Self.padding)
+        (memory, owner) = try arena.allocate(byteCount: padded)
         tiles = PackedTiles(
             rows: rows,
             columns: columns,
@@ -93,7 +94,34 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     }
 }
 
+extension PackedMatrix {
+    /// Expands one row to floats, `[columns]`: the same numbers as the stored row's, where the type `packsExactly`.
+    ///
+    /// `row` must be in `0..<rows`.
+    public func unpackRow(_ row: Int, into output: UnsafeMutablePointer<Float>) {
+        precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+        let (tile, feature) = row.quotientAndRemainder(dividingBy: Int(MATMUL_TILE))
+        unpack_row(tiles.form, tiles.tile(tile), Int32(feature), Int32(columns), output)
+    }
+}
+
+extension DataType {
+    /// Whether a packed matrix of this type holds the very numbers that were stored; in other types some scales are
+    /// rounded.
+    public var packsExactly: Bool { packs_exactly(rawValue) != 0 }
+}
+
 extension WeightSource {
+    /// A copy of the stored rows in memory that nobody else can change or take away.
+    ///
+    /// - Throws: `TensorError.outOfMemory`.
+    public func copiedToMemory() throws(TensorError) -> WeightSource {
+        let memory = try AlignedMemory(byteCount: bytes.count)
+        memory.bytes.copyMemory(from: bytes)
+        let copy = UnsafeRawBufferPointer(rebasing: memory.bytes[..<bytes.count])
+        return try WeightSource(dataType: dataType, rows: rows, columns: columns, bytes: copy, owner: memory)
+    }
+
     /// Expands one row to floats, `[columns]`: the embedding of a token.
     ///
     /// `row` must be in `0..<rows`.

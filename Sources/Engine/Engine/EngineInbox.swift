@@ -83,7 +83,9 @@ final class EngineInbox: Sendable {
         }
     }
 
-    /// Takes what has come; submissions in order of their ids. They go on counting as waiting.
+    /// Takes what has come, submissions in order of their ids.
+    ///
+    /// They go on counting as waiting until the next `publish`.
     func takeMail() -> Mail {
         state.withLock { state in
             state.queuedInside += state.mail.submissions.count

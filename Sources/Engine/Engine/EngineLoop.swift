@@ -11,14 +11,17 @@ public actor EngineLoop {
     /// Sizes of the model it runs.
     public nonisolated let limits: ModelLimits
 
+    /// Most rows of logits that exist at once, however many an iteration has.
+    public static let logitRowsAtOnce = ModelRunner.logitRowsAtOnce
+
     private nonisolated let thread = EngineThread()
     nonisolated let inbox = EngineInbox()
     nonisolated let statistics: StatisticsQueue
     nonisolated let clock: EngineClock
 
-    private var runner: ModelRunner
+    var runner: ModelRunner
     var scheduler: Scheduler
-    var sampler: Sampler
+    var reader: LogitReader
     var recorder = StatisticsRecorder()
     var live: [UInt64: LiveRequest] = [:]
     var activityNow = EngineActivity()
@@ -41,7 +44,7 @@ public actor EngineLoop {
         statistics = StatisticsQueue(capacity: configuration.statisticsCapacity)
         runner = try ModelRunner(model: model, configuration: configuration)
         scheduler = Scheduler(configuration: configuration)
-        sampler = Sampler(vocabularySize: model.limits.vocabularySize)
+        reader = LogitReader(model: model)
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.lastTick = clock.monotonicSeconds()
         inbox.publish(activityNow, waitingChoices: 0)
@@ -136,8 +139,8 @@ public actor EngineLoop {
         activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
         publish(at: begin, isParked: false)
         do throws(EngineError) {
-            let logits = try runner.run(plan)
-            let result = sample(plan, logits)
+            try runner.run(plan)
+            let result = try readLogits(of: plan)
             let outcome = scheduler.apply(plan, result)
             runner.copy(outcome.copies)
             conclude(plan, outcome, begin: begin)

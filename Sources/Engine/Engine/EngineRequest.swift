@@ -31,10 +31,14 @@ public struct EngineRequest: Sendable {
     public var promptTokens: [Int32]
     /// Most tokens to generate per choice; with 0 the prompt is computed and reported, and nothing is generated.
     public var maxTokens: Int
-    /// Whether the client gave that limit: then room for all of it is set aside, and the request is never paused.
-    /// Otherwise as much is set aside as such requests have needed.
+    /// Whether the client gave that limit.
+    ///
+    /// Then room for all of it is set aside and the request is never paused; otherwise as much is set aside as such
+    /// requests have needed.
     public var hasExplicitLimit = true
-    /// The client's request that this is a part of; all parts take turns as one. `nil` when it is the only part.
+    /// The client's request that this is a part of, `nil` when it is the only part.
+    ///
+    /// All parts take turns as one.
     public var group: UInt64?
     /// Number of continuations of the prompt to generate (the prompt is computed once).
     public var choiceCount: Int = 1

@@ -105,10 +105,14 @@ enum RequestValidation {
             configuration.blockCount,
             "below 2^31"
         )
-        let (available, overflows) = max(0, configuration.blockCount).multipliedReportingOverflow(
-            by: configuration.tokensPerBlock
+        try require(
+            configuration.tokensPerBlock <= 1 << 20,
+            "tokens_per_block",
+            configuration.tokensPerBlock,
+            "at most 2^20"
         )
-        guard overflows || available >= configuration.maxSequenceLength else {
+        let available = max(0, configuration.blockCount) * configuration.tokensPerBlock
+        guard available >= configuration.maxSequenceLength else {
             throw .kvCacheTooSmall(
                 neededBytes: bytes(configuration.maxSequenceLength, limits),
                 availableBytes: bytes(available, limits),

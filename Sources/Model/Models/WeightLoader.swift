@@ -46,6 +46,17 @@ struct WeightLoader {
         }
     }
 
+    /// Copies a matrix to memory as it is stored.
+    mutating func copy(_ source: WeightSource, name: String) throws(ModelError) -> WeightSource {
+        do {
+            let copy = try source.copiedToMemory()
+            tensors.advise(.dontNeed, tensor: name)
+            return copy
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
+    }
+
     /// Takes a vector, expanded to single precision.
     mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
         do {

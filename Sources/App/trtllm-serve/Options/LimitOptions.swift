@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Engine
 internal import Generation
+package import Logging
 internal import OpenAIProtocol
 internal import Server
 
@@ -93,6 +94,16 @@ package struct LimitOptions: ParsableArguments, Sendable {
             ("--max_iteration_ms", iterationMilliseconds, OptionRange.milliseconds),
             ("--max_prefill_iteration_ms", prefillIterationMilliseconds, OptionRange.milliseconds),
         ]
+    }
+
+    /// The limits that were given, for the log.
+    package var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        for case (let name, let value?, _) in integers { metadata[String(name.dropFirst(2))] = "\(value)" }
+        if allowsRequestChatTemplate { metadata["allow_request_chat_template"] = "true" }
+        if let corsOrigins { metadata["cors_origins"] = "\(corsOrigins)" }
+        if let allowedHosts { metadata["allowed_hosts"] = "\(allowedHosts)" }
+        return metadata
     }
 
     /// The HTTP side's share.

@@ -16,9 +16,8 @@ struct ModelLoading {
         var engine: EngineLoop
     }
 
-    /// Working memory that is set aside beside the KV cache, on top of logits for so many rows.
+    /// Working memory that is set aside beside the KV cache, on top of logits.
     private static let reservedBytes = 256 << 20
-    private static let reservedLogitRows = 256
 
     let configuration: ServeConfiguration
     /// A template instead of the model's.
@@ -86,10 +85,10 @@ struct ModelLoading {
         _ limits: ModelLimits,
         maxSequenceLength: Int,
     ) throws(StartupError) -> EngineConfiguration {
-        let logitRows = min(configuration.maxBatchSize, Self.reservedLogitRows)
+        let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
         let needs = KVCachePlan.Needs(
             freeBytes: HostMemory.available,
-            reservedBytes: Self.reservedBytes + logitRows * limits.vocabularySize * MemoryLayout<Float>.size,
+            reservedBytes: Self.reservedBytes + logitBytes,
             bytesPerToken: limits.kvBytesPerToken,
             maxSequenceLength: maxSequenceLength,
             maxBatchSize: configuration.maxBatchSize,

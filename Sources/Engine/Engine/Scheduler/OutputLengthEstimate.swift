@@ -4,12 +4,14 @@
 package struct OutputLengthEstimate: Sendable {
     /// How many answers are remembered.
     package static let window = 64
-    /// What is assumed before anything is known.
+    /// How many must have ended before they count.
+    package static let fewest = 8
+    /// What is assumed before that.
     package static let initial = 512
 
     /// The expected length, in tokens.
     package private(set) var tokens = OutputLengthEstimate.initial
-    private var lengths = [Int](repeating: OutputLengthEstimate.initial, count: OutputLengthEstimate.window)
+    private var lengths: [Int] = []
     private var next = 0
 
     /// An estimate that knows nothing yet.
@@ -17,9 +19,10 @@ package struct OutputLengthEstimate: Sendable {
 
     /// Takes in the length of an answer that ended.
     package mutating func record(_ length: Int) {
-        lengths[next] = length
+        if lengths.count < Self.window { lengths.append(length) } else { lengths[next] = length }
         next = (next + 1) % Self.window
-        tokens = max(1, lengths.sorted()[Self.window * 9 / 10])
+        guard lengths.count >= Self.fewest else { return }
+        tokens = max(1, lengths.sorted()[lengths.count * 9 / 10])
     }
 
     /// How long an answer is expected to get that has `length` tokens so far: once longer than expected, a quarter more.

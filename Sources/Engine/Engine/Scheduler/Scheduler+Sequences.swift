@@ -48,6 +48,11 @@ extension Scheduler {
         if configuration.capacityPolicy == .guaranteedNoEvict, promised > cache.availableCount {
             problems.append("\(promised) blocks are promised, \(cache.availableCount) available")
         }
+        if configuration.capacityPolicy == .guaranteedNoEvict,
+            waiting.all.contains(where: { $0.isPaused && $0.request.hasExplicitLimit })
+        {
+            problems.append("a sequence with a limit was paused")
+        }
         let alive = Set(running.map(\.key.request)).union(waiting.all.map(\.key.request))
         if alive != Set(requests.keys) { problems.append("requests without sequences, or the reverse") }
         let followers = running.reduce(0) { $0 + $1.followers.count }

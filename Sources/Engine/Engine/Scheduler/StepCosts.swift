@@ -37,13 +37,19 @@ package struct StepLoad: Sendable, Hashable {
 /// The estimate is a sum of parts, each an amount of work times its cost. A part takes the blame for an error in
 /// proportion to its share of the estimate, so that costs stay positive, and the cost of work that didn't occur stays as
 /// it is. The less often a part was seen, the faster it learns; later a single slow iteration moves it by little.
+/// The latest iteration of each kind (so many streams, so far in a prompt) is remembered and taken in again with every new
+/// one: else what a whole prompt costs per row couldn't be told from what its end costs per attended token.
 package struct StepCosts: Sendable {
     /// Rows of a prompt that an iteration computes at least, however long they take; fewer would hardly be faster.
     package static let leastRows = 8
     /// How slowly well-known costs change: by this share of an error.
-    private static let slowestGain = 0.1
-    /// The largest factor by which one iteration may seem to have been slower or faster than expected.
-    private static let largestSurprise = 8.0
+    private static let slowestGain = 0.2
+    /// The largest factor by which one of the first iterations, and one of the later, may seem slower or faster.
+    private static let largestSurprise = (first: 8.0, later: 2.0)
+    /// How many iterations are the first.
+    private static let firstIterations = 16
+    /// For how many iterations one is remembered.
+    private static let memory = 1000
     /// More rows than any iteration has.
     private static let most = 1_048_576.0
 
@@ -54,8 +60,17 @@ package struct StepCosts: Sendable {
         var experience = 0.0
     }
 
+    private struct Sample: Sendable {
+        var load: StepLoad
+        var seconds: Double
+        var iteration: Int
+    }
+
     /// In the order of `amounts(_:)`; at first guesses that let a slow machine begin with few rows.
-    private var parts = [0.005, 0.002, 1e-6, 0.0075, 2e-7, 0.001].map { Part(cost: $0) }
+    private var parts = [0.005, 0.004, 1e-6, 0.0075, 2e-7, 0.001].map { Part(cost: $0) }
+
+    private var iterations = 0
+    private var samples: [Int: Sample] = [:]
 
     /// Costs that are only guessed.
     package init() {}
@@ -89,16 +104,42 @@ package struct StepCosts: Sendable {
 
     /// Takes in how long an iteration took.
     package mutating func learn(_ load: StepLoad, seconds: Double) {
+        guard seconds > 0, seconds.isFinite else { return }
+        iterations += 1
+        let largest = iterations <= Self.firstIterations ? Self.largestSurprise.first : Self.largestSurprise.later
+        let estimate = self.seconds(load)
+        let seconds = estimate * min(max(seconds / estimate, 1 / largest), largest)
+        adapt(to: load, seconds, isNew: true)
+        samples[Self.kind(load)] = Sample(load: load, seconds: seconds, iteration: iterations)
+        for (kind, sample) in samples.sorted(by: { $0.key < $1.key }) {
+            if iterations - sample.iteration > Self.memory {
+                samples[kind] = nil
+            } else {
+                adapt(to: sample.load, sample.seconds, isNew: false)
+            }
+        }
+    }
+
+    /// Moves the costs so that the estimate for `load` comes nearer to `seconds`.
+    private mutating func adapt(to load: StepLoad, _ seconds: Double, isNew: Bool) {
         let contributions = zip(parts, Self.amounts(load)).map { $0.0.cost * $0.1 }
         let estimate = contributions.reduce(0, +)
-        guard seconds > 0, seconds.isFinite else { return }
-        let surprise = min(max(seconds / estimate, 1 / Self.largestSurprise), Self.largestSurprise)
-        for index in parts.indices {
-            let share = contributions[index] / estimate
-            let gain = max(Self.slowestGain, 1 / (1 + parts[index].experience))
-            parts[index].cost = min(max(parts[index].cost * pow(surprise, gain * share), 1e-12), 1e6)
-            parts[index].experience += share
+        let shares = contributions.map { $0 / estimate }
+        // So that the estimate as a whole moves by the gain, however many parts it has.
+        let weight = shares.reduce(0) { $0 + $1 * $1 }
+        for (index, share) in shares.enumerated() {
+            let gain = isNew ? max(Self.slowestGain, 1 / (1 + parts[index].experience)) : Self.slowestGain
+            let factor = pow(seconds / estimate, gain * share / weight)
+            parts[index].cost = min(max(parts[index].cost * factor, 1e-12), 1e6)
+            if isNew { parts[index].experience += share }
         }
+    }
+
+    /// Iterations of one kind are alike in the ratios of their parts.
+    private static func kind(_ load: StepLoad) -> Int {
+        guard load.prefillRows > 0 else { return Int.bitWidth - load.decodingRows.leadingZeroBitCount }
+        let context = load.prefillContext / load.prefillRows
+        return 128 + Int.bitWidth - (context / 32).leadingZeroBitCount
     }
 
     private static func amounts(_ load: StepLoad) -> [Double] {

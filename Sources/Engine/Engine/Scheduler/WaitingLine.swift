@@ -12,19 +12,28 @@ struct TurnGroup: Sendable, Hashable {
 
 /// The sequences that wait for a place, and whose turn it is.
 ///
-/// The next place belongs to the group that holds the fewest places; of several with as few, to the one whose oldest
-/// waiting sequence came first. Within a group the oldest goes first. So nobody can take all places by asking for much,
-/// and equals are served in the order of arrival. Every change costs a search in sorted arrays.
+/// The next place belongs to the group that holds the fewest places; of several with as few, to the one that has waited
+/// longest since it came or last got a place. Within a group the oldest goes first. So nobody can take all places by
+/// asking for much, and equals are served in the order of arrival. Every change costs a search in sorted arrays.
 struct WaitingLine: Sendable {
     /// A group's place in the order of turns.
     private struct Turn: Sendable {
         var places: Int
+        var since: UInt64
         var head: SequenceKey
-        var rank: (Int, SequenceKey) { (places, head) }
+        var rank: (Int, UInt64) { (places, since) }
+
+        init?(_ group: Group) {
+            guard let head = group.waiting.first else { return nil }
+            self.head = head
+            (places, since) = (group.places, group.since)
+        }
     }
 
     private struct Group: Sendable {
         var places = 0
+        /// When it began to wait, or last got a place.
+        var since: UInt64 = 0
         /// Oldest first.
         var waiting: [SequenceKey] = []
     }
@@ -33,6 +42,8 @@ struct WaitingLine: Sendable {
     /// The groups in which somebody waits, the next one first.
     private var turns: [Turn] = []
     private var sequences: [SequenceKey: TokenSequence] = [:]
+    /// Counts the moments at which a group began to wait or got a place.
+    private var now: UInt64 = 0
     /// How many of them have run and were stopped.
     private(set) var pausedCount = 0
 
@@ -54,7 +65,9 @@ struct WaitingLine: Sendable {
         let key = sequence.key
         if sequence.isPaused { pausedCount += 1 }
         sequences[key] = sequence
-        change(sequence.group) { group in
+        now += 1
+        change(sequence.group) { [now] group in
+            if group.waiting.isEmpty { group.since = now }
             group.waiting.insert(key, at: group.waiting.partitioningIndex { $0 >= key })
         }
     }
@@ -79,7 +92,13 @@ struct WaitingLine: Sendable {
     }
 
     /// Counts places that a group got, or gave back.
-    mutating func addPlaces(_ count: Int, to group: TurnGroup) { change(group) { $0.places += count } }
+    mutating func addPlaces(_ count: Int, to group: TurnGroup) {
+        now += 1
+        change(group) { [now] group in
+            group.places += count
+            if count > 0 { group.since = now }
+        }
+    }
 
     /// Notes that somebody behind it was preferred to a sequence.
     mutating func notePassing(_ key: SequenceKey) { sequences[key]?.timesPassed += 1 }
@@ -111,12 +130,9 @@ struct WaitingLine: Sendable {
     /// Changes a group and puts it where it then belongs in the order of turns.
     private mutating func change(_ name: TurnGroup, _ change: (inout Group) -> Void) {
         var group = groups.removeValue(forKey: name) ?? Group()
-        if let head = group.waiting.first { turns.remove(at: position(of: Turn(places: group.places, head: head))) }
+        if let turn = Turn(group) { turns.remove(at: position(of: turn)) }
         change(&group)
-        if let head = group.waiting.first {
-            let turn = Turn(places: group.places, head: head)
-            turns.insert(turn, at: position(of: turn))
-        }
+        if let turn = Turn(group) { turns.insert(turn, at: position(of: turn)) }
         if group.places > 0 || !group.waiting.isEmpty { groups[name] = group }
     }
 

@@ -3,7 +3,7 @@
 ///     {"object":"error","message":...,"type":...,"param":...,"code":400,
 ///      "error":{"message":...,"type":...,"param":...,"code":400}}
 ///
-/// `code` is the status, or OpenAI's name of the error where clients look for it.
+/// `code` is the status; in the nested form it is OpenAI's name of the error where clients look for one.
 public struct ErrorBody: Error, Sendable, Hashable {
     /// The HTTP status.
     public var status: Int
@@ -13,7 +13,7 @@ public struct ErrorBody: Error, Sendable, Hashable {
     public var type: String
     /// The field at fault.
     public var param: String?
-    /// OpenAI's name of the error, `code` instead of the status.
+    /// OpenAI's name of the error, the nested form's `code` instead of the status.
     public var code: String?
     /// The framework's own spelling, which unknown paths and methods answer with in the reference.
     public var detail: String?
@@ -53,8 +53,10 @@ public struct ErrorBody: Error, Sendable, Hashable {
     func append(to bytes: inout [UInt8]) {
         bytes.put("{\"object\":\"error\",")
         appendMembers(to: &bytes)
+        bytes.put(integer: status)
         bytes.put(",\"error\":{")
         appendMembers(to: &bytes)
+        if let code { bytes.put(string: code) } else { bytes.put(integer: status) }
         bytes.put("}")
         if let detail {
             bytes.put(",\"detail\":")
@@ -63,6 +65,7 @@ public struct ErrorBody: Error, Sendable, Hashable {
         bytes.put("}")
     }
 
+    /// All but the value of `code`, which comes last.
     private func appendMembers(to bytes: inout [UInt8]) {
         bytes.put("\"message\":")
         bytes.put(string: message)
@@ -71,6 +74,5 @@ public struct ErrorBody: Error, Sendable, Hashable {
         bytes.put(",\"param\":")
         bytes.put(optional: param) { $0.put(string: $1) }
         bytes.put(",\"code\":")
-        if let code { bytes.put(string: code) } else { bytes.put(integer: status) }
     }
 }

@@ -23,12 +23,14 @@ extension ErrorBody {
             self.init(status: 400, message: message, type: "BadRequestError", param: "messages")
         case .emptyPrompt: self.init(status: 400, message: message, type: "BadRequestError", param: promptField)
         case .promptTooLong:
+            // Some clients look for the code in the message, which is all that their errors show of the body.
+            let code = "context_length_exceeded"
             self.init(
                 status: 400,
-                message: message,
+                message: "\(message) (\(code))",
                 type: "BadRequestError",
                 param: promptField,
-                code: "context_length_exceeded",
+                code: code,
             )
         case .tokenOutOfRange(let field, _, _), .outOfRange(let field, _, _):
             self.init(status: 400, message: message, type: "BadRequestError", param: field)

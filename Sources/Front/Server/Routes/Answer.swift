@@ -18,7 +18,8 @@ enum Answer: Sendable {
 
 extension Responder {
     /// Does the work of a request; every failure becomes an answer.
-    func answer(to resource: Resource, body: [UInt8], model: ServingModel) async -> Answer {
+    func answer(to resource: Resource, body: [UInt8], model: ServingModel?) async -> Answer {
+        guard let model else { return .whole(metricsReply()) }
         do {
             let limits = configuration.limits
             // The tree of the body is gone once the request has been read from it.
