@@ -21,5 +21,5 @@ public struct TextLimits: Sendable, Hashable {
     public init() {}
 
     /// What a template may take.
-    var template: TemplateLimits { TemplateLimits() }
+    var template: TemplateLimits { TemplateLimits(memoryBytes: templateBytes, duration: templateDuration) }
 }
