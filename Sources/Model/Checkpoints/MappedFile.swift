@@ -5,7 +5,7 @@ public import Tensors
 ///
 /// Touching pages beyond its end, when the file has been made shorter meanwhile, would end the process: what is large or
 /// read late is copied with `read` instead.
-public final class MappedFile: StoredBytes, @unchecked Sendable {  // the mapping is never written and lives as long as the object
+public final class MappedFile: StoredBytes, @unchecked Sendable {  // the mapping is never written and lives as long
     /// How pages are going to be used, for the kernel's read-ahead.
     public enum Advice: Sendable {
         /// Soon, all of them.
