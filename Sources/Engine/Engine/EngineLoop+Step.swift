@@ -27,6 +27,7 @@ extension EngineLoop {
     /// Delivers an iteration's events and publishes its figures.
     func conclude(_ plan: StepPlan, _ outcome: StepOutcome, begin: Double) {
         let end = clock.monotonicSeconds()
+        scheduler.costs.learn(StepLoad(plan), seconds: end - begin)
         let queueSeconds = plan.started.reduce(0) { sum, id in sum + begin - (live[id]?.timings.arrival ?? begin) }
         for id in plan.started { activityNow.totals.promptTokens += live[id]?.request.promptTokens.count ?? 0 }
         deliver(outcome, at: end)

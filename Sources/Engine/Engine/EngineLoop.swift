@@ -47,7 +47,7 @@ public actor EngineLoop {
         reader = LogitReader(model: model)
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.lastTick = clock.monotonicSeconds()
-        inbox.publish(activityNow, waiting: 0)
+        inbox.publish(activityNow, waitingChoices: 0)
         try thread.start(name: "engine") { [weak self] in
             self?.assumeIsolated { $0.tick() } ?? false
         }
@@ -136,6 +136,7 @@ public actor EngineLoop {
         let plan = scheduler.plan()
         guard !plan.slices.isEmpty else { return rest() }
         for id in plan.started { live[id]?.timings.firstScheduled = begin }
+        activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
         publish(at: begin, isParked: false)
         do throws(EngineError) {
             try runner.run(plan)
@@ -207,9 +208,10 @@ public actor EngineLoop {
         activityNow.lastTick = time
         activityNow.isParked = isParked
         activityNow.runningRequests = scheduler.runningRequestCount
+        activityNow.queuedRequests = scheduler.queuedRequestCount
         activityNow.pausedSequences = scheduler.pausedSequenceCount
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.totals.pauses = scheduler.pauseCount
-        inbox.publish(activityNow, waiting: scheduler.queuedRequestCount)
+        inbox.publish(activityNow, waitingChoices: scheduler.waitingChoiceCount)
     }
 }

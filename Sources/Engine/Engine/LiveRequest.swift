@@ -33,6 +33,9 @@ struct LiveRequest {
     /// Completes the scheduler's events with those about the prompt, which come before the first token, and notes times.
     mutating func complete(_ events: [EngineEvent], at time: Double, isLast: Bool) -> [EngineEvent] {
         var events = events
+        if request.maxTokens == 0, let end = events.firstIndex(where: \.isLength) {
+            events.insert(contentsOf: takePromptEvents(), at: end)
+        }
         if let first = events.firstIndex(where: \.isToken) {
             if timings.firstToken == nil {
                 timings.firstToken = time

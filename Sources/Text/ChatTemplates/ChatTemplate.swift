@@ -11,7 +11,7 @@ public struct ChatTemplate: Sendable {
     private let program: Program
     private let limits: TemplateLimits
 
-    /// Compiles a template.
+    /// Compiles a template, in time proportional to its length.
     ///
     /// - Throws: `TemplateError` of kind `syntax`, or `limit` for a source that is too long or nested too deep.
     public init(source: String, limits: TemplateLimits = TemplateLimits()) throws(TemplateError) {
@@ -26,12 +26,46 @@ public struct ChatTemplate: Sendable {
     /// - Parameters:
     ///   - variables: What the template's names mean; names it doesn't use cost nothing.
     ///   - now: The moment `strftime_now` shows.
-    /// - Throws: `TemplateError` of kind `runtime`, `raised` or `limit`.
+    ///   - isCancelled: Asked every millisecond or so whether anybody still waits for the text.
+    /// - Throws: `TemplateError` of kind `runtime`, `raised`, `limit` or `cancelled`.
     public func render(
         _ variables: JSONObject,
-        now: LocalTime = LocalTime.current()
+        now: LocalTime = LocalTime.current(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(TemplateError) -> String {
-        let interpreter = Interpreter(program: program, limits: limits, now: now)
+        try render(variables, memory: Memory(limit: limits.memoryBytes), now: now, isCancelled: isCancelled)
+    }
+
+    /// What a rendering took.
+    package struct Cost: Sendable, Hashable {
+        /// Most bytes that were counted at once.
+        package var peakBytes: Int
+        /// Bytes of objects that are still there after the end: 0, or a leak.
+        package var leftBytes: Int
+    }
+
+    /// Renders as `render` does, and says what it took.
+    package func measured(_ variables: JSONObject) -> (text: Result<String, TemplateError>, cost: Cost) {
+        let memory = Memory(limit: limits.memoryBytes)
+        let text = Result { () throws(TemplateError) in
+            try render(variables, memory: memory, now: LocalTime.current(), isCancelled: { false })
+        }
+        return (text, Cost(peakBytes: memory.peak, leftBytes: memory.alive))
+    }
+
+    private func render(
+        _ variables: JSONObject,
+        memory: Memory,
+        now: LocalTime,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(TemplateError) -> String {
+        let interpreter = Interpreter(
+            program: program,
+            limits: limits,
+            memory: memory,
+            now: now,
+            isCancelled: isCancelled
+        )
         return try interpreter.render(variables)
     }
 }

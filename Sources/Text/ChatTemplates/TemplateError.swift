@@ -10,9 +10,11 @@ public struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible 
         case raised
         /// The template wanted more than its `TemplateLimits`.
         case limit
+        /// Nobody waits for the text any more.
+        case cancelled
     }
 
-    /// What went wrong; for `raised` exactly the template's own words.
+    /// What went wrong, at most `longestMessage` bytes; for `raised` the template's own words.
     public let message: String
     /// Line of the template, from 1.
     public let line: Int
@@ -21,10 +23,13 @@ public struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible 
     /// What went wrong, by who has to act.
     public let kind: Kind
 
+    /// Longest message, in UTF-8 bytes: templates and their variables may be anything.
+    public static let longestMessage = 400
+
     /// An error with these values.
     public init(_ kind: Kind, _ message: String, line: Int, column: Int? = nil) {
         self.kind = kind
-        self.message = message
+        self.message = message.excerpt(Self.longestMessage)
         self.line = line
         self.column = column
     }
@@ -36,5 +41,18 @@ public struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible 
         } else {
             "\(message) (chat template line \(line))"
         }
+    }
+}
+
+extension String {
+    /// The text, or its beginning and an ellipsis when it is longer than that many bytes.
+    func excerpt(_ bytes: Int = 64) -> String {
+        guard utf8.count > bytes else { return self }
+        let kept = utf8.prefix(max(0, bytes - 3))
+        // A code point that the cut goes through is left out.
+        let whole = kept.lastIndex { $0 & 0xC0 != 0x80 }.map { start in
+            kept[start] < 0x80 ? kept[...] : kept[..<start]
+        }
+        return String(decoding: whole ?? kept, as: UTF8.self) + "…"
     }
 }

@@ -51,9 +51,18 @@ struct ModelLoading {
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
+                fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
             ),
             engine: engine,
         )
+    }
+
+    /// Of what decides the answers; the number of threads and the size of batches don't.
+    private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
+        SystemFingerprint.text(of: [
+            programVersion, checkpoint.contentDescription, "\(checkpoint.tensors.byteCount)", "\(maxSequenceLength)",
+            configuration.kvCache.type.rawValue, "\(KernelLevel.chosen)", configuration.chatTemplate ?? "",
+        ])
     }
 
     private func threadPool() throws -> ThreadPool {
@@ -86,8 +95,13 @@ struct ModelLoading {
         )
         let plan = try KVCachePlan(configuration.kvCache, needs)
         logger.info(
-            "KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \(plan.byteCount >> 20) MiB",
-            metadata: ["set_by": "\(plan.reason)", "free_MiB": "\(needs.freeBytes >> 20)"],
+            """
+            KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \
+            \(ByteSize(plan.byteCount))
+            """,
+            metadata: [
+                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
+            ],
         )
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
@@ -115,6 +129,7 @@ struct ModelLoading {
             chatTemplate: chatTemplate ?? modelTemplate(text),
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
+            textLimits: configuration.limits.textLimits,
             streamInterval: configuration.streamInterval,
             warn: { logger.warning("\($0)") },
         )

@@ -1,5 +1,8 @@
 // The portable twin of the layer kernels: the plainest code that keeps the same laws. Tests compare the others with it.
 
+// The same bits on every machine: no sum is fused with a product but where `fmaf` says so.
+#pragma STDC FP_CONTRACT OFF
+
 #include "../hadamard.h"
 #include "../half.h"
 #include "../include/layer_kernels.h"

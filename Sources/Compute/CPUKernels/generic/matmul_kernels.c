@@ -1,5 +1,8 @@
 // The portable twin of every matmul kernel: plain loops that say what is computed.
 
+// The same bits on every machine: no sum is fused with a product but where `fmaf` says so.
+#pragma STDC FP_CONTRACT OFF
+
 #include "../include/matmul_kernels.h"
 
 #include <math.h>

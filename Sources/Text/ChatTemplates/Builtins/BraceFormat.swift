@@ -8,12 +8,14 @@ extension Interpreter {
 
 private struct BraceFormatter {
     let interpreter: Interpreter
-    let arguments: Arguments
+    let positional: [Value]
+    let keywords: Keywords
     private var automatic = 0
 
     init(interpreter: Interpreter, arguments: Arguments) {
         self.interpreter = interpreter
-        self.arguments = arguments
+        positional = arguments.positional
+        keywords = Keywords(arguments)
     }
 
     mutating func formatted(_ format: [UInt8], level: Int) throws(TemplateError) -> [UInt8] {
@@ -71,7 +73,7 @@ private struct BraceFormatter {
             }
             switch field[rest + 1] {
             case UInt8(ascii: "s"): value = .string(try interpreter.string(value))
-            case UInt8(ascii: "r"), UInt8(ascii: "a"): value = .text(try interpreter.representation(value))
+            case UInt8(ascii: "r"), UInt8(ascii: "a"): value = interpreter.made(try interpreter.representation(value))
             case let other:
                 let shown = String(decoding: [other], as: UTF8.self)
                 throw interpreter.failure("Unknown conversion specifier \(shown)")
@@ -94,15 +96,13 @@ private struct BraceFormatter {
         var value: Value
         if let index = name.isEmpty ? automatic : Int(name) {
             if name.isEmpty { automatic += 1 }
-            guard arguments.positional.indices.contains(index) else {
+            guard positional.indices.contains(index) else {
                 throw interpreter.failure("Replacement index \(index) out of range for positional args tuple")
             }
-            value = arguments.positional[index]
+            value = positional[index]
         } else {
-            guard let found = arguments.keywords.first(where: { $0.name == name }) else {
-                throw interpreter.failure("'\(name)'")
-            }
-            value = found.value
+            guard let found = keywords[name] else { throw interpreter.failure("'\(name.excerpt())'") }
+            value = found
         }
         var index = firstEnd
         while index < path.count {
@@ -112,12 +112,13 @@ private struct BraceFormatter {
                 isAttribute ? $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") : $0 == UInt8(ascii: "]")
             }
             guard isAttribute || end != nil else { throw interpreter.failure("Missing ']' in format string") }
-            let part = String(decoding: path[start..<(end ?? path.count)], as: UTF8.self)
+            let part = Text(bytes: Array(path[start..<(end ?? path.count)]))
             guard !part.isEmpty else { throw interpreter.failure("Empty attribute in format string") }
             if isAttribute {
-                value = try interpreter.attribute(AttributeName(part), of: value)
+                value = try interpreter.attribute(named: part, of: value)
             } else {
-                value = try interpreter.item(Int(part).map { .integer($0) } ?? .text(part), of: value)
+                let index = part.bytes.count <= 20 ? Int(part.string) : nil
+                value = try interpreter.item(index.map { .integer($0) } ?? .string(part), of: value)
             }
             index = isAttribute ? end ?? path.count : (end ?? path.count) + 1
         }

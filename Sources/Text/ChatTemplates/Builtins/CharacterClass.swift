@@ -1,20 +1,38 @@
 /// The questions Python's `str` answers about its characters.
 enum CharacterClass {
     /// Whether a text is what a method of the `is…` family asks for.
-    static func all(of scalars: [UInt32], are method: StringMethod) -> Bool {
-        let characters = scalars.compactMap(Unicode.Scalar.init)
+    static func all(
+        of text: Text,
+        are method: StringMethod,
+        _ interpreter: Interpreter
+    ) throws(TemplateError) -> Bool {
         switch method {
-        case .isascii: return scalars.allSatisfy { $0 < 0x80 }
-        case .isprintable: return characters.allSatisfy(isPrintable)
-        case .islower: return isOneCase(characters, wants: \.isLowercase, refuses: \.isUppercase)
-        case .isupper: return isOneCase(characters, wants: \.isUppercase, refuses: \.isLowercase)
-        case .istitle: return isTitle(characters)
+        case .isascii: return text.isASCII
+        case .isprintable: return try all(text, interpreter, isPrintable)
+        case .islower: return try isOneCase(text, wants: \.isLowercase, refuses: \.isUppercase, interpreter)
+        case .isupper: return try isOneCase(text, wants: \.isUppercase, refuses: \.isLowercase, interpreter)
+        case .istitle: return try isTitle(text, interpreter)
         case .isidentifier:
-            guard let first = characters.first else { return false }
-            return (first == "_" || first.properties.isXIDStart)
-                && characters.allSatisfy { $0.properties.isXIDContinue }
-        default: return !characters.isEmpty && characters.allSatisfy { holds($0, method) }
+            var characters = text.scalars
+            guard let first = characters.next().flatMap(Unicode.Scalar.init) else { return false }
+            guard first == "_" || first.properties.isXIDStart else { return false }
+            return try all(text, interpreter) { $0.properties.isXIDContinue }
+        default:
+            guard !text.isEmpty else { return false }
+            return try all(text, interpreter) { holds($0, method) }
         }
+    }
+
+    private static func all(
+        _ text: Text,
+        _ interpreter: Interpreter,
+        _ holds: (Unicode.Scalar) -> Bool
+    ) throws(TemplateError) -> Bool {
+        for value in text.scalars {
+            try interpreter.charge(1)
+            if let scalar = Unicode.Scalar(value), !holds(scalar) { return false }
+        }
+        return true
     }
 
     private static func holds(_ scalar: Unicode.Scalar, _ method: StringMethod) -> Bool {
@@ -46,23 +64,25 @@ enum CharacterClass {
     }
 
     private static func isOneCase(
-        _ scalars: [Unicode.Scalar],
+        _ text: Text,
         wants: KeyPath<Unicode.Scalar.Properties, Bool>,
-        refuses: KeyPath<Unicode.Scalar.Properties, Bool>
-    ) -> Bool {
+        refuses: KeyPath<Unicode.Scalar.Properties, Bool>,
+        _ interpreter: Interpreter
+    ) throws(TemplateError) -> Bool {
         var found = false
-        for scalar in scalars {
+        let isAccepted = try all(text, interpreter) { scalar in
             let properties = scalar.properties
             if properties[keyPath: refuses] || properties.generalCategory == .titlecaseLetter { return false }
             if properties[keyPath: wants] { found = true }
+            return true
         }
-        return found
+        return isAccepted && found
     }
 
-    private static func isTitle(_ scalars: [Unicode.Scalar]) -> Bool {
+    private static func isTitle(_ text: Text, _ interpreter: Interpreter) throws(TemplateError) -> Bool {
         var found = false
         var followsCased = false
-        for scalar in scalars {
+        let isAccepted = try all(text, interpreter) { scalar in
             let properties = scalar.properties
             if properties.isUppercase || properties.generalCategory == .titlecaseLetter {
                 if followsCased { return false }
@@ -74,7 +94,8 @@ enum CharacterClass {
             } else {
                 followsCased = false
             }
+            return true
         }
-        return found
+        return isAccepted && found
     }
 }

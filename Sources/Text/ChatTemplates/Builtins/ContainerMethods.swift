@@ -1,5 +1,5 @@
 /// The methods of dictionaries.
-enum DictionaryMethod: String, Sendable {
+enum DictionaryMethod: String, Sendable, CaseIterable {
     case clear, copy, fromkeys, get, items, keys, pop, popitem, setdefault, update, values
 
     /// Whether the method changes the dictionary, which the sandbox forbids.
@@ -25,11 +25,16 @@ extension Interpreter {
             case .items: return .view(MembersView(members, .items))
             case .keys: return .view(MembersView(members, .keys))
             case .values: return .view(MembersView(members, .values))
-            default: return try dictionary(Members(copying: members))
+            default:
+                try reserve(members.weight)
+                return try dictionary(Members(copying: members))
             }
         case .get:
             let values = try arguments.bound(to: ["key", "default"], required: 1, of: "get", self)
-            if case .string(let text) = values[0] { return members[text] ?? values[1] ?? .none }
+            if case .string(let text) = values[0] {
+                try charge(bytes: text.bytes.count)
+                return members[text] ?? values[1] ?? .none
+            }
             return members[try key(values[0] ?? .none)] ?? values[1] ?? .none
         case .fromkeys: return try dictionaryFromKeys(arguments)
         default: throw failure("dictionaries can't be changed")
@@ -39,7 +44,7 @@ extension Interpreter {
     /// `dict.fromkeys`.
     func dictionaryFromKeys(_ arguments: Arguments) throws(TemplateError) -> Value {
         let values = try arguments.bound(to: ["iterable", "value"], required: 1, of: "fromkeys", self)
-        let members = Members()
+        let members = Members(memory)
         for element in try array(of: values[0] ?? .none) {
             try charge(1)
             members.set(element, hash: try key(element), to: values[1] ?? .none)
@@ -71,7 +76,7 @@ extension Interpreter {
             if let places = SlicePlaces(start: start, stop: stop, step: 1, elements.values.count) {
                 for place in places where try equal(elements.values[place], value) { return .integer(place) }
             }
-            throw failure("\(try representation(value)) is not in \(receiver.typeName)")
+            throw failure("\(try shown(value)) is not in \(receiver.typeName)")
         }
     }
 }

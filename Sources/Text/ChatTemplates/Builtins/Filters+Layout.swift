@@ -14,9 +14,8 @@ extension Interpreter {
         let count = text.count
         if count - leeway <= length { return .string(text) }
         let cut = text.slice(0..<length - end.count)
-        if values[1]?.isTrue == true { return try self.text(cut.bytes + end.bytes) }
-        let words = StringTools.split(cut.bytes, by: [0x20], limit: 1, fromEnd: true)
-        return try self.text(words[0] + end.bytes)
+        if values[1]?.isTrue == true { return try self.text(cut + end.bytes) }
+        return try self.text(cut[..<(cut.lastIndex(of: 0x20) ?? cut.count)] + end.bytes)
     }
 
     /// `indent`.
@@ -27,21 +26,19 @@ extension Interpreter {
             indention = given.bytes
         } else {
             let width = try values[0].map { value throws(TemplateError) in try integerArgument(value) } ?? 4
-            try checkLength(max(0, width))
-            indention = Array(repeating: 0x20, count: max(0, width))
+            indention = try filling([0x20], count: width)
         }
-        let lines = StringTools.lines(text.bytes + [0x0A])
-        let (added, overflow) = indention.count.multipliedReportingOverflow(by: lines.count)
-        try checkLength(overflow ? .max : added)
         var bytes: [UInt8] = values[1]?.isTrue == true ? indention : []
-        for (index, line) in lines.enumerated() {
-            if index > 0 {
-                bytes.append(0x0A)
-                if values[2]?.isTrue == true || !line.isEmpty { bytes += indention }
-            }
+        var isFirst = true
+        try StringTools.eachLine(text.bytes + [0x0A]) { line throws(TemplateError) in
+            let isIndented = !isFirst && (values[2]?.isTrue == true || !line.isEmpty)
+            try charge(bytes: line.count + (isIndented ? indention.count : 0))
+            if !isFirst { bytes.append(0x0A) }
+            if isIndented { bytes += indention }
             bytes += line
+            try checkLength(bytes.count)
+            isFirst = false
         }
-        if values[2]?.isTrue == true, lines.isEmpty { bytes += indention }
         return try self.text(bytes, isMarkup: text.isMarkup)
     }
 
@@ -60,12 +57,25 @@ extension Interpreter {
             try values[2].flatMap { value throws(TemplateError) in
                 value.isNone ? nil : try textArgument(value, "wordwrap")
             } ?? Text("\n")
-        var lines: [Value] = []
-        for line in StringTools.lines(text.bytes) {
-            let wrapped = wrap.lines(of: UTF8Text.scalars(line)).map { Value.text(UTF8Text.bytes($0)) }
-            lines.append(try join(wrapped, separator: separator, isStrict: true))
+        var bytes: [UInt8] = []
+        var isFirst = true
+        try StringTools.eachLine(text.bytes) { line throws(TemplateError) in
+            if !isFirst { bytes += separator.bytes }
+            isFirst = false
+            try reserve(line.count, of: 8)
+            let paragraph = Array(UTF8Text.Scalars(Array(line)))
+            var isFirstPart = true
+            try wrap.eachLine(of: paragraph, self) { part throws(TemplateError) in
+                if !isFirstPart { bytes += separator.bytes }
+                isFirstPart = false
+                bytes += UTF8Text.bytes(paragraph[part])
+                try charge(bytes: part.count + separator.bytes.count)
+                try checkLength(bytes.count)
+            }
+            try charge(bytes: separator.bytes.count)
+            try checkLength(bytes.count)
         }
-        return try join(lines, separator: separator, isStrict: true)
+        return try self.text(bytes)
     }
 
     /// `xmlattr`.
@@ -74,17 +84,17 @@ extension Interpreter {
         guard case .dictionary(let members) = value else {
             throw failure("'\(value.typeName)' object has no attribute 'items'")
         }
-        var items: [Value] = []
+        var items = Collector(self)
         for (key, member) in zip(members.keys, members.values) where !member.isNone && !member.isUndefined {
             let name = try string(key)
             if name.bytes.contains(where: { $0 == 0x20 || (0x09...0x0D).contains($0) || "/>=".utf8.contains($0) }) {
-                throw failure("Invalid character in attribute name: \(try representation(key))")
+                throw failure("Invalid character in attribute name: \(try shown(key))")
             }
             let quote = UInt8(ascii: "\"")
-            let escaped = HTML.escaped(try string(member)).bytes
-            items.append(.text(HTML.escaped(name).bytes + [UInt8(ascii: "="), quote] + escaped + [quote]))
+            let value = try escaped(try string(member)).bytes
+            try items.append(try escaped(name).bytes + [UInt8(ascii: "="), quote] + value + [quote])
         }
-        let joined = try join(items, separator: Text(" "), isStrict: true)
+        let joined = try join(items.values, separator: Text(" "), isStrict: true)
         guard spaced, case .string(let text) = joined, !text.isEmpty else { return joined }
         return try self.text([0x20] + text.bytes)
     }
@@ -92,9 +102,9 @@ extension Interpreter {
     /// `urlencode`.
     func urlEncoded(_ value: Value) throws(TemplateError) -> Value {
         if !ValueKind.isIterable(value) || value.typeName == "str" {
-            return try text(percentEncoded(try string(value).bytes, isQuery: false))
+            return try text(try percentEncoded(try string(value).bytes, isQuery: false))
         }
-        var pairs: [Value] = []
+        var pairs = Collector(self)
         var source = value
         if case .dictionary(let members) = value { source = .view(MembersView(members, .items)) }
         for pair in try array(of: source) {
@@ -102,13 +112,17 @@ extension Interpreter {
             guard parts.count == 2 else {
                 throw failure("not enough values to unpack (expected 2, got \(parts.count))")
             }
-            let key = percentEncoded(try string(parts[0]).bytes, isQuery: true)
-            pairs.append(.text(key + [UInt8(ascii: "=")] + percentEncoded(try string(parts[1]).bytes, isQuery: true)))
+            let key = try percentEncoded(try string(parts[0]).bytes, isQuery: true)
+            let value = try percentEncoded(try string(parts[1]).bytes, isQuery: true)
+            try pairs.append(key + [UInt8(ascii: "=")] + value)
         }
-        return try join(pairs, separator: Text("&"), isStrict: true)
+        return try join(pairs.values, separator: Text("&"), isStrict: true)
     }
 
-    private func percentEncoded(_ text: [UInt8], isQuery: Bool) -> [UInt8] {
+    private func percentEncoded(_ text: [UInt8], isQuery: Bool) throws(TemplateError) -> [UInt8] {
+        try charge(bytes: text.count)
+        try reserve(text.count, of: 3)
+        let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in text {
             switch byte {
@@ -119,10 +133,12 @@ extension Interpreter {
             case UInt8(ascii: "/") where !isQuery: bytes.append(byte)
             case 0x20 where isQuery: bytes.append(UInt8(ascii: "+"))
             default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                bytes += Array((byte < 16 ? "%0" : "%").utf8) + Array(digits.utf8)
+                bytes.append(UInt8(ascii: "%"))
+                bytes.append(digits[Int(byte >> 4)])
+                bytes.append(digits[Int(byte & 15)])
             }
         }
+        try checkLength(bytes.count)
         return bytes
     }
 }

@@ -14,7 +14,7 @@ extension Interpreter {
         case .float:
             let standard = try arguments.bound(to: ["default"], of: "float", self)[0] ?? .float(0)
             if case .undefined(let undefined) = value { throw failure(undefined.message) }
-            if case .string(let text) = value { return NumberText.double(text).map { .float($0) } ?? standard }
+            if case .string(let text) = value { return try double(text).map { .float($0) } ?? standard }
             return value.asDouble.map { .float($0) } ?? standard
         case .round: return try rounded(value, arguments)
         case .sum:
@@ -23,6 +23,7 @@ extension Interpreter {
             var sum = values[1] ?? .integer(0)
             if case .string = sum { throw failure("sum() can't sum strings [use ''.join(seq) instead]") }
             for element in try array(of: value) {
+                try charge(1)
                 sum = try compute(
                     sum,
                     .add,
@@ -42,10 +43,11 @@ extension Interpreter {
         switch value {
         case .string(let text):
             let base = try values[1].map { base throws(TemplateError) in try integerArgument(base) } ?? 10
+            try chargeNumeral(text)
             if let integer = NumberText.integer(text, base: base) { return .integer(integer) }
             guard let number = NumberText.double(text), number.isFinite else { return standard }
             guard let integer = Int(exactly: number.rounded(.towardZero)) else {
-                throw failure("\(text.string.prefix(40)) doesn't fit 64 bits")
+                throw failure("\(text.excerpt) doesn't fit 64 bits")
             }
             return .integer(integer)
         case .float(let number):
@@ -58,6 +60,18 @@ extension Interpreter {
         case .undefined(let undefined): throw failure(undefined.message)
         default: return value.asInteger.map { .integer($0) } ?? standard
         }
+    }
+
+    /// The number a text is, if it is one.
+    private func double(_ text: Text) throws(TemplateError) -> Double? {
+        try chargeNumeral(text)
+        return NumberText.double(text)
+    }
+
+    /// Counts the reading of a number: several steps that copy the text, code point by code point.
+    private func chargeNumeral(_ text: Text) throws(TemplateError) {
+        try charge(text.bytes.count)
+        try reserve(text.bytes.count, of: 4)
     }
 
     private func rounded(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
@@ -78,11 +92,13 @@ extension Interpreter {
         }
         if let integer = value.asInteger {
             guard precision < 0 else { return .integer(integer) }
-            guard precision >= -18 else { return .integer(0) }
-            let unit = (0 ..< -precision).reduce(1) { result, _ in result * 10 }
-            let rest = ((integer % unit) + unit) % unit
-            let isUp = rest * 2 > unit || rest * 2 == unit && (integer - rest) / unit % 2 != 0
-            return try compute(.integer(integer - rest), .add, .integer(isUp ? unit : 0))
+            // Half of 10^19 is beyond every integer, and rounds it to 0.
+            guard precision >= -18 else {
+                let isPastHalf = precision == -19 && integer.magnitude > 5_000_000_000_000_000_000
+                guard !isPastHalf else { throw failure("\(integer) rounded to 10^19 doesn't fit 64 bits") }
+                return .integer(0)
+            }
+            return try roundedInteger(integer, to: (0 ..< -precision).reduce(1) { result, _ in result * 10 })
         }
         guard number.isFinite, precision < 323 else { return .float(number) }
         guard precision >= -308 else { return .float(0 * number) }
@@ -94,12 +110,22 @@ extension Interpreter {
         return .float((number / unit).rounded(.toNearestOrEven) * unit)
     }
 
+    /// The multiple of a unit that is nearest to an integer, of two the even one; a unit is below 2^60.
+    private func roundedInteger(_ integer: Int, to unit: Int) throws(TemplateError) -> Value {
+        let (quotient, rest) = integer.quotientAndRemainder(dividingBy: unit)
+        let distance = rest.magnitude * 2
+        let isAway = distance > unit.magnitude || distance == unit.magnitude && quotient % 2 != 0
+        let nearest = .integer(quotient) as Value
+        let multiple = isAway ? try compute(nearest, .add, .integer(integer < 0 ? -1 : 1)) : nearest
+        return try compute(multiple, .multiply, .integer(unit))
+    }
+
     private func fileSize(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
         let isBinary = try arguments.bound(to: ["binary"], of: "filesizeformat", self)[0]?.isTrue ?? false
         var number = value.asDouble
-        if case .string(let text) = value { number = NumberText.double(text) }
+        if case .string(let text) = value { number = try double(text) }
         guard let bytes = number, bytes.isFinite else {
-            throw failure("could not convert \(try representation(value)) to a number")
+            throw failure("could not convert \(try shown(value)) to a number")
         }
         let base = isBinary ? 1024.0 : 1000.0
         if bytes == 1 { return .text("1 Byte") }

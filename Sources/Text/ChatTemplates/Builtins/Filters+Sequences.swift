@@ -19,7 +19,7 @@ extension Interpreter {
             guard case .dictionary(let members) = value else {
                 throw failure("Can only get item pairs from a mapping.")
             }
-            let pairs = try iterator(over: .view(MembersView(members, .items)))
+            let pairs = ValueIterator(members, self)
             return try lazy(over: value) { () throws(TemplateError) in try pairs.next() }
         case .dictsort: return try sortedItems(value, arguments)
         case .sort: return try sortedValues(value, arguments)
@@ -36,15 +36,31 @@ extension Interpreter {
         switch value {
         case .string(let text):
             try charge(text.bytes.count)
-            return .text(UTF8Text.bytes(text.scalars.reversed()))
+            return made(reversed(text.bytes))
         case .lazy: return try list(try array(of: value).reversed())
         default:
             guard ValueKind.isIterable(value) else { throw failure("argument must be iterable") }
-            let elements = ValueIterator(try array(of: value).reversed())
+            let all = try array(of: value)
+            try charge(all.count)
+            try reserve(all.count, of: 16)
+            let elements = ValueIterator(all.reversed(), self)
             return try lazy("\(value.typeName)_reverseiterator", over: value) { () throws(TemplateError) in
                 try elements.next()
             }
         }
+    }
+
+    /// The code points in reverse order.
+    private func reversed(_ text: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var end = text.count
+        while end > 0 {
+            let start = UTF8Text.start(in: text, before: end)
+            bytes += text[start..<end]
+            end = start
+        }
+        return bytes
     }
 
     private func sortedItems(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
@@ -58,35 +74,38 @@ extension Interpreter {
             throw failure("'\(value.typeName)' object has no attribute 'items'")
         }
         var keys = by == "key" ? members.keys : members.values
-        if values[0]?.isTrue != true { keys = try keys.map { key throws(TemplateError) in try ignoringCase(key) } }
+        if values[0]?.isTrue != true {
+            var folded = Collector(self)
+            for key in keys { try folded.append(try ignoringCase(key)) }
+            keys = folded.values
+        }
         let order = try sorted(keys, isDescending: values[2]?.isTrue == true)
-        return try list(
-            try order.map { place throws(TemplateError) in
-                try tuple([members.keys[place], members.values[place]])
-            }
-        )
+        var pairs = Collector(self)
+        for place in order { try pairs.append(try tuple([members.keys[place], members.values[place]])) }
+        return try list(pairs.values)
     }
 
     private func sortedValues(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
         let values = try arguments.bound(to: ["reverse", "case_sensitive", "attribute"], of: "sort", self)
         var paths: [[Value]] = [[]]
         if case .string(let text) = values[2] {
-            paths = try StringTools.split(text.bytes, by: [UInt8(ascii: ",")], limit: nil, fromEnd: false)
-                .map { part throws(TemplateError) in try attributePath(.text(part)) ?? [] }
+            try charge(text.bytes.count)
+            paths = try StringTools.split(text.bytes, by: [UInt8(ascii: ",")], limit: nil, fromEnd: false, self)
+                .map { part throws(TemplateError) in try attributePath(part) ?? [] }
         } else if let path = try values[2].flatMap({ path throws(TemplateError) in try attributePath(path) }) {
             paths = [path]
         }
         let elements = try array(of: value)
-        var keys: [Value] = []
+        var keys = Collector(self)
         for element in elements {
-            var parts: [Value] = []
+            var parts = Collector(self)
             for path in paths {
                 let part = try follow(path, from: element)
-                parts.append(values[1]?.isTrue == true ? part : try ignoringCase(part))
+                try parts.append(values[1]?.isTrue == true ? part : try ignoringCase(part))
             }
-            keys.append(try list(parts))
+            try keys.append(try list(parts.values))
         }
-        let order = try sorted(keys, isDescending: values[0]?.isTrue == true)
+        let order = try sorted(keys.values, isDescending: values[0]?.isTrue == true)
         return try list(order.map { elements[$0] })
     }
 
@@ -106,12 +125,16 @@ extension Interpreter {
         let path = try attributePath(values[1] ?? .none) ?? []
         let isCaseSensitive = values[0]?.isTrue ?? false
         let elements = try iterator(over: value)
-        var seen: Set<Members.Key> = []
+        // The keys count as long as the sequence may still be read.
+        let seen = Members(memory)
         return try lazy(over: value) { () throws(TemplateError) in
             while let element = try elements.next() {
                 try self.charge(1)
                 let key = try self.sortKey(element, path, isCaseSensitive: isCaseSensitive)
-                if seen.insert(try self.key(key)).inserted { return element }
+                let hash = try self.key(key)
+                guard seen.place(of: hash) == nil else { continue }
+                seen.set(key, hash: hash, to: .none)
+                return element
             }
             return nil
         }
@@ -122,6 +145,7 @@ extension Interpreter {
         let path = try attributePath(values[1] ?? .none) ?? []
         var best: (element: Value, key: Value)?
         for element in try array(of: value) {
+            try charge(1)
             let key = try sortKey(element, path, isCaseSensitive: values[0]?.isTrue ?? false)
             if let current = best {
                 let isBetter =
@@ -142,51 +166,53 @@ extension Interpreter {
         let standard = values[1].flatMap { $0.isNone ? nil : $0 }
         let isCaseSensitive = values[2]?.isTrue ?? false
         let elements = try array(of: value)
-        let keys = try elements.map { element throws(TemplateError) in
-            try sortKey(element, path, isCaseSensitive: isCaseSensitive, standard: standard)
+        var keys = Collector(self)
+        for element in elements {
+            try keys.append(try sortKey(element, path, isCaseSensitive: isCaseSensitive, standard: standard))
         }
-        var groups: [(key: Value, elements: [Value])] = []
-        for place in try sorted(keys, isDescending: false) {
-            if let last = groups.last, try equal(last.key, keys[place]) {
-                groups[groups.count - 1].elements.append(elements[place])
-            } else {
-                groups.append((keys[place], [elements[place]]))
-            }
+        let order = try sorted(keys.values, isDescending: false)
+        var groups = Collector(self)
+        var start = 0
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, try equal(keys.values[order[start]], keys.values[order[end]]) { end += 1 }
+            let key = try follow(path, from: elements[order[start]], standard: standard)
+            let group = try list(order[start..<end].map { elements[$0] })
+            try groups.append(.tuple(try self.elements([key, group], isGroup: true)))
+            start = end
         }
-        return try list(
-            try groups.map { group throws(TemplateError) in
-                let key = try follow(path, from: group.elements[0], standard: standard)
-                return .tuple(try self.elements([key, try list(group.elements)], isGroup: true))
-            }
-        )
+        return try list(groups.values)
     }
 
     private func batched(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
         let values = try arguments.bound(to: ["linecount", "fill_with"], required: 1, of: "batch", self)
         let count = try integerArgument(values[0] ?? .none)
         let fill = values[1] ?? .none
-        try checkLength(Swift.max(0, count))
+        try reserve(Swift.max(0, count), of: fill.isNone ? 0 : 32)
         let elements = try iterator(over: value)
         var ahead: Value?
         return try lazy(over: try tuple([value, fill])) { () throws(TemplateError) in
-            var batch: [Value] = []
-            if let first = ahead { batch.append(first) }
+            var batch = Collector(self)
+            if let first = ahead { try batch.append(first) }
             ahead = nil
             while let element = try elements.next() {
-                if batch.count == count {
+                try self.charge(1)
+                if batch.values.count == count {
                     ahead = element
-                    return try self.list(batch)
+                    return try self.list(batch.values)
                 }
-                batch.append(element)
+                try batch.append(element)
             }
-            if batch.isEmpty { return nil }
-            if !fill.isNone, batch.count < count {
-                try self.charge(count)
-                batch += Array(repeating: fill, count: count - batch.count)
-            }
-            return try self.list(batch)
+            if batch.values.isEmpty { return nil }
+            guard !fill.isNone, batch.values.count < count else { return try self.list(batch.values) }
+            try self.charge(count)
+            try self.reserve(count, of: fill.weight)
+            return try self.list(batch.values + repeatElement(fill, count: count - batch.values.count))
         }
     }
+
+    /// Bytes that a list takes without elements.
+    private static let emptyListWeight = 128
 
     private func sliced(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
         let values = try arguments.bound(to: ["slices", "fill_with"], required: 1, of: "slice", self)
@@ -194,6 +220,7 @@ extension Interpreter {
         let elements = try array(of: value)
         guard slices != 0 else { throw failure("integer division or modulo by zero") }
         guard slices > 0 else { return try lazy(over: value) { () throws(TemplateError) in nil } }
+        try reserve(slices, of: Self.emptyListWeight)
         let (size, extra) = elements.count.quotientAndRemainder(dividingBy: slices)
         let fill = values[1] ?? .none
         var number = 0
@@ -204,81 +231,6 @@ extension Interpreter {
             if !fill.isNone, number >= extra { slice.append(fill) }
             number += 1
             return try self.list(slice)
-        }
-    }
-
-    // MARK: Lazy filters
-
-    /// Filters that apply a filter or a test to each element.
-    func applyLazy(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
-        // An empty sequence isn't looked at, nor are the arguments.
-        guard value.isTrue else { return try lazy(over: value) { () throws(TemplateError) in nil } }
-        let transform = filter == .map ? try mapping(arguments) : try selecting(filter, arguments)
-        let held = try tuple([value] + arguments.positional + arguments.keywords.map(\.value))
-        var elements: ValueIterator?
-        return try lazy(over: held) { () throws(TemplateError) in
-            if elements == nil { elements = try self.iterator(over: value) }
-            guard let source = elements else { return nil }
-            while let element = try source.next() {
-                try self.charge(1)
-                if let result = try transform(element) { return result }
-            }
-            return nil
-        }
-    }
-
-    private typealias Transform = (Value) throws(TemplateError) -> Value?
-
-    private func mapping(_ arguments: Arguments) throws(TemplateError) -> Transform {
-        if arguments.positional.isEmpty, arguments.keywords.contains(where: { $0.name == "attribute" }) {
-            let other = arguments.keywords.first { $0.name != "attribute" && $0.name != "default" }
-            if let other { throw failure("Unexpected keyword argument '\(other.name)'") }
-            let path = try attributePath(arguments.keywords.first { $0.name == "attribute" }?.value ?? .none) ?? []
-            let standard = arguments.keywords.first { $0.name == "default" }.flatMap {
-                $0.value.isNone ? nil : $0.value
-            }
-            return { element throws(TemplateError) in try self.follow(path, from: element, standard: standard) }
-        }
-        guard let first = arguments.positional.first else { throw failure("map requires a filter argument") }
-        let name = try string(first).string
-        guard let filter = Filter(rawValue: name) else { throw failure("No filter named '\(name)'.") }
-        let rest = Arguments(positional: Array(arguments.positional.dropFirst()), keywords: arguments.keywords)
-        return { element throws(TemplateError) in
-            try self.descend()
-            defer { self.ascend() }
-            return try self.apply(filter, to: element, rest)
-        }
-    }
-
-    private func selecting(_ filter: Filter, _ arguments: Arguments) throws(TemplateError) -> Transform {
-        var rest = arguments.positional
-        var path: [Value] = []
-        if filter == .selectattr || filter == .rejectattr {
-            guard !rest.isEmpty else { throw failure("Missing parameter for attribute name") }
-            path = try attributePath(rest.removeFirst()) ?? []
-        }
-        let wanted = filter == .select || filter == .selectattr
-        guard !rest.isEmpty else {
-            return { element throws(TemplateError) in
-                try self.follow(path, from: element).isTrue == wanted ? element : nil
-            }
-        }
-        let name = try string(rest.removeFirst()).string
-        guard let predicate = Predicate(rawValue: name) else { throw failure("No test named '\(name)'.") }
-        let tested = Arguments(positional: rest, keywords: arguments.keywords)
-        return { element throws(TemplateError) in
-            try self.holds(predicate, try self.follow(path, from: element), tested) == wanted ? element : nil
-        }
-    }
-}
-
-/// Questions about kinds of values.
-enum ValueKind {
-    /// Whether a `for` block can go over a value.
-    static func isIterable(_ value: Value) -> Bool {
-        switch value {
-        case .undefined, .string, .list, .tuple, .dictionary, .range, .view, .lazy, .loop: true
-        default: false
         }
     }
 }

@@ -1,5 +1,5 @@
 /// Jinja's filters: what may stand after `|`.
-enum Filter: String, Sendable {
+enum Filter: String, Sendable, CaseIterable {
     case abs, attr, batch, capitalize, center, count, d, `default`, dictsort, e, escape, filesizeformat, first, float
     case forceescape, format, groupby, indent, int, items, join, last, length, list, lower, map, max, min, pprint
     case random, reject, rejectattr, replace, reverse, round, safe, select, selectattr, slice, sort, string, striptags
@@ -25,11 +25,8 @@ extension Interpreter {
             return .integer(try count(of: value))
         case .attr:
             let name = try arguments.bound(to: ["name"], required: 1, of: "attr", self)[0] ?? .none
-            let text = try textArgument(name, "attr").string
-            if case .dictionary = value, DictionaryMethod(rawValue: text) == nil, !text.hasPrefix("__") {
-                return undefined(.attribute(of: value.objectName, text))
-            }
-            return try attribute(AttributeName(text), of: value)
+            // Unlike a dot the filter sees no items.
+            return try attribute(named: try textArgument(name, "attr"), of: value, isItem: true)
         case .urlize, .pprint: return try applyRare(filter, to: value, arguments)
         default: return try applyText(filter, to: value, arguments)
         }
@@ -38,7 +35,7 @@ extension Interpreter {
     private func applyRare(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
         guard filter == .pprint else { throw failure("the filter 'urlize' isn't supported: a prompt isn't HTML") }
         // Equal to pprint for what fits one line of 80 columns; longer values stay on one line too.
-        return try text(Array(try representation(try withSortedKeys(value)).utf8))
+        return try text(try representation(try withSortedKeys(value)))
     }
 
     /// The value with the keys of its dictionaries in order.
@@ -50,7 +47,7 @@ extension Interpreter {
         case .tuple(let elements):
             return try tuple(elements.values.map { value throws(TemplateError) in try withSortedKeys(value) })
         case .dictionary(let members):
-            let ordered = Members()
+            let ordered = Members(memory)
             for place in try sorted(members.keys, isDescending: false) {
                 let member = try withSortedKeys(members.values[place])
                 ordered.set(members.keys[place], hash: members.hash(at: place), to: member)
@@ -68,7 +65,9 @@ extension Interpreter {
             let values = try arguments.bound(to: ["d", "attribute"], of: "join", self)
             var elements = try array(of: value)
             if let path = try values[1].flatMap({ path throws(TemplateError) in try attributePath(path) }) {
-                elements = try elements.map { element throws(TemplateError) in try follow(path, from: element) }
+                var followed = Collector(self)
+                for element in elements { try followed.append(try follow(path, from: element)) }
+                elements = followed.values
             }
             return try join(elements, separator: try string(values[0] ?? .text("")), isStrict: false)
         default: break
@@ -80,7 +79,7 @@ extension Interpreter {
                 if value.isUndefined { return value }
                 throw failure("'\(value.typeName)' object isn't a text, which \(filter.rawValue) needs")
             }
-            try charge(text.bytes.count)
+            try charge(bytes: text.bytes.count)
             switch filter {
             case .truncate: return try truncated(text, arguments)
             case .wordwrap: return try wrapped(text, arguments)
@@ -91,14 +90,17 @@ extension Interpreter {
         try charge(bytes: text.bytes.count)
         switch filter {
         case .string: return .string(text)
-        case .safe: return .string(Text(bytes: text.bytes, isMarkup: true))
-        case .escape, .e: return .string(HTML.escaped(text))
-        case .forceescape: return .string(HTML.escaped(text, always: true))
-        case .striptags: return try self.text(HTML.withoutTags(text.bytes))
+        case .safe: return .string(text.markup)
+        case .escape, .e: return .string(try escaped(text))
+        case .forceescape: return .string(try escaped(text, always: true))
+        case .striptags:
+            // A dozen steps read the whole text.
+            try charge(text.bytes.count)
+            return try self.text(HTML.withoutTags(text.bytes))
         case .upper: return try call(.upper, on: text, arguments)
         case .lower: return try call(.lower, on: text, arguments)
         case .capitalize: return try call(.capitalize, on: text, arguments)
-        case .title: return try self.text(titled(text))
+        case .title: return try self.text(try titled(text))
         case .center:
             let width = try arguments.bound(to: ["width"], of: "center", self)[0] ?? .integer(80)
             return try call(.center, on: text, Arguments(positional: [width]))
@@ -117,17 +119,18 @@ extension Interpreter {
             guard arguments.positional.isEmpty else {
                 throw failure("can't handle positional and keyword arguments at the same time")
             }
-            let members = Members()
+            let members = Members(memory)
             for (name, value) in arguments.keywords { members.set(Text(name), to: value) }
             return try percentFormat(text, try dictionary(members))
-        default: return .integer(wordCount(text))
+        default: return .integer(try wordCount(text))
         }
     }
 
-    private func wordCount(_ text: Text) -> Int {
+    private func wordCount(_ text: Text) throws(TemplateError) -> Int {
         var count = 0
         var isInWord = false
         for scalar in text.scalars {
+            try charge(1)
             let isWord = CharacterClass.isWord(scalar)
             if isWord, !isInWord { count += 1 }
             isInWord = isWord
@@ -136,26 +139,32 @@ extension Interpreter {
     }
 
     /// Words, which begin after blanks, hyphens and opening brackets, with capitals.
-    private func titled(_ text: Text) -> [UInt8] {
+    private func titled(_ text: Text) throws(TemplateError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var word: [UInt32] = []
-        func finished() -> [UInt8] {
-            guard let first = word.first else { return [] }
-            return LetterCase.upper(UTF8Text.bytes([first])) + LetterCase.lower(UTF8Text.bytes(word.dropFirst()))
+        var first: [UInt8] = []
+        var others: [UInt8] = []
+        func finished() throws(TemplateError) -> [UInt8] {
+            defer {
+                first = []
+                others = []
+            }
+            return try LetterCase.upper(first, self) + LetterCase.lower(others, self)
         }
         for scalar in text.scalars {
+            try charge(1)
             let isBreak =
                 Whitespace.contains(scalar)
                 || scalar < 0x80 && "-({[<".utf8.contains(UInt8(truncatingIfNeeded: scalar))
             if isBreak {
-                bytes += finished()
-                word = []
+                if !first.isEmpty { bytes += try finished() }
                 UTF8Text.append(scalar, to: &bytes)
+            } else if first.isEmpty {
+                UTF8Text.append(scalar, to: &first)
             } else {
-                word.append(scalar)
+                UTF8Text.append(scalar, to: &others)
             }
         }
-        return bytes + finished()
+        return bytes + (try finished())
     }
 
     // MARK: Attribute paths
@@ -165,11 +174,14 @@ extension Interpreter {
         switch value {
         case .none: return nil
         case .string(let text):
-            return StringTools.split(text.bytes, by: [UInt8(ascii: ".")], limit: nil, fromEnd: false).map { part in
-                let name = String(decoding: part, as: UTF8.self)
-                let isNumber = !part.isEmpty && part.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-                return isNumber ? Int(name).map { .integer($0) } ?? .text(part) : .text(part)
-            }
+            try charge(text.bytes.count)
+            return try StringTools.split(text.bytes, by: [UInt8(ascii: ".")], limit: nil, fromEnd: false, self)
+                .map { part in
+                    guard case .string(let name) = part, name.bytes.count <= 20, !name.isEmpty,
+                        name.bytes.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
+                    else { return part }
+                    return Int(name.string).map { .integer($0) } ?? part
+                }
         default: return [value]
         }
     }
@@ -188,6 +200,6 @@ extension Interpreter {
     func ignoringCase(_ value: Value) throws(TemplateError) -> Value {
         guard case .string(let text) = value else { return value }
         try charge(bytes: text.bytes.count)
-        return .text(LetterCase.lower(text.bytes))
+        return made(try LetterCase.lower(text.bytes, self))
     }
 }

@@ -56,8 +56,7 @@ struct FormatSpecification {
     ) throws(TemplateError) -> Int? {
         var value: Int?
         while let byte = rest.first, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-            value = (value ?? 0) * 10 + Int(byte - UInt8(ascii: "0"))
-            try interpreter.checkLength(value ?? 0)
+            value = try interpreter.number(value ?? 0, followedBy: byte)
             rest.removeFirst()
         }
         return value
@@ -69,8 +68,9 @@ struct FormatSpecification {
         switch value {
         case .string(let text):
             guard type == nil || type == UInt8(ascii: "s") else { throw unknownType(value) }
-            let cut = precision.map { text.slice(0..<min($0, text.count)) } ?? text
-            return try padded(sign: [], cut.bytes, standard: UInt8(ascii: "<"))
+            try interpreter.charge(bytes: text.bytes.count)
+            let cut = precision.map { text.slice(0..<min($0, text.count)) } ?? text.bytes
+            return try padded(sign: [], cut, standard: UInt8(ascii: "<"))
         case .float(let number): return try decimal(number)
         case .bool, .integer:
             let integer = value.asInteger ?? 0
@@ -117,6 +117,7 @@ struct FormatSpecification {
 
     private func decimal(_ number: Double) throws(TemplateError) -> [UInt8] {
         let magnitude = number.magnitude
+        try interpreter.checkPrecision(precision ?? 0)
         var text: String
         switch type {
         case nil:
@@ -155,13 +156,17 @@ struct FormatSpecification {
 
     private func padded(sign: [UInt8], _ body: [UInt8], standard: UInt8) throws(TemplateError) -> [UInt8] {
         let missing = max(0, width - sign.count - UTF8Text.count(body))
-        try interpreter.checkLength(missing)
-        func filled(_ count: Int) -> [UInt8] { Array(repeatElement(fill, count: count).joined()) }
         switch alignment ?? standard {
-        case UInt8(ascii: "<"): return sign + body + filled(missing)
-        case UInt8(ascii: "^"): return filled(missing / 2) + sign + body + filled(missing - missing / 2)
-        case UInt8(ascii: "="): return sign + filled(missing) + body
-        default: return filled(missing) + sign + body
+        case UInt8(ascii: "<"): return sign + body + (try filled(missing))
+        case UInt8(ascii: "^"):
+            let (before, behind) = (try filled(missing / 2), try filled(missing - missing / 2))
+            return before + sign + body + behind
+        case UInt8(ascii: "="): return sign + (try filled(missing)) + body
+        default: return try filled(missing) + sign + body
         }
+    }
+
+    private func filled(_ count: Int) throws(TemplateError) -> [UInt8] {
+        try interpreter.filling(fill, count: count)
     }
 }

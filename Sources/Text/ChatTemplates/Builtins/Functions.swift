@@ -1,5 +1,5 @@
 /// The functions every template can call.
-enum Function: String, Sendable {
+enum Function: String, Sendable, CaseIterable {
     case range, dict, namespace, cycler, joiner, lipsum
     case raiseException = "raise_exception"
     case strftimeNow = "strftime_now"
@@ -21,9 +21,9 @@ extension Interpreter {
         case .dict: return try dictionary(try members(arguments))
         case .namespace:
             let members = try members(arguments)
-            for key in members.keys { if case .string(let name) = key { try checkAttributeName(name.string) } }
+            for key in members.keys { if case .string(let name) = key { try checkAttributeName(name.excerpt) } }
             _ = try dictionary(members)
-            return namespace(members)
+            return .namespace(Namespace(members))
         case .cycler:
             guard !arguments.positional.isEmpty else { throw failure("at least one item has to be provided") }
             let items = try elements(arguments.positional)
@@ -32,14 +32,16 @@ extension Interpreter {
         case .joiner:
             let separator = try arguments.bound(to: ["sep"], of: "joiner", self)[0] ?? .text(", ")
             try checkDepth(separator.depth + 1)
-            return .joiner(Joiner(separator))
+            return .joiner(Joiner(separator, memory))
         case .lipsum: throw failure("lipsum isn't supported: a prompt has no place for random text")
         case .raiseException:
             let values = try arguments.bound(to: ["message"], required: 1, of: function.rawValue, self)
-            throw failure(try string(values[0] ?? .none).string, .raised)
+            let message = try string(values[0] ?? .none).bytes.prefix(2 * TemplateError.longestMessage)
+            throw failure(String(decoding: message, as: UTF8.self), .raised)
         case .strftimeNow:
             let values = try arguments.bound(to: ["format"], required: 1, of: function.rawValue, self)
             let pattern = try textArgument(values[0], function.rawValue)
+            try charge(pattern.bytes.count)
             guard let text = now.formatted(pattern.bytes) else { throw failure("the time's text is too long", .limit) }
             return try self.text(text)
         }
@@ -69,11 +71,12 @@ extension Interpreter {
         guard arguments.positional.count <= 1 else {
             throw failure("dict expected at most 1 argument, got \(arguments.positional.count)")
         }
-        var members = Members()
+        var members = Members(memory)
         switch arguments.positional.first {
         case nil: break
         case .dictionary(let other):
             try charge(other.count)
+            try reserve(other.weight)
             members = Members(copying: other)
         case .some(let pairs):
             for (place, pair) in try array(of: pairs).enumerated() {
@@ -82,10 +85,14 @@ extension Interpreter {
                     let message = "dictionary update sequence element #\(place) has length \(pair.count)"
                     throw failure("\(message); 2 is required")
                 }
+                try charge(1)
                 members.set(pair[0], hash: try key(pair[0]), to: pair[1])
             }
         }
-        for (name, value) in arguments.keywords { members.set(Text(name), to: value) }
+        for (name, value) in arguments.keywords {
+            try charge(bytes: name.utf8.count)
+            members.set(Text(name), to: value)
+        }
         return members
     }
 }

@@ -14,6 +14,21 @@ extension Interpreter {
         var formatter = PercentFormatter(interpreter: self, format: format.bytes, values: values)
         return try text(try formatter.formatted(), isMarkup: format.isMarkup)
     }
+
+    /// A width or precision with one digit more.
+    func number(_ number: Int, followedBy digit: UInt8) throws(TemplateError) -> Int {
+        let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
+        let value = overflow ? Int.max : tens.addingReportingOverflow(Int(digit) - Int(UInt8(ascii: "0"))).partialValue
+        guard value >= 0 else { throw failure("a width doesn't fit 64 bits", .limit) }
+        try checkLength(value)
+        return value
+    }
+
+    /// Checks how many digits a number is written with.
+    func checkPrecision(_ precision: Int) throws(TemplateError) {
+        let limit = NumberText.mostPrecision
+        guard precision <= limit else { throw failure("precision \(precision) is more than \(limit)", .limit) }
+    }
 }
 
 private struct PercentFormatter {
@@ -123,7 +138,7 @@ private struct PercentFormatter {
             index += 1
         }
         let key = Text(bytes: Array(format[start..<index - 1]))
-        guard let value = named[key] else { throw interpreter.failure("'\(key.string)'") }
+        guard let value = named[key] else { throw interpreter.failure("'\(key.excerpt)'") }
         return value
     }
 
@@ -135,8 +150,7 @@ private struct PercentFormatter {
         }
         var value: Int?
         while case let byte = try current(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-            value = (value ?? 0) * 10 + Int(byte - UInt8(ascii: "0"))
-            try interpreter.checkLength(value ?? 0)
+            value = try interpreter.number(value ?? 0, followedBy: byte)
             index += 1
         }
         return value
@@ -145,18 +159,21 @@ private struct PercentFormatter {
     private mutating func append(_ value: Value, _ letter: UInt8, _ conversion: Conversion) throws(TemplateError) {
         switch letter {
         case UInt8(ascii: "s"), UInt8(ascii: "r"), UInt8(ascii: "a"):
-            var text =
+            let text =
                 letter == UInt8(ascii: "s")
-                ? try interpreter.string(value) : Text(try interpreter.representation(value))
-            if let precision = conversion.precision { text = text.slice(0..<min(precision, text.count)) }
-            pad([], text.bytes, conversion, zeros: false)
+                ? try interpreter.string(value) : Text(bytes: try interpreter.representation(value))
+            try interpreter.charge(bytes: text.bytes.count)
+            let cut = conversion.precision.map { text.slice(0..<min($0, text.count)) } ?? text.bytes
+            try pad([], cut, conversion, zeros: false)
         case UInt8(ascii: "c"):
-            if case .string(let text) = value, text.count == 1 { return pad([], text.bytes, conversion, zeros: false) }
+            if case .string(let text) = value, text.bytes.count <= 4, text.count == 1 {
+                return try pad([], text.bytes, conversion, zeros: false)
+            }
             var character: [UInt8] = []
             guard let code = value.asInteger, let scalar = UInt32(exactly: code),
                 UTF8Text.append(scalar, to: &character)
             else { throw interpreter.failure("%c requires int or char") }
-            pad([], character, conversion, zeros: false)
+            try pad([], character, conversion, zeros: false)
         case UInt8(ascii: "d"), UInt8(ascii: "i"), UInt8(ascii: "u"), UInt8(ascii: "x"), UInt8(ascii: "X"),
             UInt8(ascii: "o"):
             try appendInteger(value, letter, conversion)
@@ -166,13 +183,14 @@ private struct PercentFormatter {
                 if case .undefined(let undefined) = value { throw interpreter.failure(undefined.message) }
                 throw interpreter.failure("must be real number, not \(value.typeName)")
             }
+            try interpreter.checkPrecision(conversion.precision ?? 0)
             let text = NumberText.formatted(
                 number.magnitude,
                 Unicode.Scalar(letter),
                 precision: conversion.precision ?? 6,
                 isAlternate: conversion.alternate
             )
-            pad(
+            try pad(
                 signBytes(number.sign == .minus && !number.isNaN, conversion),
                 Array(text.utf8),
                 conversion,
@@ -209,22 +227,29 @@ private struct PercentFormatter {
         let isUpper = shown == "X"
         var digits = Array(String(integer.magnitude, radix: radix, uppercase: isUpper).utf8)
         if let precision = conversion.precision, digits.count < precision {
-            digits = [UInt8](repeating: UInt8(ascii: "0"), count: precision - digits.count) + digits
+            digits = try interpreter.filling([UInt8(ascii: "0")], count: precision - digits.count) + digits
         }
         var prefix = signBytes(integer < 0, conversion)
         if conversion.alternate, radix != 10 { prefix += [UInt8(ascii: "0"), letter] }
-        pad(prefix, digits, conversion, zeros: true)
+        try pad(prefix, digits, conversion, zeros: true)
     }
 
-    private mutating func pad(_ prefix: [UInt8], _ body: [UInt8], _ conversion: Conversion, zeros: Bool) {
+    private mutating func pad(
+        _ prefix: [UInt8],
+        _ body: [UInt8],
+        _ conversion: Conversion,
+        zeros: Bool
+    ) throws(TemplateError) {
         let missing = max(0, conversion.width - prefix.count - UTF8Text.count(body))
-        let blanks = [UInt8](repeating: 0x20, count: missing)
+        let isFilledWithZeros = conversion.zeroPadded && zeros && !conversion.leftAligned
+        let filling = try interpreter.filling([isFilledWithZeros ? UInt8(ascii: "0") : 0x20], count: missing)
         if conversion.leftAligned {
-            bytes += prefix + body + blanks
-        } else if conversion.zeroPadded, zeros {
-            bytes += prefix + [UInt8](repeating: UInt8(ascii: "0"), count: missing) + body
+            bytes += prefix + body + filling
+        } else if isFilledWithZeros {
+            bytes += prefix + filling + body
         } else {
-            bytes += blanks + prefix + body
+            bytes += filling + prefix + body
         }
+        try interpreter.checkLength(bytes.count)
     }
 }

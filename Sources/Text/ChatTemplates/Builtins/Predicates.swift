@@ -1,5 +1,5 @@
 /// Jinja's tests: what may stand after `is`.
-enum Predicate: String, Sendable {
+enum Predicate: String, Sendable, CaseIterable {
     case odd, even, divisibleby, defined, undefined, filter, test, none, boolean, integer, float, lower, upper, string
     case mapping, number, sequence, iterable, callable, sameas, escaped, `in`, eq, equalto, ne, gt, greaterthan, ge, lt
     case lessthan, le
@@ -39,7 +39,7 @@ extension Interpreter {
             let values = try arguments.bound(to: [name], required: 1, of: "test_\(predicate.rawValue)", self)
             let other = values[0] ?? .none
             switch predicate {
-            case .sameas: return same(value, other)
+            case .sameas: return try same(value, other)
             case .in: return try contains(other, value)
             default: return try equal(try compute(value, .modulo, other), .integer(0))
             }
@@ -52,14 +52,14 @@ extension Interpreter {
         case .test: return try name(value).map { Predicate(rawValue: $0) != nil } ?? false
         case .lower, .upper:
             let text = try string(value)
-            try charge(text.bytes.count)
-            return CharacterClass.all(of: text.scalars, are: predicate == .lower ? .islower : .isupper)
+            return try CharacterClass.all(of: text, are: predicate == .lower ? .islower : .isupper, self)
         default: return isKind(predicate, value)
         }
     }
 
+    /// A name that could be a filter's or a test's; Python asks for a dictionary's key.
     private func name(_ value: Value) throws(TemplateError) -> String? {
-        if case .string(let text) = value { return text.string }
+        if case .string(let text) = value { return text.bytes.count > Self.longestName ? nil : text.string }
         _ = try key(value)
         return nil
     }

@@ -1,5 +1,5 @@
 /// The methods of texts.
-enum StringMethod: String, Sendable {
+enum StringMethod: String, Sendable, CaseIterable {
     case capitalize, casefold, center, count, encode, endswith, expandtabs, find, format
     case formatMap = "format_map"
     case index, isalnum, isalpha, isascii, isdecimal, isdigit, isidentifier, islower, isnumeric, isprintable, isspace
@@ -18,11 +18,11 @@ extension Interpreter {
         switch method {
         case .capitalize, .casefold, .lower, .upper, .title, .swapcase:
             _ = try arguments.bound(to: [], of: method.rawValue, self)
-            return try self.text(changedCase(text.bytes, method), isMarkup: text.isMarkup)
+            return try self.text(try changedCase(text.bytes, method), isMarkup: text.isMarkup)
         case .isalnum, .isalpha, .isascii, .isdecimal, .isdigit, .isidentifier, .islower, .isnumeric, .isprintable,
             .isspace, .istitle, .isupper:
             _ = try arguments.bound(to: [], of: method.rawValue, self)
-            return .bool(CharacterClass.all(of: text.scalars, are: method))
+            return .bool(try CharacterClass.all(of: text, are: method, self))
         case .split, .rsplit, .splitlines, .partition, .rpartition: return try cut(text, method, arguments)
         case .find, .rfind, .index, .rindex, .count, .startswith, .endswith: return try search(text, method, arguments)
         case .strip, .lstrip, .rstrip, .removeprefix, .removesuffix: return try strip(text, method, arguments)
@@ -45,9 +45,12 @@ extension Interpreter {
         case .formatMap:
             let values = try arguments.bound(to: ["mapping"], required: 1, of: "format_map", self)
             guard case .dictionary(let members) = values[0] else { throw failure("format_map() needs a mapping") }
+            try reserve(members.count, of: Members.memberWeight)
             var mapped = Arguments()
             for (key, value) in zip(members.keys, members.values) {
-                if case .string(let name) = key { mapped.keywords.append((name.string, value)) }
+                guard case .string(let name) = key else { continue }
+                try charge(bytes: name.bytes.count)
+                mapped.keywords.append((name.string, value))
             }
             return try braceFormat(text, mapped)
         case .encode, .maketrans, .translate:
@@ -55,14 +58,14 @@ extension Interpreter {
         }
     }
 
-    private func changedCase(_ text: [UInt8], _ method: StringMethod) -> [UInt8] {
+    private func changedCase(_ text: [UInt8], _ method: StringMethod) throws(TemplateError) -> [UInt8] {
         switch method {
-        case .capitalize: LetterCase.capitalized(text)
-        case .casefold: LetterCase.folded(text)
-        case .lower: LetterCase.lower(text)
-        case .upper: LetterCase.upper(text)
-        case .title: LetterCase.titled(text)
-        default: LetterCase.swapped(text)
+        case .capitalize: try LetterCase.capitalized(text, self)
+        case .casefold: try LetterCase.folded(text, self)
+        case .lower: try LetterCase.lower(text, self)
+        case .upper: try LetterCase.upper(text, self)
+        case .title: try LetterCase.titled(text, self)
+        default: try LetterCase.swapped(text, self)
         }
     }
 
@@ -84,12 +87,17 @@ extension Interpreter {
         switch method {
         case .splitlines:
             let values = try arguments.bound(to: ["keepends"], of: name, self)
-            let lines = StringTools.lines(text.bytes, keepingEnds: values[0]?.isTrue == true)
-            return try list(lines.map { .text($0) })
+            var lines = Collector(self)
+            try StringTools.eachLine(text.bytes, keepingEnds: values[0]?.isTrue == true) {
+                line throws(TemplateError) in
+                try lines.append(line)
+            }
+            return try list(lines.values)
         case .partition, .rpartition:
             let separator = try textArgument(try arguments.bound(to: ["sep"], required: 1, of: name, self)[0], name)
             guard !separator.isEmpty else { throw failure("empty separator") }
             let isFirst = method == .partition
+            try reserve(separator.bytes.count, of: 8)
             let found =
                 isFirst
                 ? text.bytes.firstRange(of: separator.bytes) : text.bytes.lastRange(of: separator.bytes)
@@ -99,26 +107,20 @@ extension Interpreter {
                     ? [.string(text), .text(""), .text("")] : [.text(""), .text(""), .string(text)]
                 return try tuple(parts)
             }
-            let before = Value.text(Array(text.bytes[..<found.lowerBound]))
-            return try tuple([before, .string(separator), .text(Array(text.bytes[found.upperBound...]))])
+            let before = made(Array(text.bytes[..<found.lowerBound]))
+            return try tuple([before, .string(separator), made(Array(text.bytes[found.upperBound...]))])
         default:
             let values = try arguments.bound(to: ["sep", "maxsplit"], of: name, self)
             let most = try values[1].map { value throws(TemplateError) in try integerArgument(value) } ?? -1
             let limit = most < 0 ? nil : most
-            let pieces: [[UInt8]]
             if let separator = values[0], !separator.isNone {
                 let separator = try textArgument(separator, name)
                 guard !separator.isEmpty else { throw failure("empty separator") }
-                pieces = StringTools.split(
-                    text.bytes,
-                    by: separator.bytes,
-                    limit: limit,
-                    fromEnd: method == .rsplit
-                )
-            } else {
-                pieces = StringTools.splitWhitespace(text.bytes, limit: limit, fromEnd: method == .rsplit)
+                try reserve(separator.bytes.count, of: 8)
+                let (bytes, isBackward) = (separator.bytes, method == .rsplit)
+                return try list(StringTools.split(text.bytes, by: bytes, limit: limit, fromEnd: isBackward, self))
             }
-            return try list(pieces.map { .text($0) })
+            return try list(StringTools.splitWhitespace(text.bytes, limit: limit, fromEnd: method == .rsplit, self))
         }
     }
 
@@ -138,7 +140,7 @@ extension Interpreter {
             let isBeyond = (start ?? 0) > length
             guard let places = SlicePlaces(start: start, stop: end, step: 1, length) else { return .none }
             offset = places.start
-            text = text.slice(places.start..<places.start + places.count)
+            text = Text(bytes: text.slice(places.start..<places.start + places.count), memory)
             if isBeyond { return try notFound(method) }
         }
         if method == .startswith || method == .endswith {
@@ -146,6 +148,7 @@ extension Interpreter {
             if case .tuple(let elements) = parts[0] { parts = elements.values }
             for part in parts {
                 let part = try textArgument(part, name).bytes
+                try charge(bytes: part.count)
                 let matches =
                     method == .startswith
                     ? text.bytes.starts(with: part) : text.bytes.suffix(part.count).elementsEqual(part)
@@ -154,6 +157,8 @@ extension Interpreter {
             return .bool(false)
         }
         let part = try textArgument(values[0], name).bytes
+        try charge(bytes: text.bytes.count)
+        try reserve(part.count, of: 8)
         if method == .count { return .integer(StringTools.count(part, in: text.bytes)) }
         let isFirst = method == .find || method == .index
         guard let found = isFirst ? text.bytes.firstRange(of: part) : text.bytes.lastRange(of: part) else {
@@ -187,6 +192,9 @@ extension Interpreter {
         }
         let value = try arguments.bound(to: ["chars"], of: name, self)[0] ?? .none
         let characters = value.isNone ? nil : try textArgument(value, name).bytes
+        // A set of code points takes about as many steps to make as it has bytes.
+        try charge(characters?.count ?? 0)
+        try reserve(characters?.count ?? 0, of: 16)
         let bytes = StringTools.stripped(
             text.bytes,
             of: characters,
@@ -211,19 +219,21 @@ extension Interpreter {
         let width = try integerArgument(values[0] ?? .none)
         let fill = try values[1].map { value throws(TemplateError) in try textArgument(value, name) } ?? Text(" ")
         guard fill.count == 1 else { throw failure("The fill character must be exactly one character long") }
-        let missing = width - text.count
-        guard missing > 0 else { return .string(text) }
-        try checkLength(missing)
-        func filled(_ count: Int) -> [UInt8] { Array(repeatElement(fill.bytes, count: count).joined()) }
+        let count = text.count
+        guard width > count else { return .string(text) }
+        let missing = width - count
         switch method {
-        case .ljust: return try self.text(text.bytes + filled(missing))
-        case .rjust: return try self.text(filled(missing) + text.bytes)
+        case .ljust: return try self.text(text.bytes + filling(fill.bytes, count: missing))
+        case .rjust: return try self.text(filling(fill.bytes, count: missing) + text.bytes)
         case .center:
             let left = missing / 2 + (missing & width & 1)
-            return try self.text(filled(left) + text.bytes + filled(missing - left))
+            let (before, behind) = (
+                try filling(fill.bytes, count: left), try filling(fill.bytes, count: missing - left)
+            )
+            return try self.text(before + text.bytes + behind)
         default:
             let hasSign = text.bytes.first == UInt8(ascii: "-") || text.bytes.first == UInt8(ascii: "+")
-            let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: missing)
+            let zeros = try filling([UInt8(ascii: "0")], count: missing)
             return try self.text((hasSign ? [text.bytes[0]] : []) + zeros + text.bytes.dropFirst(hasSign ? 1 : 0))
         }
     }
@@ -237,8 +247,8 @@ extension Interpreter {
             case 0x09:
                 guard size > 0 else { continue }
                 let count = size - column % size
-                bytes += [UInt8](repeating: 0x20, count: count)
-                try checkLength(bytes.count)
+                try checkLength(bytes.count + count)
+                bytes += try filling([0x20], count: count)
                 column += count
             case 0x0A, 0x0D:
                 bytes.append(byte)
@@ -254,6 +264,8 @@ extension Interpreter {
     /// The text with a part replaced; the length is checked before the text is made.
     func replaced(_ text: Text, _ old: Text, by new: Text, limit: Int?) throws(TemplateError) -> Value {
         let limit = limit.flatMap { $0 < 0 ? nil : $0 }
+        try charge(bytes: text.bytes.count)
+        try reserve(old.bytes.count, of: 8)
         let count = min(StringTools.count(old.bytes, in: text.bytes), limit ?? .max)
         try checkLength(text.bytes.count - count * old.bytes.count)
         let (added, overflow) = count.multipliedReportingOverflow(by: new.bytes.count)

@@ -15,21 +15,19 @@ struct JSONDump {
         try interpreter.charge(1)
         try interpreter.checkLength(bytes.count)
         switch value {
-        case .none: bytes += Array("null".utf8)
-        case .bool(let flag): bytes += Array((flag ? "true" : "false").utf8)
-        case .integer(let value): bytes += Array(String(value).utf8)
-        case .float(let value): bytes += Array(Self.number(value).utf8)
-        case .string(let text):
-            try interpreter.charge(bytes: text.bytes.count)
-            append(text.bytes)
+        case .none: bytes.append(contentsOf: "null".utf8)
+        case .bool(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+        case .float(let value): bytes.append(contentsOf: Self.number(value).utf8)
+        case .string(let text): try append(text.bytes)
         case .list(let elements), .tuple(let elements):
             try appendAll(elements.values, "[", "]", level: level) { (dump, value) throws(TemplateError) in
                 try dump.append(value, level: level + 1)
             }
         case .dictionary(let members):
             try appendAll(try order(members), "{", "}", level: level) { (dump, place) throws(TemplateError) in
-                dump.append(try dump.key(members.keys[place]))
-                dump.bytes += dump.keySeparator
+                try dump.append(try dump.key(members.keys[place]))
+                try dump.appendSeparator(dump.keySeparator)
                 try dump.append(members.values[place], level: level + 1)
             }
         default: throw interpreter.failure("Object of type \(value.typeName) is not JSON serializable")
@@ -43,25 +41,36 @@ struct JSONDump {
         level: Int,
         _ appendOne: (inout JSONDump, Element) throws(TemplateError) -> Void
     ) throws(TemplateError) {
-        bytes += Array(open.utf8)
+        bytes.append(contentsOf: open.utf8)
         for (index, element) in elements.enumerated() {
-            if index > 0 { bytes += itemSeparator }
+            if index > 0 { try appendSeparator(itemSeparator) }
             try startLine(level + 1)
             try appendOne(&self, element)
         }
         if !elements.isEmpty { try startLine(level) }
-        bytes += Array(close.utf8)
+        bytes.append(contentsOf: close.utf8)
+    }
+
+    private mutating func appendSeparator(_ separator: [UInt8]) throws(TemplateError) {
+        try interpreter.charge(separator.count / 32)
+        try interpreter.checkLength(bytes.count + separator.count)
+        bytes.append(contentsOf: separator)
     }
 
     private mutating func startLine(_ level: Int) throws(TemplateError) {
         guard let indent else { return }
-        try interpreter.charge(bytes: indent.count * level)
+        let (length, overflow) = indent.count.multipliedReportingOverflow(by: level)
+        try interpreter.checkLength(overflow ? .max : bytes.count + length)
+        try interpreter.charge(bytes: length)
         bytes.append(0x0A)
         for _ in 0..<level { bytes += indent }
     }
 
     private func order(_ members: Members) throws(TemplateError) -> [Int] {
-        guard sortsKeys else { return Array(0..<members.count) }
+        guard sortsKeys else {
+            try interpreter.reserve(members.count, of: 8)
+            return Array(0..<members.count)
+        }
         return try interpreter.sorted(members.keys, isDescending: false)
     }
 
@@ -83,10 +92,13 @@ struct JSONDump {
         return NumberText.shortest(value)
     }
 
-    private mutating func append(_ text: [UInt8]) {
+    private mutating func append(_ text: [UInt8]) throws(TemplateError) {
+        try interpreter.charge(bytes: text.count)
+        // Six bytes for one, at most.
+        try interpreter.reserve(text.count, of: 6)
         bytes.append(UInt8(ascii: "\""))
         if escapesNonASCII {
-            for scalar in UTF8Text.scalars(text) {
+            for scalar in UTF8Text.Scalars(text) {
                 if scalar < 0x80 { appendASCII(UInt8(scalar), escapesDelete: true) } else { appendEscaped(scalar) }
             }
         } else {
@@ -133,8 +145,7 @@ extension Interpreter {
                 dump.indent = text.bytes
             } else {
                 let width = try integerArgument(indent)
-                try checkLength(max(0, width))
-                dump.indent = Array(repeating: 0x20, count: max(0, width))
+                dump.indent = try filling([0x20], count: width)
             }
             dump.itemSeparator = Array(",".utf8)
         }

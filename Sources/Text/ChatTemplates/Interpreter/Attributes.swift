@@ -9,21 +9,37 @@ extension Interpreter {
 
     /// What `value[key]` is: an item, else for text keys an attribute, else undefined.
     func item(_ key: Value, of value: Value) throws(TemplateError) -> Value {
+        try charge(1)
         if case .undefined(let undefined) = value { throw failure(undefined.message) }
         if let found = try ownItem(key, of: value) { return found }
-        if case .string(let text) = key {
-            let name = text.string
-            if let found = try ownAttribute(AttributeName(name), of: value) { return found }
-            return undefined(.attribute(of: value.objectName, name))
-        }
-        return undefined(.element(of: value.objectName, try representation(key)))
+        if case .string(let text) = key { return try attribute(named: text, of: value, isItem: true) }
+        return undefined(.element(of: value.objectName, try shown(key)))
     }
+
+    /// What the attribute of a name known only now is, else undefined.
+    func attribute(named text: Text, of value: Value, isItem: Bool = false) throws(TemplateError) -> Value {
+        if case .undefined(let undefined) = value { throw failure(undefined.message) }
+        try charge(bytes: text.bytes.count)
+        // Nothing but a namespace has names of any length.
+        if case .namespace(let namespace) = value, let found = namespace.attributes[text] { return found }
+        if text.bytes.count <= Self.longestName {
+            let name = AttributeName(text.string)
+            if let found = try ownAttribute(name, of: value) { return found }
+            if !isItem, case .dictionary(let members) = value, let item = members[text] { return item }
+        }
+        return undefined(.attribute(of: value.objectName, text.excerpt))
+    }
+
+    /// Longest name of an attribute that values have by themselves, with room to spare.
+    static let longestName = 64
 
     /// What is in a container under a key; `nil` when nothing is or the key doesn't fit the container.
     func ownItem(_ key: Value, of value: Value) throws(TemplateError) -> Value? {
         if case .dictionary(let members) = value {
             switch key {
-            case .string(let text): return members[text]
+            case .string(let text):
+                try charge(bytes: text.bytes.count)
+                return members[text]
             case .list, .dictionary, .view: return nil
             default: return members[try self.key(key)]
             }
@@ -35,7 +51,7 @@ extension Interpreter {
         case .range(let range): return place(index, in: range.count).map { .integer(range[$0]) }
         case .string(let text):
             try charge(bytes: text.bytes.count)
-            return place(index, in: text.count).map { .string(text.slice($0..<$0 + 1)) }
+            return place(index, in: text.count).map { .text(text.slice($0..<$0 + 1)) }
         default: return nil
         }
     }
@@ -132,14 +148,16 @@ extension Interpreter {
         guard let places = SlicePlaces(start: try bound(start), stop: try bound(stop), step: try bound(step), count)
         else { throw failure("slice step cannot be zero") }
         try charge(places.count)
+        try reserve(places.count, of: 32)
         switch value {
         case .list(let elements): return try list(places.map { elements.values[$0] })
         case .tuple(let elements): return try tuple(places.map { elements.values[$0] })
         case .range(let range): return try list(places.map { .integer(range[$0]) })
         case .string(let text):
-            if places.step == 1 { return .string(text.slice(places.start..<places.start + places.count)) }
-            let scalars = text.scalars
-            return .text(UTF8Text.bytes(places.map { scalars[$0] }))
+            if places.step == 1 { return made(text.slice(places.start..<places.start + places.count)) }
+            try reserve(text.bytes.count, of: 4)
+            let scalars = Array(text.scalars)
+            return made(UTF8Text.bytes(places.map { scalars[$0] }))
         default: return .none
         }
     }

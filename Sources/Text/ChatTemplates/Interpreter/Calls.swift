@@ -22,10 +22,10 @@ struct Arguments {
         values.append(contentsOf: repeatElement(nil, count: names.count - positional.count))
         for (name, value) in keywords {
             guard let place = names.firstIndex(of: name) else {
-                throw interpreter.failure("\(function)() got an unexpected keyword argument '\(name)'")
+                throw interpreter.failure("\(function)() got an unexpected keyword argument '\(name.excerpt())'")
             }
             guard values[place] == nil else {
-                throw interpreter.failure("\(function)() got multiple values for argument '\(name)'")
+                throw interpreter.failure("\(function)() got multiple values for argument '\(name.excerpt())'")
             }
             values[place] = value
         }
@@ -52,16 +52,24 @@ extension Interpreter {
             guard case .dictionary(let members) = try evaluate(spread, in: scope) else {
                 throw failure("argument after ** must be a mapping")
             }
-            try charge(members.count)
-            for (key, value) in zip(members.keys, members.values) {
-                guard case .string(let name) = key else { throw failure("keywords must be strings") }
-                guard !arguments.keywords.contains(where: { $0.name == name.string }) else {
-                    throw failure("got multiple values for keyword argument '\(name.string)'")
-                }
-                arguments.keywords.append((name.string, value))
-            }
+            try spreadKeywords(members, into: &arguments)
         }
         return arguments
+    }
+
+    private func spreadKeywords(_ members: Members, into arguments: inout Arguments) throws(TemplateError) {
+        try reserve(members.count, of: 2 * Members.memberWeight)
+        let written = Set(arguments.keywords.map(\.name))
+        arguments.keywords.reserveCapacity(written.count + members.count)
+        for (key, value) in zip(members.keys, members.values) {
+            guard case .string(let text) = key else { throw failure("keywords must be strings") }
+            try charge(bytes: text.bytes.count)
+            let name = text.string
+            guard !written.contains(name) else {
+                throw failure("got multiple values for keyword argument '\(name.excerpt())'")
+            }
+            arguments.keywords.append((name, value))
+        }
     }
 
     /// Calls a value.
@@ -135,52 +143,78 @@ extension Interpreter {
         defer { self.line = line }
         let scope = Scope(parent: macro.scope)
         try bind(arguments, of: macro, in: scope)
-        return .text(try capture { () throws(TemplateError) in _ = try run(macro.definition.body, in: scope) })
+        return try capture { () throws(TemplateError) in _ = try run(macro.definition.body, in: scope) }
     }
 
     /// Gives a macro's parameters their values.
     private func bind(_ arguments: Arguments, of macro: Macro, in scope: Scope) throws(TemplateError) {
         let definition = macro.definition
-        var keywords = arguments.keywords
-        func take(_ name: String) -> Value? {
-            keywords.firstIndex { $0.name == name }.map { keywords.remove(at: $0).value }
-        }
+        try charge(definition.parameters.count + arguments.positional.count)
+        var keywords = Keywords(arguments)
         var missing: [MacroDefinition.Parameter] = []
         for (place, parameter) in definition.parameters.enumerated() {
             if place < arguments.positional.count {
                 scope.set(parameter.nameID, to: arguments.positional[place])
-            } else if let value = take(parameter.name) {
+            } else if let value = keywords.take(parameter.name) {
                 scope.set(parameter.nameID, to: value)
             } else {
                 missing.append(parameter)
             }
         }
         if let name = definition.callerName {
-            scope.set(name, to: take("caller") ?? undefined(.hint("No caller defined")))
+            scope.set(name, to: keywords.take("caller") ?? undefined(.hint("No caller defined")))
         }
         if let name = definition.keywordsName {
-            let members = Members()
-            for (name, value) in keywords { members.set(Text(name), to: value) }
+            let members = Members(memory)
+            for (name, value) in keywords.rest { members.set(Text(name), to: value) }
             scope.set(name, to: try dictionary(members))
-        } else if keywords.contains(where: { $0.name == "caller" }) {
+        } else if keywords.has("caller") {
             let message = "was invoked with two values for the special caller argument. This is most likely a bug."
-            throw failure("macro '\(definition.name)' \(message)")
-        } else if let keyword = keywords.first {
-            throw failure("macro '\(definition.name)' takes no keyword argument '\(keyword.name)'")
+            throw failure("macro '\(definition.name.excerpt())' \(message)")
+        } else if let keyword = keywords.rest.first {
+            let name = keyword.name.excerpt()
+            throw failure("macro '\(definition.name.excerpt())' takes no keyword argument '\(name)'")
         }
         let extra = arguments.positional.dropFirst(definition.parameters.count)
         if let name = definition.extraName {
             scope.set(name, to: try tuple(Array(extra)))
         } else if !extra.isEmpty {
             let count = definition.parameters.count
-            throw failure("macro '\(definition.name)' takes not more than \(count) argument(s)")
+            throw failure("macro '\(definition.name.excerpt())' takes not more than \(count) argument(s)")
         }
         for parameter in missing {
             let value = try parameter.standard.map { standard throws(TemplateError) in
                 try evaluate(standard, in: scope)
             }
-            let hint = "parameter '\(parameter.name)' was not provided"
-            scope.set(parameter.nameID, to: value ?? undefined(.hint(hint)))
+            scope.set(parameter.nameID, to: value ?? undefined(.parameter(parameter.name)))
         }
+    }
+}
+
+/// The keyword arguments of a call, of which each can be taken once.
+struct Keywords {
+    private let all: [(name: String, value: Value)]
+    /// The first place of each name that is still there.
+    private var places: [String: Int] = [:]
+    private var taken: Set<Int> = []
+
+    init(_ arguments: Arguments) {
+        all = arguments.keywords
+        for (place, keyword) in all.enumerated() where places[keyword.name] == nil { places[keyword.name] = place }
+    }
+
+    /// Those that weren't taken, in order.
+    var rest: [(name: String, value: Value)] {
+        all.enumerated().filter { !taken.contains($0.offset) }.map(\.element)
+    }
+
+    func has(_ name: String) -> Bool { places[name] != nil }
+
+    subscript(_ name: String) -> Value? { places[name].map { all[$0].value } }
+
+    mutating func take(_ name: String) -> Value? {
+        guard let place = places.removeValue(forKey: name) else { return nil }
+        taken.insert(place)
+        return all[place].value
     }
 }

@@ -8,7 +8,11 @@ extension Interpreter {
         case .integer(let value): return .integer(value)
         case .float(let value): return .float(value)
         case .string(let text): return .text(text)
-        case .name(let name): return scope[name] ?? undefined(.name(program.names[name]))
+        case .name(let name):
+            let (value, distance) = scope.lookUp(name)
+            // Macros that were made in macros see through any number of scopes.
+            if distance > 8 { try charge(distance / 8) }
+            return value ?? undefined(.name(program.names[name]))
         default: break
         }
         try descend()
@@ -23,7 +27,7 @@ extension Interpreter {
         case .tuple(let elements): return try tuple(try values(of: elements, in: scope))
         case .list(let elements): return try list(try values(of: elements, in: scope))
         case .dictionary(let pairs):
-            let members = Members()
+            let members = Members(memory)
             for (key, value) in pairs {
                 let key = try evaluate(key, in: scope)
                 let hash = try self.key(key)
@@ -129,7 +133,7 @@ extension Interpreter {
         case .predicate(let test, let isNegated):
             let arguments = try evaluate(test.arguments, in: scope)
             line = test.line
-            guard let predicate = test.predicate else { throw failure("No test named '\(test.name)' found.") }
+            guard let predicate = test.predicate else { throw failure("No test named '\(test.name.excerpt())' found.") }
             return .bool(try holds(predicate, value, arguments) != isNegated)
         }
     }
@@ -162,7 +166,7 @@ extension Interpreter {
     func apply(_ filter: FilterCall, to value: Value, in scope: Scope) throws(TemplateError) -> Value {
         let arguments = try evaluate(filter.arguments, in: scope)
         line = filter.line
-        guard let known = filter.filter else { throw failure("No filter named '\(filter.name)' found.") }
+        guard let known = filter.filter else { throw failure("No filter named '\(filter.name.excerpt())' found.") }
         return try apply(known, to: value, arguments)
     }
 }

@@ -7,9 +7,13 @@ extension Interpreter {
     func elements(_ values: [Value], isGroup: Bool = false) throws(TemplateError) -> Elements {
         try charge(values.count)
         var depth = 1
-        for value in values { depth = max(depth, value.depth + 1) }
+        var weight = 0
+        for value in values {
+            depth = max(depth, value.depth + 1)
+            weight += value.weight
+        }
         try checkDepth(depth)
-        return Elements(unchecked: values, depth: depth, isGroup: isGroup)
+        return Elements(unchecked: values, depth: depth, isGroup: isGroup, weight: weight, memory)
     }
 
     func list(_ values: [Value]) throws(TemplateError) -> Value { .list(try elements(values)) }
@@ -31,7 +35,7 @@ extension Interpreter {
     ) throws(TemplateError) -> Value {
         let depth = source.depth + 1
         try checkDepth(depth)
-        return .lazy(LazySequence(name: name, depth: depth, pull: pull))
+        return .lazy(LazySequence(name: name, depth: depth, memory, pull: pull))
     }
 
     func checkDepth(_ depth: Int) throws(TemplateError) {
@@ -43,11 +47,29 @@ extension Interpreter {
     /// Deepest nesting of values: JSON of the default depth in a few lists of the template's own.
     static let valueDepthLimit = 160
 
+    /// A text whose memory is counted.
+    func made(_ bytes: [UInt8], isMarkup: Bool = false) -> Value {
+        .string(Text(bytes: bytes, isMarkup: isMarkup, memory))
+    }
+
     /// A text with the limits checked.
     func text(_ bytes: [UInt8], isMarkup: Bool = false) throws(TemplateError) -> Value {
         try charge(bytes: bytes.count)
         try checkLength(bytes.count)
-        return .string(Text(bytes: bytes, isMarkup: isMarkup))
+        return made(bytes, isMarkup: isMarkup)
+    }
+
+    /// A filling of so many characters, which is checked before it is made.
+    func filling(_ character: [UInt8], count: Int) throws(TemplateError) -> [UInt8] {
+        let (bytes, overflow) = max(0, count).multipliedReportingOverflow(by: character.count)
+        try checkLength(overflow ? .max : bytes)
+        try reserve(bytes)
+        try charge(bytes: bytes)
+        if character.count == 1 { return [UInt8](repeating: character[0], count: bytes) }
+        var filling: [UInt8] = []
+        filling.reserveCapacity(bytes)
+        for _ in 0..<max(0, count) { filling += character }
+        return filling
     }
 
     /// A JSON value as templates see it.
@@ -57,17 +79,19 @@ extension Interpreter {
         case .bool(let flag): return .bool(flag)
         case .integer(let value): return .integer(value)
         case .number(let value): return .float(value)
-        case .string(let text): return .string(Text(text))
+        case .string(let text): return made(Array(text.utf8))
         case .array(let elements):
             try checkDepth(depth + 1)
-            var values: [Value] = []
-            values.reserveCapacity(elements.count)
-            for element in elements { values.append(try value(of: element, depth: depth + 1)) }
-            return try list(values)
+            var values = Collector(self)
+            for element in elements { try values.append(try value(of: element, depth: depth + 1)) }
+            return try list(values.values)
         case .object(let object):
             try checkDepth(depth + 1)
-            let members = Members()
-            for (key, member) in object { members.set(Text(key), to: try value(of: member, depth: depth + 1)) }
+            let members = Members(memory)
+            for (key, member) in object {
+                try charge(1)
+                members.set(Text(key), to: try value(of: member, depth: depth + 1))
+            }
             return try dictionary(members)
         }
     }
@@ -77,14 +101,22 @@ extension Interpreter {
         if case .string(let text) = value { return text }
         var bytes: [UInt8] = []
         try Representation.appendText(of: value, to: &bytes, self)
-        return Text(bytes: bytes)
+        return Text(bytes: bytes, memory)
     }
 
-    /// What `repr()` gives, for messages.
-    func representation(_ value: Value) throws(TemplateError) -> String {
+    /// What `repr()` gives.
+    func representation(_ value: Value) throws(TemplateError) -> [UInt8] {
         var bytes: [UInt8] = []
         try Representation.append(value, to: &bytes, self)
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
+    }
+
+    /// The beginning of what `repr()` gives, for messages.
+    func shown(_ value: Value) throws(TemplateError) -> String {
+        if case .string(let text) = value {
+            return String(decoding: Representation.quoted(Array(text.excerpt.utf8)), as: UTF8.self)
+        }
+        return String(decoding: try representation(value).prefix(128), as: UTF8.self).excerpt()
     }
 
     func undefined(_ reason: Undefined.Reason) -> Value { .undefined(Undefined(reason)) }
@@ -96,8 +128,10 @@ extension Interpreter {
         case .none: return .none
         case .bool(let flag): return .integer(flag ? 1 : 0)
         case .integer(let value): return .integer(value)
-        case .float(let value): return Int(exactly: value).map { .integer($0) } ?? .float(value)
-        case .string(let text): return .string(text)
+        case .float(let value): return Int(exactly: value).map { .integer($0) } ?? .float(value.bitPattern)
+        case .string(let text):
+            try charge(bytes: text.bytes.count)
+            return .string(text)
         case .tuple(let elements):
             try charge(elements.values.count)
             return .tuple(try elements.values.map { value throws(TemplateError) in try key(value) })
@@ -112,5 +146,26 @@ extension Interpreter {
         case .joiner(let object): return .object(ObjectIdentifier(object))
         case .function(let function): return .string(Text("function \(function.rawValue)"))
         }
+    }
+}
+
+/// Collects values whose number isn't known beforehand, and checks that there is memory for them.
+struct Collector {
+    private let interpreter: Interpreter
+    private(set) var values: [Value] = []
+    private var weight = 0
+
+    init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+
+    /// Appends a value.
+    mutating func append(_ value: Value) throws(TemplateError) {
+        weight += value.weight
+        try interpreter.reserve(weight)
+        values.append(value)
+    }
+
+    /// Appends a part of a text, as a text.
+    mutating func append(_ bytes: some Sequence<UInt8>) throws(TemplateError) {
+        try append(interpreter.made(Array(bytes)))
     }
 }

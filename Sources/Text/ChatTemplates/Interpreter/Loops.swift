@@ -1,16 +1,18 @@
 /// A running `for` block, which templates see as `loop`.
-final class LoopState {
+final class LoopState: Linked {
     private let interpreter: Interpreter
     private var iterator: ValueIterator?
     /// The block, when it may call itself, and the variables around it.
-    let recursion: (loop: Loop, scope: Scope)?
+    private(set) var recursion: (loop: Loop, scope: Scope)?
     /// How many loops of the same block are around this one.
     let depth0: Int
     private(set) var index0 = -1
     private(set) var previous: Value?
     private(set) var current: Value?
     /// Elements that were read ahead, next one last.
-    private var ahead: [Value] = []
+    private var ahead: [Value] = [] {
+        didSet { hold(32 * (ahead.count - oldValue.count)) }
+    }
     private var isExhausted = false
     private(set) var knownCount: Int?
     var lastChange: [Value]?
@@ -21,7 +23,10 @@ final class LoopState {
         self.depth0 = depth0
         self.recursion = recursion
         knownCount = iterator.count
+        super.init(interpreter.memory, weight: 256)
     }
+
+    deinit { takeApart() }
 
     /// Goes on to the next element; `nil` behind the last.
     func advance() throws(TemplateError) -> Value? {
@@ -46,12 +51,21 @@ final class LoopState {
 
     /// Lets go of all elements, so that loops kept in variables don't keep one another.
     func close() {
-        iterator = nil
+        var elements = ahead + [previous, current].compactMap { $0 } + (lastChange ?? [])
         isExhausted = true
         ahead = []
         previous = nil
         current = nil
         lastChange = nil
+        memory.drop(&iterator)
+        memory.drop(&elements)
+    }
+
+    override func takeApart() {
+        close()
+        var scope = recursion?.scope
+        recursion = nil
+        memory.drop(&scope)
     }
 
     /// The element after the current one.
@@ -65,11 +79,13 @@ final class LoopState {
     /// How many elements there are, which reads a lazy sequence to its end.
     func count() throws(TemplateError) -> Int {
         if let knownCount { return knownCount }
-        var rest = Array(ahead.reversed())
-        while let value = try pull() { rest.append(value) }
-        ahead = rest.reversed()
-        knownCount = index0 + 1 + rest.count
-        return index0 + 1 + rest.count
+        var rest = Collector(interpreter)
+        for value in ahead.reversed() { try rest.append(value) }
+        while let value = try pull() { try rest.append(value) }
+        ahead = rest.values.reversed()
+        let count = index0 + 1 + rest.values.count
+        knownCount = count
+        return count
     }
 }
 
@@ -80,7 +96,7 @@ extension Interpreter {
         defer { ascend() }
         var iterator = try iterator(over: value)
         if let condition = loop.condition {
-            iterator = ValueIterator(filtered(iterator, by: condition, loop, in: scope))
+            iterator = ValueIterator(filtered(iterator, by: condition, loop, in: scope), self)
         }
         var isDone = false
         if loop.usesLoop {
@@ -124,7 +140,7 @@ extension Interpreter {
         _ loop: Loop,
         in scope: Scope
     ) -> LazySequence {
-        LazySequence(name: "generator", depth: 1) { () throws(TemplateError) in
+        LazySequence(name: "generator", depth: 1, memory) { () throws(TemplateError) in
             while let element = try iterator.next() {
                 try self.charge(1)
                 let inner = Scope(parent: scope)
@@ -142,11 +158,9 @@ extension Interpreter {
         }
         let line = line
         defer { self.line = line }
-        return .text(
-            try capture { () throws(TemplateError) in
-                try run(loop, over: value, in: scope, depth0: state.depth0 + 1)
-            }
-        )
+        return try capture { () throws(TemplateError) in
+            try run(loop, over: value, in: scope, depth0: state.depth0 + 1)
+        }
     }
 
     /// What `loop.name` is.

@@ -36,7 +36,6 @@ extension Interpreter {
             self.line = line
             try assign(try evaluate(expression, in: scope), to: target, in: scope)
         case .macro(let definition):
-            keep(scope)
             if let name = definition.nameID { scope.set(name, to: .macro(Macro(definition, scope: scope))) }
         case .leaveLoop: return .leaveLoop
         case .nextIteration: return .nextIteration
@@ -81,7 +80,7 @@ extension Interpreter {
     private func captured(_ body: [Statement], in scope: Scope) throws(TemplateError) -> (Value, Flow) {
         var flow = Flow.ended
         let text = try capture { () throws(TemplateError) in flow = try run(body, in: Scope(parent: scope)) }
-        return (.text(text), flow)
+        return (text, flow)
     }
 
     private func apply(
@@ -104,7 +103,6 @@ extension Interpreter {
         in scope: Scope
     ) throws(TemplateError) {
         self.line = line
-        keep(scope)
         let caller = Value.macro(Macro(body, scope: scope))
         let callable = try evaluate(callee, in: scope)
         var arguments = try evaluate(arguments, in: scope)
@@ -117,7 +115,7 @@ extension Interpreter {
         switch target {
         case .name(let name): scope.set(name, to: value)
         case .attribute(let name, let attribute):
-            guard case .namespace(let namespace) = scope[name] else {
+            guard case .namespace(let namespace)? = scope.lookUp(name).value else {
                 throw failure("cannot assign attribute on non-namespace object")
             }
             try checkAttributeName(attribute)
@@ -146,6 +144,6 @@ extension Interpreter {
     func checkAttributeName(_ name: String) throws(TemplateError) {
         guard name.hasPrefix("_") else { return }
         let start = "Chat templates cannot store underscore-prefixed attributes on a namespace, but got"
-        throw failure("\(start) '\(name)'. Please rename the attribute.")
+        throw failure("\(start) '\(name.excerpt())'. Please rename the attribute.")
     }
 }

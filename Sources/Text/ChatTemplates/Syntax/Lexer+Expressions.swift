@@ -53,6 +53,9 @@ extension Lexer {
         }
     }
 
+    /// Longest name, in bytes, so that names can be looked up and shown without counting.
+    private static let longestName = 255
+
     private mutating func name() throws(Failure) {
         let start = offset
         var end = start
@@ -60,6 +63,10 @@ extension Lexer {
         let first = Unicode.Scalar(UTF8Text.scalar(in: source, at: start).value)
         guard first == "_" || first?.properties.isXIDStart == true else {
             throw Failure(message: "Invalid character in identifier", offset: start)
+        }
+        guard end - start <= Self.longestName else {
+            let message = "a name of \(end - start) bytes; the limit is \(Self.longestName)"
+            throw Failure(message: message, offset: start)
         }
         add(.name(String(decoding: source[start..<end], as: UTF8.self)), at: start)
         offset = end

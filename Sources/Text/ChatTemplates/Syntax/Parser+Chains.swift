@@ -118,7 +118,7 @@ extension Parser {
             let name = try dottedName()
             let arguments = current == .symbol(.leftParenthesis) ? try arguments() : ArgumentList()
             let filter = Filter(rawValue: name)
-            if filter == nil { unknownUses.append(failure("No filter named '\(name)'.", line: line)) }
+            if filter == nil { noteUnknown("filter", name, line: line) }
             filters.append(FilterCall(name: name, filter: filter, arguments: arguments, line: line))
         }
         return filters
@@ -150,7 +150,7 @@ extension Parser {
         default: break
         }
         let predicate = Predicate(rawValue: name)
-        if predicate == nil { unknownUses.append(failure("No test named '\(name)'.", line: line)) }
+        if predicate == nil { noteUnknown("test", name, line: line) }
         let call = PredicateCall(name: name, predicate: predicate, arguments: arguments, line: line)
         links.append(.predicate(call, isNegated: isNegated))
     }

@@ -35,7 +35,12 @@ extension Parser {
         defer { ascend() }
         let known = unknownUses.count
         var value = try operation(.any)
+        // Each condition goes around what is there, and makes it nested one deeper.
+        var conditions = 0
+        defer { for _ in 0..<conditions { ascend() } }
         while allowsConditional, try skip(name: "if") {
+            conditions += 1
+            try descend()
             let condition = try operation(.any)
             let otherwise = try skip(name: "else") ? try expression() : nil
             value = .conditional(condition, then: value, otherwise: otherwise)

@@ -45,7 +45,7 @@ extension Parser {
     }
 
     private func unknownTag(_ name: String?, ends: [[String]], line: Int? = nil) -> TemplateError {
-        var message = name.map { "Encountered unknown tag '\($0)'." } ?? "Unexpected end of template."
+        var message = name.map { "Encountered unknown tag '\($0.excerpt())'." } ?? "Unexpected end of template."
         if let sought = ends.last {
             let list = sought.map { "'\($0)'" }.joined(separator: " or ")
             if let name, ends.joined().contains(name) {
@@ -143,7 +143,7 @@ extension Parser {
     ) throws(TemplateError) -> Result {
         let known = unknownUses.count
         let result = try read(&self)
-        if unknownUses.count > known { throw unknownUses[known] }
+        if unknownUses.count > known { throw failure(unknownUses[known]) }
         return result
     }
 
@@ -209,7 +209,7 @@ extension Parser {
     @inline(never) private mutating func block() throws(TemplateError) -> Statement {
         try advance()
         let name = try expectName()
-        guard blockNames.insert(name).inserted else { throw failure("block '\(name)' defined twice") }
+        guard blockNames.insert(name).inserted else { throw failure("block '\(name.excerpt())' defined twice") }
         _ = try skip(name: "scoped")
         _ = try skip(name: "required")
         let body = try outsideLoop { parser throws(TemplateError) in try parser.closedBody(until: "endblock") }

@@ -23,7 +23,14 @@ struct Parser {
     /// Filters and tests that don't exist, used where Jinja would complain when compiling.
     ///
     /// In an `if` it complains only once the place is reached, so that a template can ask whether a filter exists.
-    var unknownUses: [TemplateError] = []
+    var unknownUses: [UnknownUse] = []
+
+    /// The use of a filter or test that doesn't exist.
+    struct UnknownUse {
+        let message: String
+        let line: Int
+        fileprivate let token: Int
+    }
 
     /// A parser of a template.
     ///
@@ -40,7 +47,7 @@ struct Parser {
     /// The whole template.
     mutating func program() throws(TemplateError) -> Program {
         let body = try statements(until: nil)
-        if let unknown = unknownUses.first { throw unknown }
+        if let unknown = unknownUses.first { throw failure(unknown) }
         return Program(body: body, names: names)
     }
 
@@ -93,9 +100,20 @@ struct Parser {
         return failure("expected token '\(expected)', got '\(current.explanation)'")
     }
 
-    /// A syntax error at the current token, or in a given line.
-    func failure(_ message: String, line: Int? = nil) -> TemplateError {
-        let token = tokens[position]
+    /// Notes a filter or test that doesn't exist.
+    mutating func noteUnknown(_ kind: String, _ name: String, line: Int) {
+        let message = "No \(kind) named '\(name.excerpt())'."
+        unknownUses.append(UnknownUse(message: message, line: line, token: position))
+    }
+
+    /// The error for a filter or test that doesn't exist.
+    func failure(_ unknown: UnknownUse) -> TemplateError {
+        failure(unknown.message, line: unknown.line, token: unknown.token)
+    }
+
+    /// A syntax error at the current token or another, or in a given line.
+    func failure(_ message: String, line: Int? = nil, token: Int? = nil) -> TemplateError {
+        let token = tokens[token ?? position]
         if let line, line != token.line { return TemplateError(.syntax, message, line: line) }
         let lineStart = source[..<token.offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         let column = UTF8Text.count(source[lineStart..<token.offset]) + 1

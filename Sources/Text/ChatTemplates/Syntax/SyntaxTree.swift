@@ -121,16 +121,19 @@ indirect enum Link: Sendable {
 /// The name after a dot, and what it can mean, looked up once.
 struct AttributeName: Sendable {
     let name: String
-    let key: Text
+    private let bytes: [UInt8]
     let stringMethod: StringMethod?
     let dictionaryMethod: DictionaryMethod?
 
     init(_ name: String) {
         self.name = name
-        key = Text(name)
+        bytes = Array(name.utf8)
         stringMethod = StringMethod(rawValue: name)
         dictionaryMethod = DictionaryMethod(rawValue: name)
     }
+
+    /// The name as a dictionary's key.
+    var key: Text { Text(bytes: bytes) }
 }
 
 /// What is handed to a call.

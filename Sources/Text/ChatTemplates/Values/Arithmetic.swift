@@ -18,8 +18,8 @@ extension Interpreter {
         }
         switch (left, sign, right) {
         case (.string(let left), .add, .string(let right)): return try join(left, right)
-        case (.list(let left), .add, .list(let right)): return try list(left.values + right.values)
-        case (.tuple(let left), .add, .tuple(let right)): return try tuple(left.values + right.values)
+        case (.list(let left), .add, .list(let right)): return try list(try concatenated(left, right))
+        case (.tuple(let left), .add, .tuple(let right)): return try tuple(try concatenated(left, right))
         case (.string, .add, _), (.list, .add, _), (.tuple, .add, _):
             let name = left.typeName
             throw failure("can only concatenate \(name) (not \"\(right.typeName)\") to \(name)")
@@ -34,10 +34,17 @@ extension Interpreter {
         throw failure("unsupported operand type(s) for \(symbol): \(types)")
     }
 
+    private func concatenated(_ left: Elements, _ right: Elements) throws(TemplateError) -> [Value] {
+        try charge(left.values.count + right.values.count)
+        try reserve(left.weight + right.weight)
+        return left.values + right.values
+    }
+
     private func join(_ left: Text, _ right: Text) throws(TemplateError) -> Value {
         if left.isMarkup || right.isMarkup {
-            return try text(HTML.escaped(left).bytes + HTML.escaped(right).bytes, isMarkup: true)
+            return try text(try escaped(left).bytes + (try escaped(right).bytes), isMarkup: true)
         }
+        try reserve(left.bytes.count + right.bytes.count)
         return try text(left.bytes + right.bytes)
     }
 
@@ -62,6 +69,7 @@ extension Interpreter {
         case .list(let elements), .tuple(let elements):
             try checkedCount(elements.values.count)
             try charge(elements.values.count * times)
+            try reserve(elements.weight, of: times)
             let values = elements.values.isEmpty ? [] : (0..<times).flatMap { _ in elements.values }
             if case .list = value { return try list(values) }
             return try tuple(values)

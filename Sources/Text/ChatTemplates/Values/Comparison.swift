@@ -36,10 +36,11 @@ extension Interpreter {
         case (.view(let left), .view(let right)):
             guard left.kind == .keys, right.kind == .keys else { return left === right }
             guard left.members.count == right.members.count else { return false }
-            return (0..<left.members.count).allSatisfy { right.members.place(of: left.members.hash(at: $0)) != nil }
+            for key in left.members.keys where right.members.place(of: try self.key(key)) == nil { return false }
+            return true
         default:
             if let left = left.asInteger, let right = right.asInteger { return left == right }
-            return same(left, right)
+            return try same(left, right)
         }
     }
 
@@ -53,19 +54,28 @@ extension Interpreter {
     private func equal(_ left: Members, _ right: Members) throws(TemplateError) -> Bool {
         guard left.count == right.count else { return false }
         for place in 0..<left.count {
-            guard let other = right[left.hash(at: place)], try equal(left.values[place], other) else { return false }
+            guard let other = right[try key(left.keys[place])], try equal(left.values[place], other) else {
+                return false
+            }
         }
         return true
     }
 
     /// Python's `is`.
-    func same(_ left: Value, _ right: Value) -> Bool {
+    func same(_ left: Value, _ right: Value) throws(TemplateError) -> Bool {
+        if case .string(let left) = left, case .string(let right) = right {
+            try charge(bytes: min(left.bytes.count, right.bytes.count))
+            return left == right
+        }
+        return isSameObject(left, right)
+    }
+
+    private func isSameObject(_ left: Value, _ right: Value) -> Bool {
         switch (left, right) {
         case (.none, .none): true
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
         case (.float(let left), .float(let right)): left == right
-        case (.string(let left), .string(let right)): left == right
         case (.undefined(let left), .undefined(let right)): left === right
         case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)): left === right
         case (.dictionary(let left), .dictionary(let right)): left === right
@@ -138,13 +148,12 @@ extension Interpreter {
                 throw failure("'in <string>' requires string as left operand, not \(value.typeName)")
             }
             try charge(bytes: text.bytes.count)
+            try reserve(part.bytes.count, of: 8)
             return text.bytes.firstRange(of: part.bytes) != nil
         case .dictionary(let members): return members.place(of: try key(value)) != nil
         case .view(let view) where view.kind == .keys: return view.members.place(of: try key(value)) != nil
         case .range(let range):
-            guard let number = value.asInteger, range.count > 0 else { return false }
-            let (low, high) = (min(range.start, range[range.count - 1]), max(range.start, range[range.count - 1]))
-            return (low...high).contains(number) && (number &- range.start) % range.step == 0
+            return value.asInteger.map(range.contains) ?? false
         case .list(let elements), .tuple(let elements):
             for element in elements.values where try equal(element, value) { return true }
             return false
@@ -163,6 +172,7 @@ extension Interpreter {
     ///
     /// A merge sort of its own: the standard library's passes no typed errors on.
     func sorted(_ keys: [Value], isDescending: Bool) throws(TemplateError) -> [Int] {
+        try reserve(keys.count, of: 16)
         var order = Array(keys.indices)
         var width = 1
         while width < order.count {

@@ -1,33 +1,66 @@
 /// Escaping as the `escape` filter does it; chat templates seldom do.
-enum HTML {
+extension Interpreter {
     /// The text with HTML's five special characters replaced; what is markup already stays.
-    static func escaped(_ text: Text, always: Bool = false) -> Text {
+    func escaped(_ text: Text, always: Bool = false) throws(TemplateError) -> Text {
         if text.isMarkup, !always { return text }
+        try charge(bytes: text.bytes.count)
+        let length = text.bytes.reduce(0) { $0 + (HTML.escape(of: $1)?.utf8CodeUnitCount ?? 1) }
+        try checkLength(length)
+        try charge(bytes: length)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
         for byte in text.bytes {
-            switch byte {
-            case UInt8(ascii: "&"): bytes += Array("&amp;".utf8)
-            case UInt8(ascii: "<"): bytes += Array("&lt;".utf8)
-            case UInt8(ascii: ">"): bytes += Array("&gt;".utf8)
-            case UInt8(ascii: "'"): bytes += Array("&#39;".utf8)
-            case UInt8(ascii: "\""): bytes += Array("&#34;".utf8)
-            default: bytes.append(byte)
+            if let escape = HTML.escape(of: byte) {
+                escape.withUTF8Buffer { bytes.append(contentsOf: $0) }
+            } else {
+                bytes.append(byte)
             }
         }
-        return Text(bytes: bytes, isMarkup: true)
+        return Text(bytes: bytes, isMarkup: true, memory)
+    }
+}
+
+/// What HTML's special characters are written as, and taking away what marks it up.
+enum HTML {
+    /// What is written for a byte that has a meaning of its own.
+    fileprivate static func escape(of byte: UInt8) -> StaticString? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "'"): "&#39;"
+        case UInt8(ascii: "\""): "&#34;"
+        default: nil
+        }
     }
 
     /// The text without comments and tags, its whitespace collapsed, and the escapes of `escaped` undone.
     static func withoutTags(_ text: [UInt8]) -> [UInt8] {
         var bytes = removing(from: text, "<!--", "-->")
         bytes = removing(from: bytes, "<", ">")
-        let words = StringTools.splitWhitespace(bytes, limit: nil, fromEnd: false)
-        bytes = Array(words.joined(separator: [0x20]))
+        bytes = collapsed(bytes)
         for (entity, character) in [
             ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&#34;", "\""), ("&quot;", "\""), ("&apos;", "'"),
             ("&nbsp;", "\u{A0}"), ("&amp;", "&"),
         ] {
             bytes = StringTools.replacing(Array(entity.utf8), by: Array(character.utf8), in: bytes, limit: nil)
+        }
+        return bytes
+    }
+
+    /// The text with single blanks for its whitespace, and none at the ends.
+    private static func collapsed(_ text: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var index = Whitespace.end(in: text, from: 0)
+        while index < text.count {
+            let (value, length) = UTF8Text.scalar(in: text, at: index)
+            if Whitespace.contains(value) {
+                index = Whitespace.end(in: text, from: index)
+                if index < text.count { bytes.append(0x20) }
+            } else {
+                bytes += text[index..<index + length]
+                index += length
+            }
         }
         return bytes
     }

@@ -1,27 +1,31 @@
 /// The members of a dictionary in the order they were first set; it never changes once it is a value.
-final class Members {
+final class Members: Counted {
     /// A key by value: 1, 1.0 and true are one key.
     enum Key: Hashable {
         case none
         case undefined
         case integer(Int)
-        case float(Double)
+        /// The bits of a number: one that isn't equal to itself would be a new key each time.
+        case float(UInt64)
         case string(Text)
         case tuple([Key])
         case object(ObjectIdentifier)
     }
 
-    private(set) var keys: [Value] = []
-    private(set) var values: [Value] = []
-    private var hashes: [Key] = []
+    @exclusivity(unchecked) private(set) var keys: [Value] = []
+    @exclusivity(unchecked) private(set) var values: [Value] = []
+    @exclusivity(unchecked) private var hashes: [Key] = []
     /// Places of the keys, once there are too many to look at each.
-    private var index: [Key: Int] = [:]
+    @exclusivity(unchecked) private var index: [Key: Int] = [:]
     /// How deep the nesting is below this container.
-    private(set) var depth = 1
+    @exclusivity(unchecked) private(set) var depth = 1
 
     private static let directLimit = 8
 
-    init() {}
+    /// Estimated bytes of a member without its key's and value's own.
+    static let memberWeight = 128
+
+    init(_ memory: Memory) { super.init(memory, weight: 192) }
 
     init(copying other: Members) {
         keys = other.keys
@@ -29,6 +33,7 @@ final class Members {
         hashes = other.hashes
         index = other.index
         depth = other.depth
+        super.init(other.memory, weight: other.weight)
     }
 
     var count: Int { keys.count }
@@ -53,9 +58,11 @@ final class Members {
     func set(_ key: Value, hash: Key, to value: Value) {
         depth = max(depth, value.depth + 1)
         if let place = place(of: hash) {
+            hold(value.weight - values[place].weight)
             values[place] = value
             return
         }
+        hold(Self.memberWeight + key.weight + value.weight)
         depth = max(depth, key.depth + 1)
         keys.append(key)
         values.append(value)
@@ -71,10 +78,10 @@ final class Members {
     func set(_ text: Text, to value: Value) { set(.string(text), hash: .string(text), to: value) }
 
     func removeAll() {
-        keys = []
-        values = []
         hashes = []
         index = [:]
+        memory.drop(&keys)
+        memory.drop(&values)
     }
 
     func hash(at place: Int) -> Key { hashes[place] }

@@ -35,19 +35,23 @@ enum NumberText {
         return (digits.isEmpty ? "0" : String(digits), exponent - leading)
     }
 
+    /// Most digits behind the point that a number can need: the smallest double has 1074.
+    static let mostPrecision = 4096
+
     /// A number as C's `printf` writes it with this conversion letter: `e`, `f` or `g`, in either case.
     static func formatted(_ value: Double, _ conversion: Unicode.Scalar, precision: Int, isAlternate: Bool) -> String {
         guard value.isFinite else {
             let text = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
             return conversion.properties.isUppercase ? text.uppercased() : text
         }
+        let precision = max(0, min(precision, mostPrecision))
         let format = "%\(isAlternate ? "#" : "").*\(conversion)"
         // A double has at most 309 digits before the point.
         var buffer = [CChar](repeating: 0, count: precision + 330)
         let count = withVaList([Int32(precision), value]) { arguments in
             vsnprintf(&buffer, buffer.count, format, arguments)
         }
-        return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
     /// Reads a number as `float(text)` does; `nil` for other text.
@@ -84,7 +88,8 @@ enum NumberText {
             body.removeFirst()
         }
         var radix = base
-        for (prefix, own) in [("0x", 16), ("0o", 8), ("0b", 2)] where body.lowercased().hasPrefix(prefix) {
+        let start = body.prefix(2).lowercased()
+        for (prefix, own) in [("0x", 16), ("0o", 8), ("0b", 2)] where start == prefix {
             guard base == own || base == 0 else { continue }
             radix = own
             body.removeFirst(2)

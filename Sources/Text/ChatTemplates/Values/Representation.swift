@@ -29,6 +29,8 @@ enum Representation {
         case .string(let text):
             try interpreter.charge(bytes: text.bytes.count)
             if text.isMarkup { bytes.append(contentsOf: "Markup(".utf8) }
+            // Ten bytes for four, at most.
+            try interpreter.reserve(text.bytes.count, of: 4)
             bytes.append(contentsOf: quoted(text.bytes))
             if text.isMarkup { bytes.append(UInt8(ascii: ")")) }
         case .list(let elements):
@@ -56,7 +58,7 @@ enum Representation {
             range.step == 1
                 ? "range(\(range.start), \(range.stop))" : "range(\(range.start), \(range.stop), \(range.step))"
         case .loop(let loop): "<LoopContext \(loop.index0 + 1)/\(loop.knownCount.map(String.init) ?? "?")>"
-        case .macro(let macro): "<Macro '\(macro.definition.name)'>"
+        case .macro(let macro): "<Macro '\(macro.definition.name.excerpt())'>"
         case .function(let function): "<function \(function.rawValue)>"
         case .method(let method): "<built-in method \(method.name) of \(method.receiver.typeName) object>"
         default: "<\(value.typeName) object>"

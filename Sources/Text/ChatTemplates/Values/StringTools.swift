@@ -1,49 +1,60 @@
 /// Searching, cutting and changing UTF-8 text as Python's `str` does.
 enum StringTools {
     /// Pieces between separators; with a limit the rest stays in one piece at the end, or at the start from the end.
-    static func split(_ text: [UInt8], by separator: [UInt8], limit: Int?, fromEnd: Bool) -> [[UInt8]] {
-        var pieces: [[UInt8]] = []
+    static func split(
+        _ text: [UInt8],
+        by separator: [UInt8],
+        limit: Int?,
+        fromEnd: Bool,
+        _ interpreter: Interpreter
+    ) throws(TemplateError) -> [Value] {
+        var pieces = Collector(interpreter)
         var remaining = limit ?? .max
         if fromEnd {
             var end = text.count
             while remaining > 0, let found = text.lastRange(of: separator, to: end) {
-                pieces.append(Array(text[found.upperBound..<end]))
+                try pieces.append(text[found.upperBound..<end])
                 end = found.lowerBound
                 remaining -= 1
             }
-            pieces.append(Array(text[..<end]))
-            return pieces.reversed()
+            try pieces.append(text[..<end])
+            return pieces.values.reversed()
         }
         var start = 0
         while remaining > 0, let found = text.firstRange(of: separator, from: start) {
-            pieces.append(Array(text[start..<found.lowerBound]))
+            try pieces.append(text[start..<found.lowerBound])
             start = found.upperBound
             remaining -= 1
         }
-        pieces.append(Array(text[start...]))
-        return pieces
+        try pieces.append(text[start...])
+        return pieces.values
     }
 
     /// Pieces between runs of whitespace.
-    static func splitWhitespace(_ text: [UInt8], limit: Int?, fromEnd: Bool) -> [[UInt8]] {
-        var pieces: [[UInt8]] = []
+    static func splitWhitespace(
+        _ text: [UInt8],
+        limit: Int?,
+        fromEnd: Bool,
+        _ interpreter: Interpreter
+    ) throws(TemplateError) -> [Value] {
+        var pieces = Collector(interpreter)
         var remaining = limit ?? .max
         var start = Whitespace.end(in: text, from: 0)
         var end = Whitespace.trailingStart(in: text, start..<text.count)
         while start < end {
             guard remaining > 0 else {
                 // The rest keeps the whitespace on its far side.
-                pieces.append(Array(fromEnd ? text[..<end] : text[start...]))
+                try pieces.append(fromEnd ? text[..<end] : text[start...])
                 break
             }
             if fromEnd {
                 var first = end
                 while first > start {
-                    let before = previousScalar(text, first)
+                    let before = UTF8Text.start(in: text, before: first)
                     if Whitespace.contains(UTF8Text.scalar(in: text, at: before).value) { break }
                     first = before
                 }
-                pieces.append(Array(text[first..<end]))
+                try pieces.append(text[first..<end])
                 end = Whitespace.trailingStart(in: text, start..<first)
             } else {
                 var last = start
@@ -52,23 +63,20 @@ enum StringTools {
                     if Whitespace.contains(value) { break }
                     last += length
                 }
-                pieces.append(Array(text[start..<last]))
+                try pieces.append(text[start..<last])
                 start = Whitespace.end(in: text, from: last)
             }
             remaining -= 1
         }
-        return fromEnd ? pieces.reversed() : pieces
+        return fromEnd ? pieces.values.reversed() : pieces.values
     }
 
-    private static func previousScalar(_ text: [UInt8], _ index: Int) -> Int {
-        var start = index - 1
-        while start > 0, text[start] & 0xC0 == 0x80 { start -= 1 }
-        return start
-    }
-
-    /// Lines, without what ends them unless asked for.
-    static func lines(_ text: [UInt8], keepingEnds: Bool = false) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
+    /// Hands over line after line, without what ends them unless asked for.
+    static func eachLine(
+        _ text: [UInt8],
+        keepingEnds: Bool = false,
+        _ take: (ArraySlice<UInt8>) throws(TemplateError) -> Void
+    ) throws(TemplateError) {
         var start = 0
         var index = 0
         while index < text.count {
@@ -77,14 +85,13 @@ enum StringTools {
             case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029:
                 var end = index + length
                 if value == 0x0D, end < text.count, text[end] == 0x0A { end += 1 }
-                lines.append(Array(text[start..<(keepingEnds ? end : index)]))
+                try take(text[start..<(keepingEnds ? end : index)])
                 start = end
                 index = end
             default: index += length
             }
         }
-        if start < text.count { lines.append(Array(text[start...])) }
-        return lines
+        if start < text.count { try take(text[start...]) }
     }
 
     /// The text with a part replaced wherever it occurs, or the first so many times.
@@ -126,7 +133,7 @@ enum StringTools {
 
     /// The text without these code points, or whitespace, at its ends.
     static func stripped(_ text: [UInt8], of characters: [UInt8]?, start: Bool, end: Bool) -> [UInt8] {
-        let set = characters.map { Set(UTF8Text.scalars($0)) }
+        let set = characters.map { Set(UTF8Text.Scalars($0)) }
         func strips(_ index: Int) -> Bool {
             let value = UTF8Text.scalar(in: text, at: index).value
             return set?.contains(value) ?? Whitespace.contains(value)
@@ -134,7 +141,9 @@ enum StringTools {
         var lower = 0
         var upper = text.count
         while start, lower < upper, strips(lower) { lower += UTF8Text.scalar(in: text, at: lower).length }
-        while end, upper > lower, case let before = previousScalar(text, upper), strips(before) { upper = before }
+        while end, upper > lower, case let before = UTF8Text.start(in: text, before: upper), strips(before) {
+            upper = before
+        }
         return Array(text[lower..<upper])
     }
 }

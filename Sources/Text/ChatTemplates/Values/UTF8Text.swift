@@ -18,17 +18,26 @@ enum UTF8Text {
         return count
     }
 
-    /// All code points.
-    static func scalars(_ bytes: [UInt8]) -> [UInt32] {
-        var scalars: [UInt32] = []
-        scalars.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let scalar = scalar(in: bytes, at: index)
-            scalars.append(scalar.value)
+    /// The code points of a text, one after another.
+    struct Scalars: Sequence, IteratorProtocol {
+        private let bytes: [UInt8]
+        private var index = 0
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+        mutating func next() -> UInt32? {
+            guard index < bytes.count else { return nil }
+            let scalar = UTF8Text.scalar(in: bytes, at: index)
             index += scalar.length
+            return scalar.value
         }
-        return scalars
+    }
+
+    /// Where the code point before a place starts.
+    static func start(in bytes: [UInt8], before index: Int) -> Int {
+        var start = index - 1
+        while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+        return start
     }
 
     /// Appends a code point; `false` for what isn't one, such as half of a surrogate pair.

@@ -15,6 +15,16 @@ extension Value {
         }
     }
 
+    /// Estimated bytes that the place of a value takes in a container, with what isn't counted by itself.
+    var weight: Int {
+        switch self {
+        case .string(let text): 32 + text.uncounted
+        case .undefined, .method: 192
+        case .range, .view: 96
+        default: 32
+        }
+    }
+
     /// Python's truth.
     var isTrue: Bool {
         switch self {

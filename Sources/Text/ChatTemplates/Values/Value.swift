@@ -34,6 +34,7 @@ enum Value {
 final class Undefined {
     enum Reason {
         case name(String)
+        case parameter(String)
         case attribute(of: String, String)
         case element(of: String, String)
         /// The attribute exists, but not for templates.
@@ -48,6 +49,7 @@ final class Undefined {
     var message: String {
         switch reason {
         case .name(let name): "'\(name)' is undefined"
+        case .parameter(let name): "parameter '\(name)' was not provided"
         case .attribute(let object, let name): "'\(object)' has no attribute \(Self.quoted(name))"
         case .element(let object, let key): "\(object) has no element \(key)"
         case .forbidden(let type, let name): "access to attribute \(Self.quoted(name)) of '\(type)' object is unsafe."
@@ -61,18 +63,19 @@ final class Undefined {
 }
 
 /// The elements of a list or a tuple.
-final class Elements {
+final class Elements: Counted {
     let values: [Value]
     /// How deep the nesting is below this container; bounded, because comparing, writing and freeing go that deep.
     let depth: Int
     /// Whether this is a group of `groupby`, whose two elements have names.
     let isGroup: Bool
 
-    /// Made by `Interpreter.elements`, which checks the depth.
-    init(unchecked values: [Value], depth: Int, isGroup: Bool = false) {
+    /// Made by `Interpreter.elements`, which checks the depth; the weight is that of the values.
+    init(unchecked values: [Value], depth: Int, isGroup: Bool = false, weight: Int, _ memory: Memory) {
         self.values = values
         self.depth = depth
         self.isGroup = isGroup
+        super.init(memory, weight: 96 + weight)
     }
 }
 
@@ -97,6 +100,13 @@ final class IntegerRange {
     }
 
     subscript(_ index: Int) -> Int { start &+ index &* step }
+
+    func contains(_ number: Int) -> Bool {
+        guard step > 0 ? start <= number && number < stop : stop < number && number <= start else { return false }
+        // Wrapping, as a magnitude: the number may lie further from the start than Int reaches.
+        let distance = UInt(bitPattern: step > 0 ? number &- start : start &- number)
+        return distance % step.magnitude == 0
+    }
 }
 
 /// What `keys()`, `values()` and `items()` give: not a list, so it has no items by number.
@@ -117,15 +127,16 @@ final class MembersView {
 }
 
 /// A sequence that is computed as it is read, once: what `map`, `select` and their kin give.
-final class LazySequence {
+final class LazySequence: Linked {
     let name: String
     let depth: Int
     private var pull: (() throws(TemplateError) -> Value?)?
 
-    init(name: String, depth: Int, pull: @escaping () throws(TemplateError) -> Value?) {
+    init(name: String, depth: Int, _ memory: Memory, pull: @escaping () throws(TemplateError) -> Value?) {
         self.name = name
         self.depth = depth
         self.pull = pull
+        super.init(memory, weight: 512)
     }
 
     func next() throws(TemplateError) -> Value? {
@@ -136,15 +147,21 @@ final class LazySequence {
         return value
     }
 
-    /// Lets go of everything the sequence reads from.
-    func close() { pull = nil }
+    override func takeApart() { pull = nil }
 }
 
 /// Variables that keep their values beyond the block that sets them.
-final class Namespace {
-    var attributes: Members
+final class Namespace: Linked {
+    let attributes: Members
 
-    init(_ attributes: Members) { self.attributes = attributes }
+    init(_ attributes: Members) {
+        self.attributes = attributes
+        super.init(attributes.memory, weight: 96)
+    }
+
+    deinit { attributes.removeAll() }
+
+    override func takeApart() { attributes.removeAll() }
 }
 
 /// A method of a value that wasn't called at once.
@@ -161,28 +178,35 @@ final class BoundMethod {
 }
 
 /// `cycler()`.
-final class Cycler {
+final class Cycler: Counted {
     let items: Elements
     var position = 0
 
-    init(_ items: Elements) { self.items = items }
+    init(_ items: Elements) {
+        self.items = items
+        super.init(items.memory, weight: 64)
+    }
 }
 
 /// `joiner()`.
-final class Joiner {
+final class Joiner: Counted {
     let separator: Value
     var isUsed = false
 
-    init(_ separator: Value) { self.separator = separator }
+    init(_ separator: Value, _ memory: Memory) {
+        self.separator = separator
+        super.init(memory, weight: 64 + separator.weight)
+    }
 }
 
 /// A macro with the variables of the place where it was defined.
-final class Macro {
+final class Macro: Counted {
     let definition: MacroDefinition
     let scope: Scope
 
     init(_ definition: MacroDefinition, scope: Scope) {
         self.definition = definition
         self.scope = scope
+        super.init(scope.memory, weight: 256)
     }
 }
