@@ -28,6 +28,8 @@ package struct BenchOptions: ParsableArguments {
     )
     var cacheType = KVCacheType.automatic
 
+    @OptionGroup var sampling: SamplingOptions
+
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
     var reportFile: String?
 
