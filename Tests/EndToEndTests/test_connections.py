@@ -56,7 +56,7 @@ def test_an_older_client_gets_a_stream_that_ends_with_the_connection(server):
     answer = ask(server, b"POST /v1/completions HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
     head, _, events = answer.partition(b"\r\n\r\n")
     assert b"chunked" not in head.lower() and b"connection: close" in head.lower()
-    assert events.startswith(b"data: {") and events.endswith(b"data: [DONE]\n\n")
+    assert b"data: {" in events and events.endswith(b"data: [DONE]\n\n")
 
 
 @pytest.mark.parametrize("request_bytes, status", [
@@ -140,7 +140,7 @@ def test_clients_that_ask_ahead_and_never_read_cost_little(server):
                 sent += connection.send(requests)
             except BlockingIOError:
                 pass
-        assert healthy_within(server, 5)
+        assert healthy_within(server, 10)
         stuck = stuck + 1 if sent == 0 else 0
         time.sleep(0.1)
     assert memory() - before < 300 << 20
