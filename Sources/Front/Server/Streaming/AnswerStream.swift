@@ -35,7 +35,7 @@ struct AnswerStream: AnswerBody {
                 }
                 try await writer.send(&bytes)
             }
-            // A stream that was cancelled ends like one that is complete.
+            // Requests of a cancelled task just end.
             try Task.checkCancellation()
             if includesUsage { chunks.appendUsage(to: &bytes) }
             stopwatch.finish()
