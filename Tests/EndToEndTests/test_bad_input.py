@@ -122,7 +122,7 @@ def test_body_over_the_limit_is_413(server):
 
 def test_a_slow_client_hurts_nobody(server):
     with socket.create_connection(("127.0.0.1", server.port)) as slow:
-        slow.sendall(b"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        slow.sendall(b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
         check_still_good(server)
 
 

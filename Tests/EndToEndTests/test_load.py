@@ -69,7 +69,7 @@ def test_abandoned_requests_are_cancelled(server, client):
 def test_a_client_that_leaves_while_queued(model):
     with ServerProcess(model, "--max_batch_size", "1", "--max_seq_len", "4096") as server:
         body = b'{"model":"m","prompt":"a","max_tokens":3000,"ignore_eos":true}'
-        head = b"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+        head = b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
         sockets = []
         for _ in range(5):
             connection = socket.create_connection(("127.0.0.1", server.port))

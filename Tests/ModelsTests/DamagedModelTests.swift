@@ -50,7 +50,8 @@ import Testing
         try model.reserve(tokens: 8, logitRows: 1)
         let tokens = (0..<8).map { Int32($0 % model.limits.vocabularySize) }
         let slice = ModelBatch.Slice(rows: 0..<8, position: 0, blocks: [1, 0], logitRows: [7])
-        #expect(model.forward(ModelBatch(tokens: tokens, slices: [slice])).count == model.limits.vocabularySize)
+        model.forward(ModelBatch(tokens: tokens, slices: [slice]))
+        #expect(model.logits(0..<1).count == model.limits.vocabularySize)
     }
 }
 

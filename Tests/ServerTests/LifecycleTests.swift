@@ -60,6 +60,22 @@ import Testing
         }
     }
 
+    @Test func aStreamThatOutlastsTheDrainEndsWithAnError() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend, .test { $0.drainTimeout = 0.05 }) { server in
+            let connection = try await server.connect()
+            await connection.post("/v1/completions", #"{"model":"m","prompt":"a","stream":true}"#)
+            let submission = try #require(await backend.nextSubmission())
+            submission.send(.started(cachedTokens: 0), .text("x", count: 1))
+            _ = try await connection.read(through: "\"text\":\"x\"")
+            server.application.beginShutdown()
+            let rest = try await connection.read(through: "\r\n0\r\n\r\n")
+            #expect(rest.contains("\"type\":\"ServiceUnavailableError\""))
+            #expect(rest.contains("data: [DONE]\n\n"))
+            #expect(await connection.isClosedByServer())
+        }
+    }
+
     @Test func aClientThatReadsNothingDoesNotKeepTheServerFromEnding() async throws {
         let backend = ScriptedBackend()
         try await TestServer.run(backend, .test { $0.drainTimeout = 0.05 }) { server in

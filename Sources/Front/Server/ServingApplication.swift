@@ -27,13 +27,13 @@ public final class ServingApplication: Service, Sendable {
         self.configuration = configuration
         self.logger = logger
         state = ServingState(stallTimeout: configuration.stallTimeout)
-        reportMemory = ByteBudget(bytes: configuration.limits.logitBytes)
         let limit = DescriptorLimit.room(forConnections: configuration.maxConnections)
         if limit < configuration.maxConnections {
             logger.notice("at most \(limit) connections: more descriptors can't be open (ulimit -n)")
         }
         pending = PendingBytes(limit: configuration.maxPendingBodyBytes)
         connections = OpenConnections(limit: limit, logger: logger)
+        reportMemory = ByteBudget(bytes: configuration.limits.logitBytes)
     }
 
     /// The port listened on, once it is.

@@ -17,7 +17,6 @@ struct BodyIntake {
     let ticket: RequestTicket
     /// Most bytes.
     let limit: Int
-    private var bytes: [UInt8] = []
 
     init(_ work: Responder.Work, limit: Int) {
         resource = work.resource
@@ -32,15 +31,14 @@ struct BodyIntake {
     }
 
     /// Appends a part.
-    mutating func append(_ part: ByteBuffer) throws(Refusal) {
-        guard part.readableBytes <= limit - bytes.count else { throw .tooLarge(limit: limit) }
-        guard ticket.hold(part.readableBytes) else { throw .tooMany(limit: ticket.limit) }
-        bytes.append(contentsOf: part.readableBytesView)
+    func append(_ part: ByteBuffer) throws(Refusal) {
+        guard part.readableBytes <= limit - ticket.bodyCount else { throw .tooLarge(limit: limit) }
+        guard ticket.append(part) else { throw .tooMany(limit: ticket.limit) }
     }
 
     /// The request, all of which has arrived.
     func received(from client: Client, id: String) -> ReceivedRequest {
-        ReceivedRequest(resource: resource, model: model, body: bytes, client: client, id: id, ticket: ticket)
+        ReceivedRequest(resource: resource, model: model, client: client, id: id, ticket: ticket)
     }
 }
 

@@ -1,3 +1,4 @@
+import Generation
 import HTTPTypes
 import Logging
 import NIOCore
@@ -42,17 +43,21 @@ struct Responder: Sendable {
             try await client.presence.whilePresent { try await client.send(reply) }
         case .stream(let fields, let stream):
             request.ticket.exchangeBody(forAnswerOf: 0)
-            try await client.presence.whilePresent {
-                try await client.send(.head(.init(status: .ok, headerFields: fields)))
-                try await stream.write(to: EventWriter(client))
+            do {
+                try await client.presence.whilePresent {
+                    try await client.send(.head(.init(status: .ok, headerFields: fields)))
+                    try await stream.write(to: EventWriter(client))
+                }
+            } catch where Task.isCancelled && !(error is ClientLeft) {
+                try await stream.end(with: ErrorBody(.shuttingDown), to: EventWriter(client))
             }
         }
     }
 
     /// The work before the first byte: away from the threads that write streams, large bodies away from small ones.
     private func prepare(_ request: ReceivedRequest) async -> Answer {
-        let answer = await withTaskExecutorPreference(threads.executor(forBodyOf: request.body.count)) {
-            await self.answer(to: request.resource, body: request.body, model: request.model)
+        let answer = await withTaskExecutorPreference(threads.executor(forBodyOf: request.ticket.bodyCount)) {
+            await self.answer(to: request.resource, body: request.ticket.takeBody(), model: request.model)
         }
         // An answer that was cut short by the end of the server isn't one.
         if case .whole = answer, Task.isCancelled { return .whole(refusal(.draining)) }

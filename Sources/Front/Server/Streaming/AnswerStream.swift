@@ -35,6 +35,8 @@ struct AnswerStream: AnswerBody {
                 }
                 try await writer.send(&bytes)
             }
+            // Requests of a cancelled task just end.
+            try Task.checkCancellation()
             if includesUsage { chunks.appendUsage(to: &bytes) }
             stopwatch.finish()
         } catch let error as GenerationError {
