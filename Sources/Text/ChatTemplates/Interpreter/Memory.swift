@@ -28,32 +28,36 @@ final class Memory {
     /// Lets go of values one after another, never nested: a chain of variables may be longer than the stack is deep.
     func drop(_ values: inout [Value]) {
         guard !values.isEmpty else { return }
-        if isDropping {
-            remains.append(.values(values))
-            values = []
-        } else {
-            isDropping = true
-            values = []
-            dropRemains()
-        }
+        handOver(&values)
+        dropRemains()
     }
 
     /// Lets go of an object, never nested.
     func drop(_ object: inout (some AnyObject)?) {
-        guard let present = object else { return }
-        if isDropping {
-            remains.append(.object(present))
-            object = nil
-        } else {
-            isDropping = true
-            remains.append(.object(present))
-            object = nil
-            dropRemains()
-        }
+        guard object != nil else { return }
+        handOver(&object)
+        dropRemains()
     }
 
+    // None of these is inlined: the optimizer may put off a release to the end of a function, and the last one of an
+    // object must happen in `dropNext`.
+
+    @inline(never) private func handOver(_ values: inout [Value]) {
+        remains.append(.values(values))
+        values = []
+    }
+
+    @inline(never) private func handOver(_ object: inout (some AnyObject)?) {
+        if let object { remains.append(.object(object)) }
+        object = nil
+    }
+
+    @inline(never) private func dropNext() -> Bool { remains.popLast() != nil }
+
     private func dropRemains() {
-        while let next = remains.popLast() { withExtendedLifetime(next) {} }
+        guard !isDropping else { return }
+        isDropping = true
+        while dropNext() {}
         isDropping = false
     }
 
