@@ -6,7 +6,7 @@ SERVE = .build/release/trtllm-serve
 PYTHON_ENVIRONMENT = .venv
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test format lint compare bench bench-plots clean
+.PHONY: build serve test unit-test end-to-end-test aarch64 format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -23,6 +23,10 @@ test: dependencies
 # The unit tests alone, all targets.
 unit-test: dependencies
 	swift test -c release --disable-testable-imports
+
+# The C kernels built for aarch64, and the portable ones' results there (in an emulator) against those here, bit for bit.
+aarch64:
+	scripts/test-aarch64
 
 # The end-to-end suite alone; PYTEST_ARGUMENTS="-k streaming" and the like choose.
 end-to-end-test: build python-environment

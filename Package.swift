@@ -49,11 +49,9 @@ let collections = Target.Dependency.product(name: "OrderedCollections", package:
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -70,9 +68,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -95,7 +91,7 @@ let package = Package(
             "Front",
             "Server",
             ["OpenAIProtocol", "Generation", "Engine", "OrderedJSON"],
-            external: [hummingbirdCore, nioCore, nioPosix, nioHTTPTypes, httpTypes, logging, lifecycle]
+            external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),
         room("Front", "OpenAIProtocol", ["OrderedJSON"]),
         // Text: messages <-> prompt <-> tokens <-> text
@@ -122,7 +118,7 @@ let package = Package(
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
-        tests("EngineTests", ["Engine", "Models"]),
+        tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
         tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
         tests(

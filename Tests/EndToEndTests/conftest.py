@@ -15,7 +15,7 @@ def model() -> str:
 @pytest.fixture(scope="session")
 def server(model):
     """One server for all tests that don't need options of their own."""
-    with ServerProcess(model, "--max_seq_len", "2048", "--max_batch_size", "64") as server:
+    with ServerProcess(model, "--max_seq_len", "2048", "--max_batch_size", "64", "--allow_request_chat_template") as server:
         yield server
         assert server.process.poll() is None, "the server died:\n" + server.output()[-5000:]
 

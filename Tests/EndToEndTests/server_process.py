@@ -1,6 +1,7 @@
 """Starts the built server as a child on a free port and stops it like an operator would."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import httpx
 from openai import AsyncOpenAI, OpenAI
 
 ROOT = Path(__file__).resolve().parents[2]
+TINY_MODEL = str(ROOT / "Tests/Fixtures/tiny-models/qwen2.gguf")
 BINARY = os.environ.get("TRTLLM_SERVE_BINARY", str(ROOT / ".build/release/trtllm-serve"))
 
 
@@ -29,10 +31,11 @@ def run(*arguments: str, input: bytes = b"", timeout: float = 60) -> subprocess.
 class ServerProcess:
     """`with ServerProcess(model, "--max_batch_size", "8") as server:` gives a server that is ready."""
 
-    def __init__(self, model: str, *options: str, wait: bool = True, yaml: str | None = None, environment=None):
+    def __init__(self, model: str, *options: str, wait: bool = True, yaml: str | None = None, environment=None,
+                 cores: set[int] | None = None, launcher: tuple[str, ...] = ()):
         self.port = free_port()
         self.log = tempfile.NamedTemporaryFile(mode="w+b", suffix=".log")
-        arguments = [BINARY, "serve", model, "--host", "127.0.0.1", "--port", str(self.port), *options]
+        arguments = [*launcher, BINARY, "serve", model, "--host", "127.0.0.1", "--port", str(self.port), *options]
         if yaml is not None:
             self.yaml = tempfile.NamedTemporaryFile(mode="w", suffix=".yaml")
             self.yaml.write(yaml)
@@ -41,6 +44,7 @@ class ServerProcess:
         self.process = subprocess.Popen(
             arguments, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {})},
+            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
         )
         if wait:
             self.wait_until_ready()
@@ -80,6 +84,37 @@ class ServerProcess:
 
     def iterations(self) -> list[dict]:
         return self.get("/metrics").json()
+
+    def wait_until(self, condition, what: str, seconds: float = 60):
+        """Waits until the gauges of the Prometheus text, by name without the prefix, fulfil a condition."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            gauges = self.gauges()
+            if condition(gauges):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{what} didn't come within {seconds} s: {gauges}")
+
+    def gauges(self) -> dict[str, float]:
+        """What the Prometheus text says now, histograms left out: `num_requests_running` and the like."""
+        lines = re.findall(r"^trtllm_(\w+)\{([^}]*)\} (\S+)$", self.get("/prometheus/metrics").text, re.MULTILINE)
+        return {name: float(value) for name, labels, value in lines if 'le="' not in labels}
+
+    def wait_until_active(self, running: int, waiting: int = 0):
+        """Waits until the engine has so many running and at least so many waiting requests."""
+        self.wait_until(
+            lambda now: now["num_requests_running"] >= running and now["num_requests_waiting"] >= waiting,
+            f"{running} running and {waiting} waiting requests")
+
+    def context_switches(self) -> int:
+        """How often threads of the server have been given or have left a core, of those that live now."""
+        count = 0
+        for status in Path(f"/proc/{self.process.pid}/task").glob("*/status"):
+            try:
+                count += sum(int(number) for number in re.findall(r"ctxt_switches:\s+(\d+)", status.read_text()))
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+        return count
 
     def wait_until_idle(self, seconds: float = 30):
         """Waits until the engine reports no work: the statistics' last record has no active request."""

@@ -1,5 +1,7 @@
 """Starting and stopping."""
 
+import os
+import re
 import signal
 import socket
 import struct
@@ -98,13 +100,13 @@ def test_a_signal_drains_and_exits_0(model, number):
     with ServerProcess(model) as server:
         answers = []
         thread = threading.Thread(target=lambda: answers.append(server.post("/v1/completions", {
-            "model": "m", "prompt": "a", "max_tokens": 200, "ignore_eos": True})))
+            "model": "m", "prompt": "a", "max_tokens": 60, "ignore_eos": True})))
         thread.start()
-        time.sleep(0.4)
+        server.wait_until_active(1)
         server.process.send_signal(number)
         thread.join()
         assert server.process.wait(35) == 0
-        assert answers[0].json()["usage"]["completion_tokens"] == 200
+        assert answers[0].json()["usage"]["completion_tokens"] == 60
         with pytest.raises(httpx.TransportError):
             server.get("/health")
 
@@ -122,17 +124,21 @@ def test_a_second_signal_exits_now(model):
             assert server.process.wait(5) is not None
 
 
-def test_health_is_503_while_loading(model):
-    server = ServerProcess(model, wait=False)
-    with server:
-        seen = []
+@pytest.mark.parametrize("cores", [None, {min(os.sched_getaffinity(0))}], ids=["all cores", "one core"])
+def test_health_is_503_while_loading(model, cores):
+    seen = []
+    with ServerProcess(model, wait=False, cores=cores) as server:
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and 200 not in seen:
+        while time.monotonic() < deadline and (not seen or seen[-1].status_code != 200):
             try:
-                seen.append(server.get("/health").status_code)
-            except httpx.TransportError:
-                pass
-        assert set(seen) <= {503, 200} and seen[-1] == 200
+                seen.append(server.get("/health"))
+            except httpx.ConnectError:
+                assert not seen, "the port was open and isn't any more"
+    *loading, ready = seen
+    assert ready.status_code == 200 and ready.content == b""
+    assert loading and {answer.status_code for answer in loading} == {503}
+    shares = [int(share) for answer in loading for share in re.findall(r"loading the model: (\d+) %", answer.text)]
+    assert shares and shares == sorted(shares)
 
 
 def damaged(model, tmp_path, change):

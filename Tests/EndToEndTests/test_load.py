@@ -32,10 +32,12 @@ def test_32_concurrent_clients(server):
 
 
 def blocks_in_use(server, client):
-    """Blocks that running requests hold, read from the iteration of a tiny request after the others are gone."""
+    """Blocks that requests hold after the iteration of a tiny request that ended when all others were gone."""
     server.wait_until_idle()
     client.completions.create(model="Server", prompt="x", max_tokens=1)
-    return server.iterations()[-1]["numActiveRequests"]
+    last = server.iterations()[-1]
+    assert last["numCompletedRequests"] == 1
+    return last["kvCacheStats"]["usedNumBlocks"]
 
 
 def test_abandoned_requests_are_cancelled(server, client):
@@ -55,22 +57,25 @@ def test_abandoned_requests_are_cancelled(server, client):
         jobs = [pool.submit(leave if index % 4 else leave_streaming, index) for index in range(60)]
         outcomes = [job.exception() for job in jobs]
     assert all(outcome is None or "DID NOT RAISE" in str(outcome) for outcome in outcomes), outcomes
-    started = time.monotonic()
+    # Had only one of them run on, many more tokens would have been made than those who left can have seen.
+    before = server.gauges()["generation_tokens_total"]
     client.completions.create(model="Server", prompt="x", max_tokens=5)
-    assert time.monotonic() - started < 10
-    assert blocks_in_use(server, client) <= 1
+    assert blocks_in_use(server, client) == 0
+    after = server.gauges()
+    assert after["num_requests_running"] == after["num_requests_waiting"] == 0
+    assert after["generation_tokens_total"] - before < 1000
 
 
 def test_a_client_that_leaves_while_queued(model):
     with ServerProcess(model, "--max_batch_size", "1", "--max_seq_len", "4096") as server:
         body = b'{"model":"m","prompt":"a","max_tokens":3000,"ignore_eos":true}'
-        head = b"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+        head = b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
         sockets = []
         for _ in range(5):
             connection = socket.create_connection(("127.0.0.1", server.port))
             connection.sendall(head + body)
             sockets.append(connection)
-        time.sleep(0.5)
+        server.wait_until_active(1, waiting=4)
         for connection in sockets:
             connection.close()
         answer = server.post("/v1/completions", {"model": "m", "prompt": "x", "max_tokens": 2})
@@ -120,14 +125,14 @@ def test_a_long_prefill_does_not_freeze_running_streams(model):
             assert during >= 5
 
 
-def cpu_seconds(process) -> float:
-    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
-
-
-def test_an_idle_server_uses_no_cpu(server):
+def test_an_idle_server_comes_to_rest(server):
+    """Once the work is done no thread polls: there comes a second in which hardly any is given a core."""
     server.wait_until_idle()
-    time.sleep(1)
-    before = cpu_seconds(server.process)
-    time.sleep(2)
-    assert cpu_seconds(server.process) - before <= 0.04
+    # Something stays to be done for a while: pages of the KV cache are made in the background.
+    for _ in range(60):
+        before = server.context_switches()
+        time.sleep(1)
+        switches = server.context_switches() - before
+        if 0 <= switches <= 5:
+            return
+    raise AssertionError(f"{switches} context switches in the last second")

@@ -133,12 +133,48 @@ import Testing
         var streams = [try engine.submit(Self.request([1]))]
         try await Self.until(engine) { $0.runningRequests == 1 && $0.queuedRequests == 0 }
         for _ in 0..<2 { streams.append(try engine.submit(Self.request([2]))) }
-        #expect(throws: EngineError.queueFull(limit: 2)) { try engine.submit(Self.request([3])) }
+        #expect(throws: EngineError.queueFull(waiting: 2, requested: 1, limit: 2)) {
+            try engine.submit(Self.request([3]))
+        }
         #expect(engine.activity.queuedRequests == 2 && engine.activity.totals.refusedRequests == 1)
         gate.open()
         for stream in streams { #expect(try await Self.collect(stream).outputs[0]?.tokens.count == 5) }
         _ = try await Self.collect(engine.submit(Self.request([3])))
         await engine.shutdown()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func theQueueCountsChoicesAndSaysHowMany() async throws {
+        let gate = Gate()
+        let engine = try Self.engine(ScriptedModel { _ in gate.pass() }) {
+            ($0.maxBatchSize, $0.maxQueuedRequests) = (4, 10)
+        }
+        func request(_ choices: Int) -> EngineRequest {
+            var request = Self.request([1], maxTokens: 2)
+            request.choiceCount = choices
+            return request
+        }
+        var streams = [try engine.submit(request(4))]
+        try await Self.until(engine) { $0.runningRequests == 1 }
+        // Three of its choices have no place yet.
+        for _ in 0..<3 { streams.append(try engine.submit(request(2))) }
+        let error = EngineError.queueFull(waiting: 9, requested: 2, limit: 10)
+        #expect(throws: error) { try engine.submit(request(2)) }
+        for number in ["9", "2", "10"] { #expect(error.description.contains(" \(number) ")) }
+        streams.append(try engine.submit(request(1)))
+        #expect(engine.activity.queuedRequests == 4 && engine.activity.totals.refusedRequests == 1)
+        gate.open()
+        for stream in streams {
+            let outputs = try await Self.collect(stream).outputs.values
+            #expect(outputs.allSatisfy { $0.reason == .length })
+        }
+        await engine.shutdown()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anIterationThatShouldTakeLongIsNotTakenForAStall() async throws {
+        var activity = EngineActivity()
+        (activity.runningRequests, activity.lastTick, activity.expectedSeconds) = (1, 1000, 20)
+        #expect(!activity.isStalled(now: 1199, after: 30))
+        #expect(activity.isStalled(now: 1201, after: 30))
     }
 
     @Test(.timeLimit(.minutes(1))) func aFaultEndsEveryRequestWithAnErrorAndTheEngineGoesOn() async throws {

@@ -87,6 +87,35 @@ import Testing
         await engine.shutdown()
     }
 
+    @Test(.timeLimit(.minutes(1))) func withoutTokensToGenerateThePromptIsReportedAndEveryChoiceEnds() async throws {
+        let model = ScriptedModel()
+        let engine = try EngineLoop(model: model, configuration: Self.configuration { $0.prefillTokens = 3 })
+        var request = EngineRequest(promptTokens: [5, 6, 7, 8, 9], maxTokens: 0)
+        (request.promptLogProbabilities, request.returnContextLogits, request.choiceCount) = (1, true, 2)
+        var names: [String] = []
+        var collected = Collected()
+        for try await event in try engine.submit(request) {
+            collected.add(event)
+            switch event {
+            case .started: names.append("started")
+            case .promptLogProbabilities: names.append("prompt")
+            case .contextLogits: names.append("logits")
+            case .token: names.append("token")
+            case .finished: names.append("finished")
+            }
+        }
+        #expect(names == ["started", "prompt", "logits", "finished", "finished"])
+        #expect(collected.outputs.mapValues(\.reason) == [0: .length, 1: .length])
+        #expect(collected.contextLogits == (1...5).map { model.logits(after: Array(request.promptTokens[..<$0])) })
+        #expect(collected.promptLogProbabilities?.count == 5)
+        // What was computed is found again, and nothing more is computed than asked for.
+        (request.promptLogProbabilities, request.returnContextLogits) = (nil, false)
+        #expect(try await Self.collect(engine.submit(request)).startedWith == 4)
+        while !engine.activity.isParked { await Task.yield() }
+        #expect(engine.activity.kvCache.usedNumBlocks == 0 && engine.activity.totals.generatedTokens == 0)
+        await engine.shutdown()
+    }
+
     @Test(.timeLimit(.minutes(1))) func statisticsAreTrueAndDrainedOnRead() async throws {
         let time = Atomic(UInt64(1000))
         let clock = EngineClock(

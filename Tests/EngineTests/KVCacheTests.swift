@@ -70,9 +70,39 @@ import Testing
         _ = index.insert(2, after: PrefixIndex.root, [1, 2, 3, 9][...])
         _ = index.insert(3, after: PrefixIndex.root, [1, 2, 3, 8][...])
         let closest = index.closest(after: PrefixIndex.root, [1, 2, 3, 4, 5][...])
-        #expect(closest?.block == 2 && closest?.common == 3)
+        #expect(closest?.block == 3 && closest?.common == 3)
         #expect(index.closest(after: PrefixIndex.root, [2, 1][...]) == nil)
         #expect(index.closest(after: PrefixIndex.root, [][...]) == nil)
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>) func lookingUpAgreesWithAWalkOverAllBlocks(seed: UInt64) {
+        var random = SeededGenerator(seed)
+        var index = PrefixIndex()
+        var known: [Int32: [Int32]] = [:]
+        func tokens() -> [Int32] {
+            (0..<Int.random(in: 1...5, using: &random)).map { _ in Int32.random(in: 0..<3, using: &random) }
+        }
+        for round in 0..<3000 {
+            let block = Int32.random(in: 0..<200, using: &random)
+            let some = tokens()
+            if known[block] != nil {
+                index.remove(block)
+                known[block] = nil
+            } else {
+                let twin = known.first { $0.value == some }?.key
+                let kept = index.insert(block, after: PrefixIndex.root, some[...]).block
+                #expect(kept == twin ?? block)
+                if twin == nil { known[block] = some }
+            }
+            let wanted = tokens()
+            let exact = known.first { $0.value == wanted }?.key
+            #expect(index.find(after: PrefixIndex.root, wanted[...])?.block == exact)
+            let common = known.mapValues { zip($0, wanted).prefix { $0 == $1 }.count }
+            let closest = index.closest(after: PrefixIndex.root, wanted[...])
+            #expect(closest?.common ?? 0 == common.values.max() ?? 0, "round \(round)")
+            if let closest { #expect(common[closest.block] == closest.common) }
+            #expect(index.count == known.count)
+        }
     }
 }
 

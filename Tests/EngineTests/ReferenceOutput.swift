@@ -6,7 +6,8 @@ func referenceOutput(_ request: EngineRequest, choice: Int, _ model: ScriptedMod
     var sampler = Sampler(vocabularySize: model.limits.vocabularySize)
     var history = TokenHistory(promptTokens: request.promptTokens, parameters: request.sampling)
     var output = Output()
-    while true {
+    if request.maxTokens == 0 { output.reason = .length }
+    while output.reason == nil {
         let logits = model.logits(after: request.promptTokens + output.tokens)
         let token = logits.withUnsafeBufferPointer { logits in
             sampler.sample(
@@ -33,8 +34,8 @@ func referenceOutput(_ request: EngineRequest, choice: Int, _ model: ScriptedMod
         } else if output.tokens.count == request.maxTokens {
             output.reason = .length
         }
-        if output.reason != nil { return output }
     }
+    return output
 }
 
 /// One choice's output.

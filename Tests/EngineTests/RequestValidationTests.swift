@@ -34,7 +34,9 @@ import Testing
             $0.promptTokens = [Int32](repeating: 1, count: 17)
         },
         Bad(name: "too many choices", error: .tooManyChoices(count: 9, limit: 8)) { $0.choiceCount = 9 },
-        Bad(name: "no tokens", error: setting("max_tokens", "0", "at least 1")) { $0.maxTokens = 0 },
+        Bad(name: "a negative number of tokens", error: setting("max_tokens", "-1", "at least 0")) {
+            $0.maxTokens = -1
+        },
         Bad(name: "no choices", error: setting("n", "0", "at least 1")) { $0.choiceCount = 0 },
         Bad(name: "cold", error: setting("temperature", "-0.5", "at least 0")) { $0.sampling.temperature = -0.5 },
         Bad(name: "NaN", error: setting("temperature", "nan", "at least 0")) { $0.sampling.temperature = .nan },
@@ -106,6 +108,27 @@ import Testing
             var configuration = EngineConfiguration(maxSequenceLength: 32, blockCount: 8)
             change(&configuration)
             #expect(throws: EngineError.invalidSetting(name: name, value: "0", allowed: "at least 1")) {
+                _ = try EngineLoop(model: ScriptedModel(), configuration: configuration)
+            }
+        }
+    }
+
+    @Test func hugeSettingsAndGoalsThatAreNoTimesAreErrorsNotTraps() {
+        let huge = EngineConfiguration(maxSequenceLength: .max, blockCount: 8, tokensPerBlock: 4)
+        let all = EngineError.kvCacheTooSmall(neededBytes: .max, availableBytes: 256, maxSequenceLength: .max)
+        #expect(throws: all) { _ = try EngineLoop(model: ScriptedModel(), configuration: huge) }
+        let changes: [(String, String, String, @Sendable (inout EngineConfiguration) -> Void)] = [
+            ("tokens_per_block", "\(Int.max)", "at most 2^20", { $0.tokensPerBlock = .max }),
+            ("the time of an iteration", "0.0", "a positive number of seconds", { $0.iterationSeconds = 0 }),
+            (
+                "the time of an iteration beside decoding", "nan", "a positive number of seconds",
+                { $0.iterationSecondsBesideDecoding = .nan }
+            ),
+        ]
+        for (name, value, allowed, change) in changes {
+            var configuration = EngineConfiguration(maxSequenceLength: 32, blockCount: 8)
+            change(&configuration)
+            #expect(throws: EngineError.invalidSetting(name: name, value: value, allowed: allowed)) {
                 _ = try EngineLoop(model: ScriptedModel(), configuration: configuration)
             }
         }

@@ -29,36 +29,6 @@ import Testing
     }
 }
 
-@Suite struct VectorMathTests {
-    @Test func theExponentialIsRightToTwoUnitsInTheLastPlace() {
-        var worst = 0.0
-        for step in 0..<20_000 {
-            let argument = -Float(step) / 230
-            let exact = exp(Double(argument))
-            let found = VectorMath.exponential(SIMD8(repeating: argument))[3]
-            worst = max(worst, abs(Double(found) - exact) / Double(Float(exact).ulp))
-        }
-        #expect(worst < 2)
-    }
-
-    @Test func theExponentialOfZeroIsOneAndOfTheUnderflowingZero() {
-        let arguments = SIMD8<Float>(0, -0.0, -88, -.infinity, .nan, -1e30, -87.5, 0)
-        #expect(VectorMath.exponential(arguments) == SIMD8(1, 1, 0, 0, 0, 0, 0, 1))
-    }
-
-    @Test(arguments: [1, 7, 8, 9, 513, 4099]) func theLogSumIsThatOfDoubles(_ count: Int) {
-        var random = SeededGenerator(UInt64(count))
-        let values = (0..<count).map { _ in Float.random(in: -12...3, using: &random) }
-        let maximum = values.max() ?? 0
-        let exact = log(values.reduce(0) { $0 + exp(Double($1 - maximum)) })
-        let (found, foundMaximum) = values.withUnsafeBufferPointer {
-            (VectorMath.logSumOfExponentials($0, maximum: maximum), VectorMath.maximum($0))
-        }
-        #expect(abs(found - exact) < 1e-6)
-        #expect(foundMaximum == maximum)
-    }
-}
-
 @Suite struct LogProbabilitiesTests {
     @Test func theyAreThoseOfTheRawLogitsBestFirstLowIdsFirst() {
         // Probabilities 1/10, 4/10, 4/10, 1/10.

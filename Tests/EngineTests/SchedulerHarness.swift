@@ -40,9 +40,9 @@ struct SchedulerHarness {
         #expect(scheduler.problems() == [])
     }
 
-    /// One iteration; false when there was nothing to do.
+    /// One iteration, of the duration that `seconds` gives it; false when there was nothing to do.
     @discardableResult
-    mutating func step() -> Bool {
+    mutating func step(taking seconds: ((StepLoad) -> Double)? = nil) -> Bool {
         let plan = scheduler.plan()
         #expect(scheduler.problems() == [])
         guard !plan.slices.isEmpty else { return false }
@@ -50,19 +50,20 @@ struct SchedulerHarness {
         for copy in plan.copies { model.copyBlock(from: copy.source, to: copy.destination) }
         let batch = BatchBuilder.batch(of: plan)
         #expect(batch.tokens.count <= scheduler.configuration.maxNumTokens)
-        let result = sample(plan, model.forward(batch))
+        let result = sample(plan, model.allLogits(of: batch))
         let outcome = scheduler.apply(plan, result)
         for copy in outcome.copies { model.copyBlock(from: copy.source, to: copy.destination) }
         take(outcome)
+        if let seconds { scheduler.costs.learn(StepLoad(plan), seconds: seconds(StepLoad(plan))) }
         #expect(scheduler.problems() == [])
         #expect(model.mistakes == [])
         return true
     }
 
     /// Runs until nothing is left to do.
-    mutating func finish(within limit: Int = 20_000) {
+    mutating func finish(within limit: Int = 20_000, taking seconds: ((StepLoad) -> Double)? = nil) {
         var steps = 0
-        while step(), steps < limit { steps += 1 }
+        while step(taking: seconds), steps < limit { steps += 1 }
         #expect(!scheduler.hasWork)
         #expect(scheduler.cache.usedCount == 0)
     }

@@ -49,14 +49,19 @@ import Testing
         harness.expectReferenceOutputs()
     }
 
+    /// Shares of prompts of one group.
+    private func shares(_ remaining: [Int], budget: Int) -> [Int] {
+        PrefillShare.shares(remaining: remaining, groups: remaining.map { _ in 0 }, budget: budget)
+    }
+
     @Test func prefillSharesGiveHalfToTheOldestAndTheRestToTheShortest() {
-        #expect(PrefillShare.shares(remaining: [100, 50, 3, 4], budget: 20) == [10, 3, 3, 4])
-        #expect(PrefillShare.shares(remaining: [100], budget: 20) == [20])
-        #expect(PrefillShare.shares(remaining: [2, 50], budget: 20) == [2, 18])
-        #expect(PrefillShare.shares(remaining: [100, 1], budget: 20) == [19, 1])
-        #expect(PrefillShare.shares(remaining: [100, 100], budget: 1) == [1, 0])
-        #expect(PrefillShare.shares(remaining: [100, 100], budget: 0) == [0, 0])
-        #expect(PrefillShare.shares(remaining: [], budget: 9) == [])
+        #expect(shares([100, 50, 3, 4], budget: 20) == [10, 3, 3, 4])
+        #expect(shares([100], budget: 20) == [20])
+        #expect(shares([2, 50], budget: 20) == [2, 18])
+        #expect(shares([100, 1], budget: 20) == [19, 1])
+        #expect(shares([100, 100], budget: 1) == [1, 0])
+        #expect(shares([100, 100], budget: 0) == [0, 0])
+        #expect(shares([], budget: 9) == [])
         #expect(PrefillShare.wholeShares(remaining: [5, 9, 1], budget: 8) == [5, 0, 0])
         #expect(PrefillShare.wholeShares(remaining: [5, 3, 1], budget: 8) == [5, 3, 0])
     }

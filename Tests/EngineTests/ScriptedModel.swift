@@ -13,7 +13,11 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     private var tokensPerBlock = 1
     private var slots: [Slot] = []
     private var logits: [Float] = []
+    private var visible: [Float] = []
     private(set) var reserved = (tokens: 0, logitRows: 0)
+    private var wantedRows = 0
+    /// Most rows of logits that one batch wanted.
+    private(set) var mostLogitRows = 0
     private(set) var mistakes: [String] = []
     /// Rows computed so far, readable from other threads.
     let computedRows = Atomic(0)
@@ -37,17 +41,31 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
         reserved = (tokens, logitRows)
     }
 
-    func forward(_ batch: ModelBatch) -> UnsafeBufferPointer<Float> {
+    /// Like the real model, ends the process when a batch doesn't fit what was reserved.
+    func forward(_ batch: ModelBatch) {
         onForward?(batch)
-        if batch.tokens.count > reserved.tokens || batch.logitRowCount > reserved.logitRows {
-            mistakes.append("\(batch.tokens.count) rows, \(batch.logitRowCount) of logits; reserved \(reserved)")
-        }
+        precondition(batch.tokens.count <= reserved.tokens, "\(batch.tokens.count) rows; reserved \(reserved)")
         for slice in batch.slices { write(slice, batch) }
+        wantedRows = batch.logitRowCount
+        mostLogitRows = max(mostLogitRows, wantedRows)
         logits = batch.slices.flatMap { slice in
             slice.logitRows.flatMap { Self.logits(fingerprint(slice, length: slice.position + $0 + 1), limits) }
         }
         computedRows.add(batch.tokens.count, ordering: .relaxed)
-        return logits.withUnsafeBufferPointer { $0 }
+    }
+
+    func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
+        precondition(rows.count <= reserved.logitRows, "\(rows.count) rows of logits; reserved \(reserved)")
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= wantedRows, "rows \(rows) of \(wantedRows)")
+        // Earlier rows go, as they do in the real one.
+        visible = Array(logits[rows.lowerBound * limits.vocabularySize..<rows.upperBound * limits.vocabularySize])
+        return visible.withUnsafeBufferPointer { $0 }
+    }
+
+    /// All rows of logits of a batch.
+    func allLogits(of batch: ModelBatch) -> UnsafeBufferPointer<Float> {
+        forward(batch)
+        return logits(0..<batch.logitRowCount)
     }
 
     func copyBlock(from source: Int32, to destination: Int32) {

@@ -32,7 +32,12 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
 
     func copyBlock(from source: Int32, to destination: Int32) {}
 
-    func forward(_ batch: ModelBatch) -> UnsafeBufferPointer<Float> {
+    func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
+        let width = limits.vocabularySize
+        return UnsafeBufferPointer(rebasing: buffer[rows.lowerBound * width..<rows.upperBound * width])
+    }
+
+    func forward(_ batch: ModelBatch) {
         door.pass()
         passed += 1
         if passed == passes { door.close() }
@@ -48,7 +53,6 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
                 row += 1
             }
         }
-        return UnsafeBufferPointer(rebasing: buffer[..<(batch.logitRowCount * width)])
     }
 }
 

@@ -63,7 +63,7 @@ import Testing
                 )
             )
         }
-        #expect(tiny.rows(tiny.model.forward(batch)) == alone)
+        #expect(tiny.rows(of: batch) == alone)
     }
 
     @Test(arguments: TinyModel.all)
@@ -73,7 +73,7 @@ import Testing
         let all = tiny.feed(tokens[...], position: 0, blocks: Array(0..<10))
         for wanted in [[299], [0, 17, 256, 257], []] {
             let slice = ModelBatch.Slice(rows: 0..<300, position: 0, blocks: Array(0..<10), logitRows: wanted)
-            let rows = tiny.rows(tiny.model.forward(ModelBatch(tokens: tokens, slices: [slice])))
+            let rows = tiny.rows(of: ModelBatch(tokens: tokens, slices: [slice]))
             #expect(rows == wanted.map { all[$0] })
         }
     }

@@ -1,4 +1,5 @@
 import CPUKernels
+import Foundation
 import Testing
 
 /// Every kernel of every instruction set of this machine against its portable twin, outputs filled with NaN before.
@@ -106,40 +107,71 @@ import Testing
         #expect(found.count { $0 != 0x7fff } == 32)
     }
 
-    @Test(arguments: levels, [1, 7, 8, 63, 64, 65, 1000, 4099])
-    func logitScansMatchTheirTwins(level: Int32, n: Int) {
-        let kernels = kernels(level)
-        var x = numbers(n, seed: 11, times: 20)
-        #expect(kernels.maximum(x, Int32(n)) == x.max())
-        let highest = generic.maximum(x, Int32(n))
-        for factor: Float in [0, 0.3, 1, 3] {
-            let found = kernels.sum_of_exponentials(x, Int32(n), highest, factor)
-            let expected = generic.sum_of_exponentials(x, Int32(n), highest, factor)
-            #expect(abs(found / expected - 1) <= 1e-6)
+    static let allLevels = 0...layer_kernels_highest_level()
+    static let rowLengths = [1, 7, 8, 15, 16, 17, 63, 64, 65, 1000, 4099]
+
+    @Test(arguments: allLevels, rowLengths)
+    func scansOfARowFindWhatALoopFinds(level: Int32, n: Int) {
+        let kernels = layer_kernels_for_level(level).pointee
+        let x = numbers(n, seed: 11, times: 20)
+        var maxima = [Float](repeating: .nan, count: (n + 63) / 64)
+        kernels.group_maxima(x, Int32(n), &maxima)
+        #expect(maxima == stride(from: 0, to: n, by: 64).map { x[$0..<min($0 + 64, n)].max() })
+        for threshold: Float in [-30, 3, 19.5, 30] {
+            let all = (0..<n).filter { x[$0] >= threshold }.map(Int32.init)
+            for capacity in [0, 20, n] {
+                var indices = [Int32](repeating: -1, count: n)
+                let count = kernels.collect_at_least(x, Int32(n), maxima, threshold, &indices, Int32(capacity))
+                #expect(Int(count) == all.count)
+                #expect(Array(indices.prefix(min(all.count, capacity))) == Array(all.prefix(capacity)))
+                #expect(indices.dropFirst(capacity).allSatisfy { $0 == -1 })
+            }
         }
-        x[n / 2] = 99
-        x[n - 1] = 99
-        #expect(kernels.first_index(x, Int32(n), 99) == Int32(n / 2))
-        #expect(kernels.first_index(x, Int32(n), 98.5) == -1)
-        var found = [Float](repeating: .nan, count: (n + 63) / 64)
-        var expected = found
-        kernels.group_maxima(x, Int32(n), 64, &found)
-        generic.group_maxima(x, Int32(n), 64, &expected)
-        #expect(found == expected)
-        var indices = [Int32](repeating: -1, count: 20)
-        let count = kernels.collect_at_least(x, Int32(n), 10, &indices, 20)
-        let all = (0..<n).filter { x[$0] >= 10 }.map(Int32.init)
-        #expect(Int(count) == all.count)
-        #expect(Array(indices.prefix(all.count)) == Array(all.prefix(20)))
     }
 
-    @Test(arguments: levels)
+    @Test(arguments: allLevels, rowLengths)
+    func exponentialsAreThoseOfTheLibraryAndTheSameBitsOnEveryLevel(level: Int32, n: Int) {
+        let kernels = layer_kernels_for_level(level).pointee
+        let x = numbers(n, seed: 12, times: 20)
+        let highest = x.max() ?? 0
+        for temperature: Float in [1, 0.3, 3, 1e6, 1e-3] {
+            var found = [Float](repeating: .nan, count: n)
+            var expected = found
+            kernels.exponentials(x, Int32(n), highest, temperature, &found)
+            generic.exponentials(x, Int32(n), highest, temperature, &expected)
+            #expect(found == expected)
+            let sum = kernels.sum_of_exponentials(x, Int32(n), highest, temperature)
+            #expect(sum == generic.sum_of_exponentials(x, Int32(n), highest, temperature))
+            #expect(abs(sum / found.reduce(0) { $0 + Double($1) } - 1) < 1e-13)
+            for (logit, weight) in zip(x, found) {
+                let argument = (logit - highest) / temperature
+                let exact = argument < -87 ? 0 : exp(Double(argument))
+                #expect(abs(Double(weight) - exact) <= 2 * Double(Float(exact).ulp))
+            }
+        }
+    }
+
+    @Test(arguments: allLevels)
+    func exponentialsOfWhatUnderflowsAndOfNoNumberAreZero(level: Int32) {
+        let x: [Float] = [0, -0.0, -88, -.infinity, .nan, -1e30, -87.5, 0]
+        var found = [Float](repeating: .nan, count: 8)
+        layer_kernels_for_level(level).pointee.exponentials(x, 8, 0, 1, &found)
+        #expect(found == [1, 1, 0, 0, 0, 0, 0, 1])
+    }
+
+    @Test(arguments: allLevels)
     func notANumberNeverWins(level: Int32) {
+        let kernels = layer_kernels_for_level(level).pointee
         var x = [Float](repeating: .nan, count: 100)
-        #expect(kernels(level).maximum(x, 100) == -.infinity)
+        var maxima: [Float] = [.nan, .nan]
+        kernels.group_maxima(x, 100, &maxima)
+        #expect(maxima == [-.infinity, -.infinity])
+        x[5] = -7
         x[97] = -3
-        #expect(kernels(level).maximum(x, 100) == -3)
-        #expect(kernels(level).collect_at_least(x, 100, -10, nil, 0) == 1)
+        kernels.group_maxima(x, 100, &maxima)
+        #expect(maxima == [-7, -3])
+        #expect(kernels.collect_at_least(x, 100, maxima, -10, nil, 0) == 2)
+        #expect(kernels.sum_of_exponentials(x, 100, -3, 1) > 1)
     }
 }
 

@@ -18,20 +18,39 @@ struct TinyModel {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/tiny-models")
 
+    /// Rows of logits that are computed at once.
+    private static let logitRows = 64
+
     let model: DecoderModel
 
     /// Loads `FAMILY.gguf`; a name that ends in "+int8" has an 8-bit KV cache.
     init(_ name: String, threads: Int = 1, blocks: Int = 64, tokensPerBlock: Int = 32) throws {
         let parts = name.split(separator: "+")
         let family = parts.first.map(String.init) ?? name
-        let path = Self.folder.appendingPathComponent("\(family).gguf").path
+        try self.init(
+            path: Self.folder.appendingPathComponent("\(family).gguf").path,
+            cacheType: parts.count > 1 ? .int8 : .bfloat16,
+            threads: threads,
+            blocks: blocks,
+            tokensPerBlock: tokensPerBlock
+        )
+    }
+
+    /// Loads a file.
+    init(
+        path: String,
+        cacheType: KVCacheType = .bfloat16,
+        threads: Int = 1,
+        blocks: Int = 64,
+        tokensPerBlock: Int = 32,
+    ) throws {
         model = try DecoderModel.load(
             checkpoint: try Checkpoint.open(path: path),
             pool: try ThreadPool(threadCount: threads),
-            cacheType: parts.count > 1 ? .int8 : .bfloat16
+            cacheType: cacheType
         )
         try model.allocateKVCache(blockCount: blocks, tokensPerBlock: tokensPerBlock)
-        try model.reserve(tokens: 1024, logitRows: 512)
+        try model.reserve(tokens: 1024, logitRows: Self.logitRows)
     }
 
     /// The tokens of all models, and the logits of a family.
@@ -49,14 +68,18 @@ struct TinyModel {
             blocks: blocks,
             logitRows: Array(0..<tokens.count)
         )
-        return rows(model.forward(ModelBatch(tokens: Array(tokens), slices: [slice])))
+        return rows(of: ModelBatch(tokens: Array(tokens), slices: [slice]))
     }
 
-    /// Logits as bits, row by row.
-    func rows(_ logits: UnsafeBufferPointer<Float>) -> [[UInt32]] {
+    /// All rows of a batch's logits as bits, some rows at a time.
+    func rows(of batch: ModelBatch) -> [[UInt32]] {
+        model.forward(batch)
         let width = model.limits.vocabularySize
-        return stride(from: 0, to: logits.count, by: width).map { start in
-            logits[start..<start + width].map(\.bitPattern)
+        return stride(from: 0, to: batch.logitRowCount, by: Self.logitRows).flatMap { first in
+            let logits = model.logits(first..<min(first + Self.logitRows, batch.logitRowCount))
+            return stride(from: 0, to: logits.count, by: width).map { start in
+                logits[start..<start + width].map(\.bitPattern)
+            }
         }
     }
 }

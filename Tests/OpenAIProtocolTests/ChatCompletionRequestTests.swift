@@ -56,12 +56,15 @@ import Testing
     }
 
     @Test func theTemplateIsGivenWhatTheRequestHasForIt() throws {
+        var limits = RequestLimits()
+        limits.allowsChatTemplate = true
         let request = try chat(
             """
             {"add_generation_prompt":false,"add_special_tokens":true,"documents":[{"title":"t"}],
              "chat_template":"T","chat_template_kwargs":{"enable_thinking":false},"reasoning_effort":"high",
              "prompt_token_ids":[1,2]}
-            """
+            """,
+            limits: limits
         )
         #expect(!request.template.addGenerationPrompt && request.template.addSpecialTokens)
         #expect(request.template.documents == [["title": "t"]])
@@ -84,10 +87,23 @@ import Testing
             """
             {"user":"u","metadata":{},"store":false,"service_tier":"auto","prompt_cache_key":"k","verbosity":"low",
              "safety_identifier":"s","parallel_tool_calls":true,"prediction":{"type":"content","content":"x"},
+             "prompt_cache_options":{"mode":"explicit","ttl":"30m"},"prompt_cache_retention":"24h",
+             "moderation":{"model":"omni-moderation-latest","policy":{"input":{"mode":"score"}}},
              "modalities":["text"],"tools":[],"tool_choice":"none","response_format":{"type":"text"},"audio":null}
             """
         )
         #expect(request == (try chat()))
+    }
+
+    @Test(arguments: [
+        "n", "temperature", "top_k", "seed", "max_tokens", "max_completion_tokens", "stop", "stream", "stream_options",
+        "echo", "logprobs", "top_logprobs", "prompt_token_ids", "add_generation_prompt", "add_special_tokens",
+        "documents", "chat_template", "chat_template_kwargs", "reasoning_effort", "tools", "tool_choice", "modalities",
+        "audio", "functions", "function_call", "web_search_options", "verbosity", "prediction", "moderation",
+        "parallel_tool_calls", "prompt_cache_retention", "response_format",
+    ])
+    func nullIsAsGoodAsAbsent(field: String) throws {
+        #expect(try chat(#"{"\#(field)":null}"#) == chat())
     }
 
     @Test(arguments: [
@@ -125,7 +141,12 @@ import Testing
         Refused(#"{"chat_template":5}"#, "chat_template", "a string"),
         Refused(#"{"chat_template_kwargs":[]}"#, "chat_template_kwargs", "an object"),
         Refused(#"{"reasoning_effort":1}"#, "reasoning_effort", "a string"),
-        Refused(#"{"echo":null}"#, "echo", "null"),
+        Refused(#"{"max_tokens":0}"#, "max_tokens", "at least 1"),
+        Refused(
+            #"{"moderation":{"model":"m","policy":{"output":{"mode":"block"}}}}"#,
+            "moderation.policy.output.mode",
+            "'block' is not supported yet"
+        ),
         Refused(#"{"thinking_token_budget":10}"#, "thinking_token_budget", "not supported yet"),
     ])
     func aWrongFieldIsNamed(refused: Refused) {

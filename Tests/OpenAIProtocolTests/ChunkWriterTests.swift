@@ -4,8 +4,9 @@ import Testing
 /// Streams are compared byte for byte: clients of many kinds parse them by hand.
 @Suite struct ChunkWriterTests {
     static let chatHead =
-        #"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m","choices":["#
-    static let textHead = #"data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":["#
+        #"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m","system_fingerprint":"fp_1","choices":["#
+    static let textHead =
+        #"data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","system_fingerprint":"fp_1","choices":["#
     static let usage = Usage(promptTokens: 24, completionTokens: 10, cachedTokens: 16)
     static let usageText =
         #"{"prompt_tokens":24,"total_tokens":34,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":16}}"#
@@ -20,8 +21,8 @@ import Testing
         TokenScores(chosen: ScoredToken(bytes: Array("!".utf8), logProbability: -1.5), top: []),
     ]
 
-    let chat = ChatChunkWriter(ResponseIdentity(id: "chatcmpl-1", created: 7, model: "m"))
-    let identity = ResponseIdentity(id: "cmpl-1", created: 7, model: "m")
+    let chat = ChatChunkWriter(ResponseIdentity(id: "chatcmpl-1", created: 7, model: "m", fingerprint: "fp_1"))
+    let identity = ResponseIdentity(id: "cmpl-1", created: 7, model: "m", fingerprint: "fp_1")
 
     private func text(_ write: (inout [UInt8]) -> Void) -> String {
         var bytes: [UInt8] = []
@@ -29,22 +30,25 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test func theRoleChunkEndsWithASpace() {
+    @Test func theRoleChunkHasEmptyContentAndEndsWithASpace() {
         let chunk = text { chat.append(role: "assistant", choice: 0, usage: nil, to: &$0) }
-        #expect(chunk == Self.chatHead + #"{"index":0,"delta":{"role":"assistant","tool_calls":[]}}]} "# + "\n\n")
+        #expect(
+            chunk == Self.chatHead + #"{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]} "#
+                + "\n\n"
+        )
         let echo = text { chat.append(echo: "so", choice: 1, usage: nil, to: &$0) }
-        #expect(echo == Self.chatHead + #"{"index":1,"delta":{"content":"so","tool_calls":[]}}]} "# + "\n\n")
+        #expect(echo == Self.chatHead + #"{"index":1,"delta":{"content":"so"},"finish_reason":null}]} "# + "\n\n")
     }
 
-    @Test func aChatChunkLeavesOutWhatItHasNot() {
+    @Test func aChatChunkHasAFinishReasonAndNothingElseThatIsEmpty() {
         let chunk = text { chat.append(text: "H\"\n", choice: 2, scores: nil, finish: nil, usage: nil, to: &$0) }
-        #expect(chunk == Self.chatHead + #"{"index":2,"delta":{"content":"H\"\n","tool_calls":[]}}]}"# + "\n\n")
+        #expect(chunk == Self.chatHead + #"{"index":2,"delta":{"content":"H\"\n"},"finish_reason":null}]}"# + "\n\n")
     }
 
     @Test func theLastChatChunkCarriesTheFinish() {
         let finish = ChoiceFinish(reason: "stop", stopReason: .string("two"))
         let chunk = text { chat.append(text: "", choice: 0, scores: nil, finish: finish, usage: Self.usage, to: &$0) }
-        let choice = #"{"index":0,"delta":{"content":"","tool_calls":[]},"finish_reason":"stop","stop_reason":"two"}]"#
+        let choice = #"{"index":0,"delta":{"content":""},"finish_reason":"stop","stop_reason":"two"}]"#
         #expect(chunk == Self.chatHead + choice + #","usage":"# + Self.usageText + "}\n\n")
         let byToken = ChoiceFinish(reason: "stop", stopReason: .token(5))
         #expect(
@@ -59,8 +63,8 @@ import Testing
             #""logprobs":{"content":[{"token":"Hé","logprob":-0.25,"bytes":[72,195,169],"top_logprobs":["#
             + #"{"token":"Hé","logprob":-0.25,"bytes":[72,195,169]},"#
             + "{\"token\":\"\u{FFFD}\",\"logprob\":-9999.0,\"bytes\":[240,159]}]},"
-            + #"{"token":"!","logprob":-1.5,"bytes":[33]}]}"#
-        #expect(chunk.contains(#""tool_calls":[]},"# + scores + "}]}"))
+            + #"{"token":"!","logprob":-1.5,"bytes":[33],"top_logprobs":[]}]}"#
+        #expect(chunk.contains(#""content":"Hé!"},"# + scores + #","finish_reason":null}]}"#))
         let empty = text { chat.append(text: "", choice: 0, scores: [], finish: nil, usage: nil, to: &$0) }
         #expect(empty.contains(#""logprobs":{"content":[]}"#))
     }
@@ -68,13 +72,13 @@ import Testing
     @Test func theUsageChunkHasNoChoices() {
         let chunk = text { chat.append(finalUsage: Self.usage, to: &$0) }
         #expect(chunk == Self.chatHead + #"],"usage":"# + Self.usageText + "}\n\n")
-        let writer = CompletionChunkWriter(identity, choices: 1, hasTopScores: false)
+        let writer = CompletionChunkWriter(identity, choices: 1)
         let completion = text { writer.append(finalUsage: Self.usage, to: &$0) }
         #expect(completion == Self.textHead + #"],"usage":"# + Self.usageText + "}\n\n")
     }
 
     @Test func aCompletionChunkKeepsItsNulls() {
-        var writer = CompletionChunkWriter(identity, choices: 1, hasTopScores: false)
+        var writer = CompletionChunkWriter(identity, choices: 1)
         let chunk = text {
             writer.append(text: " is", choice: 0, tokenIDs: nil, scores: nil, finish: nil, usage: nil, to: &$0)
         }
@@ -84,7 +88,7 @@ import Testing
     }
 
     @Test func aCompletionChunkCarriesIdsAndFinish() {
-        var writer = CompletionChunkWriter(identity, choices: 1, hasTopScores: false)
+        var writer = CompletionChunkWriter(identity, choices: 1)
         let finish = ChoiceFinish(reason: "length")
         let chunk = text {
             writer.append(text: "", choice: 0, tokenIDs: [5, 66], scores: nil, finish: finish, usage: nil, to: &$0)
@@ -95,7 +99,7 @@ import Testing
     }
 
     @Test func textOffsetsGoOnFromChunkToChunk() {
-        var writer = CompletionChunkWriter(identity, choices: 2, hasTopScores: true)
+        var writer = CompletionChunkWriter(identity, choices: 2)
         func chunk(_ choice: Int) -> String {
             text {
                 writer.append(
@@ -118,7 +122,7 @@ import Testing
     }
 
     @Test func theFirstTokenOfAnEchoedPromptHasNoScore() {
-        var writer = CompletionChunkWriter(identity, choices: 1, hasTopScores: true)
+        var writer = CompletionChunkWriter(identity, choices: 1)
         let first = TokenScores(chosen: ScoredToken(bytes: Array("A".utf8), logProbability: nil), top: [])
         let chunk = text {
             writer.append(text: "A", choice: 0, tokenIDs: nil, scores: [first], finish: nil, usage: nil, to: &$0)

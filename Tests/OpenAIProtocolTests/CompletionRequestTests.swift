@@ -113,7 +113,7 @@ import Testing
         Refused(#"{"prompt":{"a":1}}"#, "prompt", "object"),
         Refused(#"{"prompt":[1,"a"]}"#, "prompt[1]", "must be an integer"),
         Refused(#"{"prompt":["a",5]}"#, "prompt[1]", "a string or a list of token ids"),
-        Refused(#"{"max_tokens":0}"#, "max_tokens", "max_tokens is 0, but must be at least 1"),
+        Refused(#"{"max_tokens":0}"#, "max_tokens", "max_tokens is 0, but must be at least 1 (0 goes with echo only)"),
         Refused(#"{"max_tokens":-5}"#, "max_tokens", "-5"),
         Refused(#"{"max_tokens":"many"}"#, "max_tokens", #"string "many""#),
         Refused(#"{"max_tokens":1.5}"#, "max_tokens", "1.5"),
@@ -121,19 +121,21 @@ import Testing
         Refused(#"{"max_tokens":1000000000000000000000000000000}"#, "max_tokens", "1e+30"),
         Refused(#"{"n":0}"#, "n", "in [1, 128]"),
         Refused(#"{"n":1000000}"#, "n", "n is 1000000"),
-        Refused(#"{"n":null}"#, "n", "null"),
         Refused(#"{"n":2,"best_of":1}"#, "best_of", "best_of (1) cannot be less than n (2)"),
         Refused(#"{"temperature":-1}"#, "temperature", "-1"),
-        Refused(#"{"temperature":1e300}"#, "temperature", "finite"),
+        Refused(#"{"temperature":1e300}"#, "temperature", "temperature is 1e+300, but must be in [0, 3.4e38]"),
         Refused(#"{"temperature":"hot"}"#, "temperature", "hot"),
         Refused(#"{"temperature":"nan"}"#, "temperature", "nan"),
         Refused(#"{"temperature":[1]}"#, "temperature", "array"),
         Refused(#"{"top_p":0}"#, "top_p", "(0, 1]"),
         Refused(#"{"top_p":1.5}"#, "top_p", "1.5"),
-        Refused(#"{"top_k":-1}"#, "top_k", "-1"),
+        Refused(#"{"top_k":-2}"#, "top_k", "-2"),
         Refused(#"{"min_p":2}"#, "min_p", "[0, 1]"),
         Refused(#"{"top_p_min":-0.1}"#, "top_p_min", "[0, 1]"),
-        Refused(#"{"repetition_penalty":0}"#, "repetition_penalty", "above 0"),
+        Refused(#"{"repetition_penalty":0}"#, "repetition_penalty", "is 0, but must be in [1.2e-38, 3.4e38]"),
+        Refused(#"{"repetition_penalty":5e-324}"#, "repetition_penalty", "is 5e-324, but must be in [1.2e-38, 3.4e38]"),
+        Refused(#"{"max_tokens":-1,"echo":true}"#, "max_tokens", "at least 0"),
+        Refused(#"{"logit_bias":{"5":null}}"#, "logit_bias['5']", "a number, but is null"),
         Refused(#"{"min_tokens":-1}"#, "min_tokens", "at least 0"),
         Refused(#"{"logprobs":21}"#, "logprobs", "[0, 20]"),
         Refused(#"{"logprobs":-1}"#, "logprobs", "[0, 20]"),
@@ -173,6 +175,34 @@ import Testing
         let fault = fault { _ = try completion(refused.fields) }
         #expect(fault?.field == refused.field)
         #expect(fault?.description.contains(refused.words) == true, "\(fault?.description ?? "accepted")")
+    }
+
+    @Test(arguments: [
+        "n", "best_of", "temperature", "top_k", "top_p", "top_p_min", "min_p", "repetition_penalty", "presence_penalty",
+        "frequency_penalty", "logit_bias", "seed", "max_tokens", "min_tokens", "stop", "stop_token_ids",
+        "include_stop_str_in_output", "ignore_eos", "skip_special_tokens", "spaces_between_special_tokens",
+        "truncate_prompt_tokens", "stream", "stream_options", "echo", "logprobs", "return_context_logits", "detokenize",
+        "add_special_tokens", "suffix", "user", "metadata", "response_format", "prompt_cache_options", "moderation",
+        "use_beam_search", "length_penalty", "lora_request",
+    ])
+    func nullIsAsGoodAsAbsent(field: String) throws {
+        #expect(try completion(#"{"\#(field)":null}"#) == completion())
+    }
+
+    @Test func minusOneAndZeroAreNoLimitOnTheMostProbable() throws {
+        #expect(try completion(#"{"top_k":-1}"#).sampling.topK == 0)
+        #expect(try completion(#"{"top_k":0}"#).sampling.topK == 0)
+    }
+
+    @Test func aTinyProbabilityStaysAboveZero() throws {
+        let request = try completion(#"{"top_p":5e-324}"#)
+        #expect(request.sampling.topP > 0 && request.sampling.topP < 1e-30)
+        #expect(fault { _ = try completion(#"{"top_p":0}"#) }?.description == "top_p is 0, but must be in (0, 1]")
+    }
+
+    @Test func aPromptIsScoredWithoutOutputWhenItIsEchoed() throws {
+        let request = try completion(#"{"max_tokens":0,"echo":true,"logprobs":0}"#)
+        #expect(request.sampling.maxTokens == 0 && request.logProbabilities == 0)
     }
 
     @Test func requiredFieldsAreRequired() throws {

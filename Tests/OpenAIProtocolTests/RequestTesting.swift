@@ -3,13 +3,14 @@ import OrderedJSON
 import Testing
 
 /// The completion in a JSON text merged over a minimal good one.
-func completion(_ fields: String = "{}") throws -> CompletionRequest {
-    try CompletionRequest(merged(#"{"model":"m","prompt":"Hi"}"#, fields))
+func completion(_ fields: String = "{}", limits: RequestLimits = RequestLimits()) throws -> CompletionRequest {
+    try CompletionRequest(merged(#"{"model":"m","prompt":"Hi"}"#, fields), limits: limits)
 }
 
 /// The chat in a JSON text merged over a minimal good one.
-func chat(_ fields: String = "{}") throws -> ChatCompletionRequest {
-    try ChatCompletionRequest(merged(#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#, fields))
+func chat(_ fields: String = "{}", limits: RequestLimits = RequestLimits()) throws -> ChatCompletionRequest {
+    let base = #"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#
+    return try ChatCompletionRequest(merged(base, fields), limits: limits)
 }
 
 private func merged(_ base: String, _ fields: String) throws -> JSONObject {

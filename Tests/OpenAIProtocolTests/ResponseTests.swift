@@ -4,12 +4,12 @@ import Testing
 
 /// Whole bodies are compared byte for byte: the order of keys is part of the reference.
 @Suite struct ResponseTests {
-    @Test func aChatAnswerHasEveryKey() {
+    @Test func aChatAnswerHasEveryKeyButToolCalls() {
         var choice = ChatCompletionResponse.Choice()
         choice.text = "Hi"
         choice.finish = ChoiceFinish(reason: "stop")
         let response = ChatCompletionResponse(
-            identity: ResponseIdentity(id: "chatcmpl-1", created: 7, model: "m"),
+            identity: ResponseIdentity(id: "chatcmpl-1", created: 7, model: "m", fingerprint: "fp_1"),
             role: "assistant",
             choices: [choice],
             usage: Usage(promptTokens: 3, completionTokens: 2, cachedTokens: 1),
@@ -17,19 +17,19 @@ import Testing
         )
         #expect(
             String(decoding: response.serialized, as: UTF8.self)
-                == #"{"id":"chatcmpl-1","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,"#
-                + #""message":{"role":"assistant","content":"Hi","reasoning_content":null,"tool_calls":[]},"#
+                == #"{"id":"chatcmpl-1","object":"chat.completion","created":7,"model":"m","system_fingerprint":"fp_1","choices":[{"index":0,"#
+                + #""message":{"role":"assistant","content":"Hi","reasoning_content":null},"#
                 + #""logprobs":null,"finish_reason":"stop","stop_reason":null,"disaggregated_params":null}],"#
                 + #""usage":{"prompt_tokens":3,"total_tokens":5,"completion_tokens":2,"#
                 + #""prompt_tokens_details":{"cached_tokens":1}},"prompt_token_ids":null,"seed":18446744073709551615}"#
         )
     }
 
-    @Test func aChatAnswersScoresKeepTheirNulls() {
+    @Test func aChatAnswersScoresHaveAnEmptyListOfAlternatives() {
         var choice = ChatCompletionResponse.Choice()
         choice.scores = [TokenScores(chosen: ScoredToken(bytes: [65], logProbability: -1), top: [])]
         let response = ChatCompletionResponse(
-            identity: ResponseIdentity(id: "1", created: 7, model: "m"),
+            identity: ResponseIdentity(id: "1", created: 7, model: "m", fingerprint: "fp_1"),
             role: "assistant",
             choices: [choice],
             usage: Usage(),
@@ -37,12 +37,12 @@ import Testing
         )
         #expect(
             String(decoding: response.serialized, as: UTF8.self).contains(
-                #""logprobs":{"content":[{"token":"A","logprob":-1.0,"bytes":[65],"top_logprobs":null}]},"finish_reason":null"#
+                #""logprobs":{"content":[{"token":"A","logprob":-1.0,"bytes":[65],"top_logprobs":[]}]},"finish_reason":null"#
             )
         )
     }
 
-    @Test func aCompletionHasEveryKey() {
+    @Test func aCompletionHasEveryKey() async {
         var choice = CompletionResponse.Choice()
         choice.text = " is"
         choice.finish = ChoiceFinish(reason: "stop", stopReason: .token(5))
@@ -50,15 +50,15 @@ import Testing
         other.tokenIDs = [1, 2]
         other.contextLogits = [[0.5, -1], [2, .infinity]]
         let response = CompletionResponse(
-            identity: ResponseIdentity(id: "cmpl-1", created: 7, model: "m\"é"),
+            identity: ResponseIdentity(id: "cmpl-1", created: 7, model: "m\"é", fingerprint: "fp_1"),
             choices: [choice, other],
-            hasTopScores: false,
             usage: Usage(promptTokens: 5, completionTokens: 5),
             seed: 9,
         )
+        let text = String(decoding: await response.serialized(), as: UTF8.self)
         #expect(
-            String(decoding: response.serialized, as: UTF8.self)
-                == #"{"id":"cmpl-1","object":"text_completion","created":7,"model":"m\"é","choices":[{"index":0,"#
+            text
+                == #"{"id":"cmpl-1","object":"text_completion","created":7,"model":"m\"é","system_fingerprint":"fp_1","choices":[{"index":0,"#
                 + #""text":" is","token_ids":null,"logprobs":null,"context_logits":null,"finish_reason":"stop","#
                 + #""stop_reason":5,"disaggregated_params":null},{"index":1,"text":"","token_ids":[1,2],"#
                 + #""logprobs":null,"context_logits":[[0.5,-1.0],[2.0,0.0]],"finish_reason":null,"stop_reason":null,"#
@@ -67,19 +67,19 @@ import Testing
         )
     }
 
-    @Test func withoutAlternativesTheListIsEmpty() {
+    @Test func withoutAlternativesEachTokenHasItself() async {
         var choice = CompletionResponse.Choice()
         choice.scores = [TokenScores(chosen: ScoredToken(bytes: [65], logProbability: -0.1), top: [])]
         let response = CompletionResponse(
-            identity: ResponseIdentity(id: "1", created: 7, model: "m"),
+            identity: ResponseIdentity(id: "1", created: 7, model: "m", fingerprint: "fp_1"),
             choices: [choice],
-            hasTopScores: false,
             usage: Usage(),
             seed: 0,
         )
+        let text = String(decoding: await response.serialized(), as: UTF8.self)
         #expect(
-            String(decoding: response.serialized, as: UTF8.self).contains(
-                #""logprobs":{"text_offset":[0],"token_logprobs":[-0.1],"tokens":["A"],"top_logprobs":[]}"#
+            text.contains(
+                #""logprobs":{"text_offset":[0],"token_logprobs":[-0.1],"tokens":["A"],"top_logprobs":[{"A":-0.1}]}"#
             )
         )
     }
@@ -98,8 +98,36 @@ import Testing
         #expect(String(decoding: detailed.serialized, as: UTF8.self).contains(#""param":null"#))
     }
 
+    @Test func anErrorOfOpenAIsHasItsNameAsCodeInTheNestedForm() throws {
+        let body = ErrorBody(status: 400, message: "x", type: "BadRequestError", code: "context_length_exceeded")
+        let json = try JSONParser.parse(body.serialized)
+        #expect(json["code"] == 400 && json["error"]?["code"] == "context_length_exceeded")
+    }
+
+    @Test func contextLogitsAreWrittenRowByRow() async throws {
+        var choice = CompletionResponse.Choice()
+        choice.contextLogits = (0..<10).map { row in (0..<100).map { Float(row) + Float($0) / 8 } }
+        let response = CompletionResponse(
+            identity: ResponseIdentity(id: "1", created: 7, model: "m", fingerprint: "fp_1"),
+            choices: [choice, choice],
+            usage: Usage(),
+            seed: 0,
+        )
+        var pieces: [[UInt8]] = []
+        var bytes: [UInt8] = []
+        await response.append(to: &bytes) { bytes in
+            pieces.append(bytes)
+            bytes = []
+        }
+        #expect(pieces.count == 20)
+        let whole = await response.serialized()
+        #expect(pieces.allSatisfy { $0.count < whole.count / 10 })
+        #expect(pieces.joined() + bytes == whole)
+    }
+
     @Test func identitiesAreFreshAndWellFormed() {
-        let ids = (0..<100).map { _ in ResponseIdentity(prefix: "cmpl-", created: 0, model: "m").id }
+        let ids = (0..<100).map { _ in ResponseIdentity(prefix: "cmpl-", created: 0, model: "m", fingerprint: "fp_1").id
+        }
         #expect(Set(ids).count == 100)
         for id in ids { #expect(id.wholeMatch(of: /cmpl-[0-9a-f]{32}/) != nil) }
     }

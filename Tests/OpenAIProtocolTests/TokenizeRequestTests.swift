@@ -24,6 +24,14 @@ import Testing
         #expect(!template.addGenerationPrompt)
     }
 
+    @Test func nullIsAsGoodAsAbsent() throws {
+        let request = try TokenizeRequest([
+            "prompt": "a", "content": nil, "messages": nil, "model": nil, "add_special_tokens": nil,
+        ])
+        #expect(request == (try TokenizeRequest(["prompt": "a"])))
+        #expect(try DetokenizeRequest(["tokens": [1], "skip_special_tokens": nil]).tokens == [1])
+    }
+
     @Test(arguments: [
         ("{}", "prompt"), (#"{"prompt":"a","content":"b"}"#, "content"), (#"{"prompt":5}"#, "prompt"),
         (#"{"prompt":"a","nope":1}"#, "nope"), (#"{"messages":[]}"#, "messages"), (#"{"prompt":null}"#, "prompt"),

@@ -54,6 +54,20 @@ import Testing
         #expect(throws: JSONError.self) { try JSONParser.parse(String(repeating: "[", count: 1_000_000)) }
     }
 
+    @Test func refusesMoreValuesOrContainersThanTheLimits() throws {
+        let limits = JSONLimits(values: 6, containers: 3)
+        _ = try JSONParser.parse(#"[{"a":1},[2,3]]"#, limits: limits)
+        let values = #expect(throws: JSONError.self) { try JSONParser.parse("[1,2,3,4,5,6]", limits: limits) }
+        #expect(values?.message == "more than 6 values")
+        let containers = #expect(throws: JSONError.self) { try JSONParser.parse("[[],{},[]]", limits: limits) }
+        #expect(containers?.message == "more than 3 arrays and objects")
+    }
+
+    @Test func refusesNumbersThatNeverEnd() throws {
+        #expect(try JSONParser.parse("1" + String(repeating: "0", count: 300)) == .number(1e300))
+        #expect(throws: JSONError.self) { try JSONParser.parse("0." + String(repeating: "1", count: 1_000_000)) }
+    }
+
     @Test func numbersThatJSONCannotWriteBecomeNull() {
         #expect(JSONValue.array([.number(.nan), .number(.infinity)]).serializedText == "[null,null]")
     }

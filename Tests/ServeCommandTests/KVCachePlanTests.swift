@@ -52,6 +52,28 @@ private func plan(
         #expect(try plan(free: 100 * gibi) { $0.maxBytes = gibi }.byteCount == gibi)
     }
 
+    @Test func sizesInTheMessageAreThoseOfTheSequence() {
+        #expect {
+            try plan(free: 3 * gibi, length: 1_000_000_000)
+        } throws: { "\($0)".contains("needs 31250000 (953.7 GiB)") && "\($0)".contains("3 GiB are free") }
+    }
+
+    static let extremes = [0, 1, 31, 1 << 31, 1 << 32, 1 << 62, .max - 1, .max]
+
+    @Test(arguments: extremes, extremes) func noSizeOverflows(length: Int, free: Int) {
+        for other in Self.extremes {
+            for tokensPerBlock in [32, 1 << 31, .max] {
+                let made = try? plan(free: free, reserved: other, length: length, batch: other) {
+                    $0.isFractionGiven = true
+                    $0.tokensPerBlock = tokensPerBlock
+                    $0.maxTokens = other
+                    $0.maxBytes = other
+                }
+                if let made { #expect(made.blockCount <= Int(Int32.max) && made.byteCount >= made.blockCount) }
+            }
+        }
+    }
+
     @Test func poolTooSmallForOneSequenceSaysWhatToChange() {
         for make in [
             { try plan(free: 1 << 20) },

@@ -32,10 +32,10 @@ import trtllm_serve
         ("no_such_key: 1", "unknown key 'no_such_key'"),
         ("kv_cache_config: {nope: 1}", "unknown key 'kv_cache_config.nope'"),
         ("cuda_graph_config: {nope: 1}", "unknown key 'cuda_graph_config.nope'"),
-        ("max_batch_size: many", "max_batch_size is 'many', but must be an integer of at least 1"),
-        ("max_batch_size: 0", "max_batch_size is 0, but must be an integer of at least 1"),
-        ("max_batch_size: \"8\"", "max_batch_size is '8', but must be an integer of at least 1"),
-        ("max_batch_size: 1.5", "max_batch_size is 1.5, but must be an integer of at least 1"),
+        ("max_batch_size: many", "max_batch_size is 'many', but must be an integer from 1 to 1048576"),
+        ("max_batch_size: 0", "max_batch_size is 0, but must be an integer from 1 to 1048576"),
+        ("max_batch_size: \"8\"", "max_batch_size is '8', but must be an integer from 1 to 1048576"),
+        ("max_batch_size: 1.5", "max_batch_size is 1.5, but must be an integer from 1 to 1048576"),
         ("enable_iter_perf_stats: 1", "enable_iter_perf_stats is 1, but must be true or false"),
         (
             "kv_cache_config: {free_gpu_memory_fraction: 1.5}",
@@ -53,8 +53,15 @@ import trtllm_serve
         ("kv_cache_config: {dtype: fp8}", "kv_cache_config.dtype is 'fp8', but must be one of auto, bfloat16, int8"),
         ("dtype: float16", "dtype: 'float16' is not supported yet"),
         ("[1, 2]", "f is not a YAML mapping of options: it is [1, 2]"),
-        ("a: [", "f is not a YAML mapping"),
-        ("max_batch_size: 1\nmax_batch_size: 2", "f is not a YAML mapping"),
+        ("a: [", "f is not a YAML mapping of options: did not find expected node content in line 2, column 1"),
+        ("max_batch_size: 1\nmax_batch_size: 2", "the key 'max_batch_size' is there more than once"),
+        ("max_batch_size: 9223372036854775807:9223372036854775807", "must be an integer from 1 to 1048576"),
+        ("max_batch_size: -9223372036854775808", "must be an integer from 1 to 1048576"),
+        ("max_seq_len: 9223372036854775807", "max_seq_len is 9223372036854775807, but must be an integer from 1 to"),
+        ("kv_cache_config: {tokens_per_block: 2147483648}", "must be a multiple of 32 from 32 to 65536"),
+        ("kv_cache_config: {tokens_per_block: 33}", "must be a multiple of 32 from 32 to 65536"),
+        ("kv_cache_config: {max_tokens: 9223372036854775807}", "must be an integer from 1 to 1099511627776"),
+        ("kv_cache_config: {max_gpu_total_bytes: 9223372036854775807}", "must be an integer from 0 to"),
     ]) func badFilesNameTheirKey(yaml: String, words: String) {
         #expect {
             try OptionsFile(yaml: yaml, file: "f")

@@ -79,11 +79,20 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     @Test(arguments: [
         ["--port", "0"], ["--port", "65536"], ["--max_batch_size", "0"], ["--num_threads", "0"], ["--backend", "cuda"],
         ["--kv_cache_free_gpu_memory_fraction", "1.5"], ["--kv_cache_free_gpu_memory_fraction", "nan"],
-        ["--max_seq_len", "-1"], ["--log_level", "loud"],
+        ["--max_seq_len", "-1"], ["--log_level", "loud"], ["--served_model_name", ""],
+        ["--served_model_name", String(repeating: "m", count: 257)],
+        ["--max_body_bytes", "1000", "--max_pending_body_bytes", "999"],
     ]) func valuesOutOfRangeAreUsageErrors(arguments: [String]) {
         #expect {
             try configuration(arguments)
         } throws: { ServeOptions.exitCode(for: $0) == .validationFailure }
+    }
+
+    @Test func limitsThatAreGivenAreShownAtTheStart() throws {
+        let settings = try configuration(["--max_stop_bytes", "99", "--allowed_hosts", "a,b"])
+        let shown = Set(settings.metadata.map { "\($0.key)=\($0.value)" })
+        #expect(shown.isSuperset(of: ["max_stop_bytes=99", "allowed_hosts=a,b"]))
+        #expect(!settings.metadata.keys.contains("max_connections"))
     }
 
     @Test func firstArgumentDecidesTheSubcommand() throws {

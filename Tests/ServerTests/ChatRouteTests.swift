@@ -31,6 +31,7 @@ import Testing
         let id = try #require(answer.body.firstMatch(of: /"id":"(chatcmpl-[0-9a-f]{32})"/)).1
         let created = try #require(answer.body.firstMatch(of: /"created":([0-9]+)/)).1
         return answer.body.replacing(id, with: "ID").replacing("\"created\":\(created)", with: "\"created\":1")
+            .replacing("\"system_fingerprint\":\"fp_test\",", with: "")
     }
 
     private static let head = #"data: {"id":"ID","object":"chat.completion.chunk","created":1,"model":"m","choices":["#
@@ -59,11 +60,11 @@ import Testing
         let usage =
             #"{"prompt_tokens":8,"total_tokens":11,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":3}}"#
         let expected = [
-            #"{"index":0,"delta":{"role":"assistant","tool_calls":[]}}]} "#,
-            #"{"index":1,"delta":{"role":"assistant","tool_calls":[]}}]} "#,
-            #"{"index":0,"delta":{"content":"Hel","tool_calls":[]}}]}"#,
-            #"{"index":1,"delta":{"content":"A","tool_calls":[]},"finish_reason":"stop","stop_reason":"two"}]}"#,
-            #"{"index":0,"delta":{"content":"lo","tool_calls":[]},"finish_reason":"length"}]}"#,
+            #"{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]} "#,
+            #"{"index":1,"delta":{"role":"assistant","content":""},"finish_reason":null}]} "#,
+            #"{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}"#,
+            #"{"index":1,"delta":{"content":"A"},"finish_reason":"stop","stop_reason":"two"}]}"#,
+            #"{"index":0,"delta":{"content":"lo"},"finish_reason":"length"}]}"#,
             #"],"usage":"# + usage + "}",
         ]
         let chunks = expected.map { Self.head + $0 + "\n\n" }.joined()
@@ -93,20 +94,21 @@ import Testing
         let fields = #","echo":true,"add_generation_prompt":false"#
         #expect(
             try await Self.post(fields).json["choices"]?.arrayValue?[0]["message"] == [
-                "role": "user", "content": "HiHello", "reasoning_content": nil, "tool_calls": [],
+                "role": "user", "content": "HiHello", "reasoning_content": nil,
             ]
         )
         let stream = try Self.events(try await Self.post(fields + #","stream":true"#))
         #expect(
             stream.hasPrefix(
-                Self.head + #"{"index":0,"delta":{"role":"user","tool_calls":[]}}]} "# + "\n\n" + Self.head
-                    + #"{"index":0,"delta":{"content":"Hi","tool_calls":[]}}]} "# + "\n\n"
+                Self.head + #"{"index":0,"delta":{"role":"user","content":""},"finish_reason":null}]} "# + "\n\n"
+                    + Self.head
+                    + #"{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]} "# + "\n\n"
             )
         )
     }
 
     @Test(arguments: [
-        (#","chat_template":"none""#, "no chat template", 400), (#","n":0"#, "n is 0", 400),
+        (#","chat_template":"none""#, "--allow_request_chat_template", 400), (#","n":0"#, "n is 0", 400),
         (#","prompt_token_ids":[1000]"#, "1000 out of vocabulary range [0, 1000)", 400),
         (#","prompt_token_ids":[]"#, "at least 1 token", 400),
         (#","logit_bias":{"5000":1}"#, "5000", 400), (#","stop_token_ids":[-1]"#, "-1", 400),
@@ -118,6 +120,26 @@ import Testing
             #expect(answer.json["message"]?.stringValue?.contains(words) == true)
             #expect(answer.json["error"]?["message"] == answer.json["message"])
         }
+    }
+
+    @Test func aChatOverTheContextIsNamedAsClientsLookForIt() async throws {
+        let ids = Array(repeating: "5", count: 150).joined(separator: ",")
+        let answer = try await Self.post(#","prompt_token_ids":[\#(ids)]"#)
+        #expect(answer.status == 400)
+        #expect(answer.json["error"]?["code"] == "context_length_exceeded" && answer.json["code"] == 400)
+        #expect(answer.json["error"]?["message"]?.stringValue?.contains("context_length_exceeded") == true)
+        #expect(answer.json["param"] == "messages" && answer.json["error"]?["param"] == "messages")
+    }
+
+    @Test func everyChunkHasAFinishReasonAndTheFingerprint() async throws {
+        let body = try await Self.post(#","stream":true"#).body
+        let chunks = body.matches(of: /data: (\{.*\})/).compactMap { try? JSONParser.parse(String($0.1)) }
+        #expect(chunks.count == 3)
+        let choices = chunks.compactMap { $0["choices"]?.arrayValue?[0] }
+        #expect(choices.map { $0["finish_reason"] } == [.null, .null, "length"])
+        #expect(choices[0]["delta"] == ["role": "assistant", "content": ""])
+        #expect(chunks.allSatisfy { $0["system_fingerprint"] == "fp_test" })
+        #expect(!body.contains("tool_calls"))
     }
 
     @Test func promptTokenIDsReplaceTheMessages() async throws {

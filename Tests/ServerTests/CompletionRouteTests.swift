@@ -1,5 +1,8 @@
 import Generation
+import OpenAIProtocol
 import OrderedJSON
+import Server
+import Synchronization
 import Testing
 
 @Suite struct CompletionRouteTests {
@@ -8,20 +11,7 @@ import Testing
         let request = prepared.request
         let scores = request.logProbabilities != nil
         var events: [GenerationEvent] = [.started(cachedTokens: 1)]
-        if request.promptLogProbabilities {
-            events.append(
-                .promptReports(
-                    prepared.promptTokens.enumerated().map { index, token in
-                        index == 0
-                            ? nil
-                            : TokenReport(
-                                chosen: TokenScore(id: token, bytes: [UInt8(token)], logProbability: -2),
-                                top: [],
-                            )
-                    }
-                )
-            )
-        }
+        events += promptReports(prepared)
         if request.returnContextLogits { events.append(.contextLogits([[1, 2], [3, 4]])) }
         let name = prepared.promptText?.first ?? "?"
         for choice in 0..<request.n {
@@ -31,6 +21,14 @@ import Testing
         }
         let usage = TokenUsage(promptTokens: prepared.promptTokens.count, completionTokens: 2 * request.n)
         return events + [.usage(usage)]
+    }
+
+    private static func promptReports(_ prepared: PreparedGeneration) -> [GenerationEvent] {
+        guard prepared.request.promptLogProbabilities else { return [] }
+        let reports = prepared.promptTokens.dropFirst().map { token in
+            TokenReport(chosen: TokenScore(id: token, bytes: [UInt8(token)], logProbability: -2), top: [])
+        }
+        return [.promptReports([nil] + reports)]
     }
 
     private static func post(_ fields: String) async throws -> Connection.Answer {
@@ -66,6 +64,29 @@ import Testing
         )
     }
 
+    @Test func promptsOfARequestShareWhatWasCompiledAndTakeTurnsAsOne() async throws {
+        let seen = Mutex<[GenerationRequest]>([])
+        let backend = ScriptedBackend { prepared in
+            seen.withLock { $0.append(prepared.request) }
+            return [.finished(choice: 0, reason: .stop, cause: nil), .usage(TokenUsage(promptTokens: 1))]
+        }
+        try await TestServer.run(backend) { server in
+            for _ in 0..<2 {
+                let body = #"{"model":"m","prompt":["a","b","c"],"stop":["x","y"],"logit_bias":{"5":1}}"#
+                let answer = try await server.post("/v1/completions", body)
+                #expect(answer.status == 200)
+            }
+        }
+        let requests = seen.withLock { $0 }
+        try #require(requests.count == 6)
+        for request in requests[1..<3] {
+            #expect(request.stop.automaton.isSameStorage(as: requests[0].stop.automaton))
+            #expect(request.stop.texts == ["x", "y"] && request.logitBias == [5: 1])
+            #expect(request.group != nil && request.group == requests[0].group)
+        }
+        #expect(requests[3].group != requests[0].group)
+    }
+
     @Test func aStreamOfSeveralPromptsHasOneUsageAndOneEnd() async throws {
         let answer = try await Self.post(
             #""prompt":["ab","xy"],"n":2,"stream":true,"stream_options":{"include_usage":true}"#
@@ -87,7 +108,8 @@ import Testing
         let body = try await Self.post(#""prompt":"ab","stream":true"#).body
         let id = try #require(body.firstMatch(of: /"id":"(cmpl-[0-9a-f]{32})"/)).1
         let created = try #require(body.firstMatch(of: /"created":([0-9]+)/)).1
-        let head = #"data: {"id":"\#(id)","object":"text_completion","created":\#(created),"model":"m","choices":["#
+        let head =
+            #"data: {"id":"\#(id)","object":"text_completion","created":\#(created),"model":"m","system_fingerprint":"fp_test","choices":["#
         let none = #""token_ids":null,"logprobs":null,"#
         #expect(
             body == head + #"{"index":0,"text":"a",\#(none)"finish_reason":null,"stop_reason":null}],"usage":null}"#
@@ -175,5 +197,57 @@ import Testing
         #expect(answer.status == 400)
         let message = try #require(answer.json["message"]?.stringValue)
         #expect(message.contains("151") && message.contains("100"))
+        #expect(answer.json["error"]?["code"] == "context_length_exceeded")
+        #expect(answer.json["param"] == "prompt" && answer.json["error"]?["param"] == "prompt")
+    }
+
+    @Test func aPromptIsScoredWithoutOutput() async throws {
+        let scoring = ScriptedBackend { prepared in
+            #expect(prepared.maxTokens == 0)
+            return Self.promptReports(prepared) + [
+                .finished(choice: 0, reason: .length, cause: nil),
+                .usage(TokenUsage(promptTokens: prepared.promptTokens.count)),
+            ]
+        }
+        try await TestServer.run(scoring) { server in
+            let fields = #"{"model":"m","prompt":"ab","echo":true,"logprobs":0,"max_tokens":0}"#
+            let answer = try await server.post("/v1/completions", fields)
+            let choice = answer.json["choices"]?.arrayValue?[0]
+            #expect(choice?["text"] == "ab" && choice?["finish_reason"] == "length")
+            #expect(choice?["logprobs"]?["tokens"] == ["<s>", "a", "b"])
+            #expect(choice?["logprobs"]?["top_logprobs"] == [nil, ["a": -2.0], ["b": -2.0]])
+            #expect(answer.json["usage"]?["completion_tokens"] == 0)
+        }
+    }
+
+    @Test func withoutAlternativesEveryTokenHasItself() async throws {
+        let answer = try await Self.post(#""prompt":"ab","logprobs":0"#)
+        let scores = answer.json["choices"]?.arrayValue?[0]["logprobs"]
+        #expect(scores?["top_logprobs"] == [["a": -0.5], ["0": -0.5]])
+    }
+
+    @Test(arguments: [
+        (#""prompt":"ab","return_context_logits":true"#, "return_context_logits", "3 prompt tokens x 1000 token ids"),
+        (#""prompt":["a","a"],"return_context_logits":true"#, "return_context_logits", "16000 bytes"),
+        (#""prompt":"","return_context_logits":true,"n":3"#, "return_context_logits", "x 3 choices"),
+        (
+            #""prompt":[\#(Array(repeating: "5", count: 80).joined(separator: ","))],"echo":true,"logprobs":1"#,
+            "logprobs", "80 prompt"
+        ),
+        (#""prompt":"\#(String(repeating: "a", count: 70))","echo":true,"n":128"#, "echo", "70 bytes of prompts"),
+    ])
+    func whatAnAnswerHoldsOfItsPromptsIsBounded(fields: String, field: String, words: String) async throws {
+        let small = ServingConfiguration.test { $0.limits.logitBytes = 8000 }
+        try await TestServer.run(Self.backend, small) { server in
+            let answer = try await server.post("/v1/completions", #"{"model":"m","# + fields + "}")
+            #expect(answer.status == 400 && answer.json["param"] == .string(field))
+            let message = answer.json["message"]?.stringValue ?? ""
+            #expect(message.contains(words) && message.contains("at most 8000"), "\(message)")
+            let fitting = try await server.post(
+                "/v1/completions",
+                #"{"model":"m","prompt":"","n":2,"return_context_logits":true}"#
+            )
+            #expect(fitting.status == 200)
+        }
     }
 }

@@ -21,11 +21,15 @@ final class Connection: Sendable {
     private let buffer = Mutex<[UInt8]>([])
     private let isOpen = Mutex(true)
 
-    init(port: Int) async throws {
+    /// Connects; the kernel then holds only so many bytes that aren't read, if that is given.
+    init(port: Int, receiveBuffer: Int32? = nil) async throws {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         // A test that waits for bytes that never come fails instead of hanging.
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -76,6 +80,17 @@ final class Connection: Sendable {
 
     /// One whole answer.
     func answer() async throws -> Answer {
+        var answer = try await head()
+        if answer.fields["transfer-encoding"] == "chunked" {
+            while let chunk = try await chunk() { answer.body += chunk }
+        } else if let length = answer.fields["content-length"].flatMap({ Int($0) }) {
+            answer.body = try await read(count: length)
+        }
+        return answer
+    }
+
+    /// An answer's head, without its body.
+    func head() async throws -> Answer {
         let head = try await read(through: "\r\n\r\n")
         let lines = head.components(separatedBy: "\r\n")
         guard let status = lines[0].split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
@@ -86,13 +101,16 @@ final class Connection: Sendable {
             let parts = line.split(separator: ":", maxSplits: 1)
             fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
         }
-        var body = ""
-        if fields["transfer-encoding"] == "chunked" {
-            while let chunk = try await chunk() { body += chunk }
-        } else if let length = fields["content-length"].flatMap({ Int($0) }) {
-            body = try await read(count: length)
+        return Answer(status: status, fields: fields, body: "")
+    }
+
+    /// Everything that comes until the server closes the connection.
+    func rest() async -> String {
+        while await receive() {}
+        return buffer.withLock { buffer in
+            defer { buffer = [] }
+            return String(decoding: buffer, as: UTF8.self)
         }
-        return Answer(status: status, fields: fields, body: body)
     }
 
     /// The next chunk of a chunked body; `nil` at its end.
@@ -118,7 +136,8 @@ final class Connection: Sendable {
         }
     }
 
-    private func read(count: Int) async throws -> String {
+    /// So many bytes.
+    func read(count: Int) async throws -> String {
         while buffer.withLock({ $0.count }) < count {
             guard await receive() else { throw Failure(reason: "the connection ended") }
         }

@@ -2,7 +2,7 @@ import Generation
 import Testing
 
 /// A client that leaves ends its requests, wherever they are.
-@Suite struct DisconnectTests {
+@Suite(.timeLimit(.minutes(1))) struct DisconnectTests {
     private static let bodies = [
         ("/v1/completions", #"{"model":"m","prompt":"a"}"#),
         ("/v1/completions", #"{"model":"m","prompt":"a","stream":true}"#),
@@ -78,13 +78,12 @@ import Testing
 
     @Test func promptsBeforeARefusedOneAreCancelled() async throws {
         // The first is submitted, the second refused: the first must not run on.
-        let backend = ScriptedBackend { prepared throws(GenerationError) in
-            guard prepared.promptText == "a" else { throw .overloaded("full") }
-            return []
+        let backend = ScriptedBackend(nil, refusing: { $0.promptText == "a" ? nil : .overloaded("full") })
+        try await TestServer.run(backend) { server in
+            async let answer = server.post("/v1/completions", #"{"model":"m","prompt":["a","b"]}"#)
+            let first = try #require(await backend.nextSubmission())
+            await first.waitUntilAbandoned()
+            #expect(try await answer.status == 429)
         }
-        let answer = try await TestServer.run(backend) {
-            try await $0.post("/v1/completions", #"{"model":"m","prompt":["a","b"]}"#)
-        }
-        #expect(answer.status == 429)
     }
 }

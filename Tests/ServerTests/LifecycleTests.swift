@@ -53,7 +53,85 @@ import Testing
             let submission = try #require(await backend.nextSubmission())
             server.application.beginShutdown()
             await submission.waitUntilAbandoned()
+            let answer = try await connection.answer()
+            #expect(answer.status == 503 && answer.fields["connection"] == "close")
+            #expect(answer.json["error"]?["type"] == "ServiceUnavailableError")
             #expect(await connection.isClosedByServer())
+        }
+    }
+
+    @Test func aStreamThatOutlastsTheDrainEndsWithAnError() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend, .test { $0.drainTimeout = 0.05 }) { server in
+            let connection = try await server.connect()
+            await connection.post("/v1/completions", #"{"model":"m","prompt":"a","stream":true}"#)
+            let submission = try #require(await backend.nextSubmission())
+            submission.send(.started(cachedTokens: 0), .text("x", count: 1))
+            _ = try await connection.read(through: "\"text\":\"x\"")
+            server.application.beginShutdown()
+            let rest = try await connection.read(through: "\r\n0\r\n\r\n")
+            #expect(rest.contains("\"type\":\"ServiceUnavailableError\""))
+            #expect(rest.contains("data: [DONE]\n\n"))
+            #expect(await connection.isClosedByServer())
+        }
+    }
+
+    @Test func aClientThatReadsNothingDoesNotKeepTheServerFromEnding() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend, .test { $0.drainTimeout = 0.05 }) { server in
+            let connection = try await server.connectSlowly()
+            await connection.post("/v1/completions", #"{"model":"m","prompt":"a","stream":true}"#)
+            let submission = try #require(await backend.nextSubmission())
+            for count in 1...32 { submission.send(.large(256 << 10, count: count)) }
+            // Half read: the stream waits for the client to read on.
+            _ = try await connection.read(count: 1 << 10)
+            server.application.beginShutdown()
+            await submission.waitUntilAbandoned()
+        }
+    }
+
+    @Test func whileDrainingEveryAnswerEndsItsConnection() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            let idle = try await server.connect()
+            await idle.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try await idle.answer().fields["connection"] == nil)
+            async let running = server.post("/v1/completions", Self.good)
+            let submission = try #require(await backend.nextSubmission())
+            server.application.beginShutdown()
+            await idle.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            let last = try await idle.answer()
+            #expect(last.status == 503 && last.fields["connection"] == "close")
+            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil))
+            submission.finish()
+            #expect(try await running.fields["connection"] == "close")
+        }
+    }
+
+    /// As in a failed start: whatever is connecting or asking at that moment just loses its connection.
+    @Test func aServerCancelledAmongConnectingClientsEnds() async throws {
+        for round in 0..<40 {
+            let application = ServingApplication(configuration: .test(), logger: Logger(label: "test"))
+            let running = Task { try await application.run() }
+            let port = try await application.waitUntilBound()
+            let clients = Task {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            while !Task.isCancelled, let connection = try? await Connection(port: port) {
+                                await connection.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                                if round % 2 == 0 { _ = try? await connection.answer() }
+                            }
+                        }
+                    }
+                }
+            }
+            try await Task.sleep(for: .milliseconds(2))
+            running.cancel()
+            _ = await running.result
+            #expect(application.openConnections == 0)
+            clients.cancel()
+            await clients.value
         }
     }
 

@@ -37,11 +37,16 @@ final class ScriptedBackend: GenerationBackend {
     let maxSequenceLength = 100
     let vocabularySize = 1000
     private let script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])?
+    private let refusal: @Sendable (PreparedGeneration) -> GenerationError?
     private let submitted = AsyncStream<Submission>.makeStream()
 
     /// A backend that answers every request by a script, or leaves its submissions to the test.
-    init(_ script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])? = nil) {
+    init(
+        _ script: (@Sendable (PreparedGeneration) throws(GenerationError) -> [GenerationEvent])? = nil,
+        refusing refusal: @escaping @Sendable (PreparedGeneration) -> GenerationError? = { _ in nil }
+    ) {
         self.script = script
+        self.refusal = refusal
     }
 
     /// The next request that reaches the engine.
@@ -56,18 +61,14 @@ final class ScriptedBackend: GenerationBackend {
         switch request.prompt {
         case .text(let prompt):
             text = prompt
-            tokens = await tokenize(
-                text: prompt,
-                addSpecialTokens: request.addSpecialTokens ?? true,
-                parseSpecialTokens: true
-            )
+            tokens = Self.tokens(prompt, withBOS: request.addSpecialTokens ?? true)
         case .tokens(let ids):
             text = nil
             tokens = ids
         case .chat(let chat):
             let rendered = try render(chat)
             text = rendered
-            tokens = await tokenize(text: rendered, addSpecialTokens: false, parseSpecialTokens: true)
+            tokens = Self.tokens(rendered, withBOS: request.addSpecialTokens ?? false)
         }
         if let last = request.truncatePromptTokens { tokens = tokens.suffix(last) }
         guard !tokens.isEmpty else { throw .emptyPrompt }
@@ -78,7 +79,7 @@ final class ScriptedBackend: GenerationBackend {
             request: request,
             promptTokens: tokens,
             promptText: text,
-            maxTokens: request.maxTokens ?? maxSequenceLength - tokens.count,
+            maxTokens: min(request.maxTokens ?? .max, maxSequenceLength - tokens.count),
             seed: request.seed ?? 4242,
         )
     }
@@ -88,6 +89,7 @@ final class ScriptedBackend: GenerationBackend {
             let source = ReadySource(events: try script(prepared))
             return GenerationStream { source }
         }
+        if let error = refusal(prepared) { throw error }
         let (stream, continuation) = AsyncStream<Result<GenerationEvent, GenerationError>>.makeStream()
         submitted.continuation.yield(Submission(prepared, continuation))
         return GenerationStream(stream)
@@ -98,8 +100,20 @@ final class ScriptedBackend: GenerationBackend {
         return chat.messages.map { "[\($0["role"]?.stringValue ?? "")]\($0["content"]?.stringValue ?? "")" }.joined()
     }
 
-    func tokenize(text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool) async -> [Int32] {
-        (addSpecialTokens ? [999] : []) + text.utf8.map { Int32($0) }
+    func tokenize(
+        _ prompt: GenerationPrompt,
+        addSpecialTokens: Bool?,
+        parseSpecialTokens: Bool,
+    ) async throws(GenerationError) -> [Int32] {
+        switch prompt {
+        case .text(let text): Self.tokens(text, withBOS: addSpecialTokens ?? true)
+        case .chat(let chat): Self.tokens(try render(chat), withBOS: addSpecialTokens ?? false)
+        case .tokens(let tokens): tokens
+        }
+    }
+
+    private static func tokens(_ text: String, withBOS: Bool) -> [Int32] {
+        (withBOS ? [999] : []) + text.utf8.map { Int32($0) }
     }
 
     func detokenize(_ tokens: [Int32], skipSpecialTokens: Bool) throws(GenerationError) -> String {
@@ -143,5 +157,11 @@ extension GenerationEvent {
             endsChoice: last,
         )
         return .piece(piece, completionTokens: count)
+    }
+
+    /// A piece of so many bytes without tokens.
+    static func large(_ bytes: Int, count: Int = 1, last: Bool = false) -> Self {
+        let text = String(repeating: "x", count: bytes)
+        return .piece(GenerationPiece(choice: 0, text: text, endsChoice: last), completionTokens: count)
     }
 }

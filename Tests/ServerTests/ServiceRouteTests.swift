@@ -46,7 +46,9 @@ import Testing
         #expect(answer.json["object"] == "error")
     }
 
-    @Test(arguments: [("GET", "/v1/completions", "POST"), ("POST", "/health", "GET"), ("DELETE", "/v1/models", "GET")])
+    @Test(arguments: [
+        ("GET", "/v1/completions", "POST"), ("POST", "/health", "GET, HEAD"), ("DELETE", "/v1/models", "GET, HEAD"),
+    ])
     func wrongMethodsAre405(method: String, path: String, allowed: String) async throws {
         let answer = try await TestServer.run { server in
             let connection = try await server.connect()

@@ -58,6 +58,23 @@ import Testing
         }
     }
 
+    @Test func failuresAndRefusalsAreCountedStreamedOrNot() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            for stream in ["false", "true"] {
+                let body = #"{"model":"m","prompt":"a","stream":\#(stream)}"#
+                async let answer = server.post("/v1/completions", body)
+                try #require(await backend.nextSubmission()).fail(.engine("out of luck"))
+                _ = try await answer
+            }
+            #expect(try await server.post("/v1/completions", "{}").status == 400)
+            let page = try await server.get("/prometheus/metrics").body
+            #expect(page.contains(/trtllm_request_failures_total\{.*\} 2\.0/))
+            #expect(page.contains(/trtllm_request_errors_total\{.*code="500"\} 1\.0/))
+            #expect(page.contains(/trtllm_request_errors_total\{.*code="400"\} 1\.0/))
+        }
+    }
+
     @Test func aFailureOfOnePromptEndsTheOthers() async throws {
         let backend = ScriptedBackend()
         try await TestServer.run(backend) { server in

@@ -20,10 +20,9 @@ struct TestServer: Sendable {
         _ backend: ScriptedBackend? = ScriptedBackend(),
         _ configuration: ServingConfiguration = .test(),
         engine: FakeEngine = FakeEngine(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: @Sendable (TestServer) async throws -> Value,
     ) async throws -> Value {
-        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
         let application = ServingApplication(configuration: configuration, logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
@@ -42,6 +41,9 @@ struct TestServer: Sendable {
     }
 
     func connect() async throws -> Connection { try await Connection(port: port) }
+
+    /// A client that hardly holds what it doesn't read.
+    func connectSlowly() async throws -> Connection { try await Connection(port: port, receiveBuffer: 16 << 10) }
 
     func get(_ path: String) async throws -> Connection.Answer {
         let connection = try await connect()
@@ -64,6 +66,7 @@ extension ServingModel {
             drainStatistics: engine.statistics,
             activity: { engine.activity },
             clock: engine.clock,
+            fingerprint: "fp_test",
         )
     }
 }
@@ -73,6 +76,7 @@ extension ServingConfiguration {
     static func test(_ change: (inout ServingConfiguration) -> Void = { _ in }) -> ServingConfiguration {
         var configuration = ServingConfiguration(host: "127.0.0.1", port: 0, modelName: "org/test", version: "1.2.3")
         configuration.drainTimeout = 20
+        configuration.allowedHosts = ["x"]
         change(&configuration)
         return configuration
     }

@@ -100,7 +100,7 @@ class Server:
 
     def cache_bytes(self) -> int:
         """The KV cache's size, as the log has it."""
-        return int(re.search(r"KV cache: .*?, (\d+) MiB", self.log.read_text())[1]) << 20
+        return int(re.search(r"\bbytes=(\d+) .*KV cache: ", self.log.read_text())[1])
 
 
 def free_port() -> int:

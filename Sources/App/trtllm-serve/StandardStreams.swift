@@ -1,20 +1,44 @@
 internal import Glibc
 
-/// Standard input and error as bytes.
+/// Standard input, output and error as bytes.
 enum StandardStreams {
+    /// Most bytes of standard input that a command takes.
+    static let inputLimit = 64 << 20
+
+    /// Takes the numbers 0 to 2 where the program was started without them, so that no socket and no file gets one and is
+    /// written to as if it were a terminal.
+    ///
+    /// Each is opened the wrong way round: reading standard input and writing the others fail as before.
+    static func reserveNumbers() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
+            // The kernel gives the lowest number that is free, which is this one.
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     /// All of standard input, byte for byte.
     ///
-    /// - Throws: `StartupError.unreadable` when reading fails.
+    /// - Throws: `StartupError.unreadable` when reading fails or there are more than `inputLimit` bytes.
     static func readAll() throws(StartupError) -> [UInt8] {
+        try read(STDIN_FILENO, name: "standard input", limit: inputLimit)
+    }
+
+    /// All that a descriptor gives.
+    ///
+    /// - Throws: `StartupError.unreadable` when reading fails or there are more than `limit` bytes.
+    static func read(_ descriptor: Int32, name: String, limit: Int) throws(StartupError) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count == 0 { return bytes }
             if count > 0 {
                 bytes += buffer[..<count]
+                guard bytes.count <= limit else {
+                    throw .unreadable(file: name, reason: "it is longer than \(ByteSize(limit)), which is the limit")
+                }
             } else if errno != EINTR {
-                throw .unreadable(file: "standard input", reason: String(cString: strerror(errno)))
+                throw .unreadable(file: name, reason: String(cString: strerror(errno)))
             }
         }
     }
@@ -48,23 +72,4 @@ enum StandardStreams {
 
     /// Whether standard error is a terminal.
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-    /// All of a file, byte for byte.
-    ///
-    /// - Throws: `StartupError.unreadable` naming the file and the reason.
-    static func read(file path: String) throws(StartupError) -> [UInt8] {
-        guard let file = fopen(path, "rb") else {
-            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
-        }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, file)
-            bytes += buffer[..<count]
-            if count < buffer.count { break }
-        }
-        if ferror(file) != 0 { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
-        return bytes
-    }
 }

@@ -16,6 +16,7 @@ internal import Glibc
 
     /// Parses and runs; usage errors end with status 2, others with 1, both with a message on standard error.
     static func main() async {
+        StandardStreams.reserveNumbers()
         do {
             var command = try parseAsRoot(CommandLineRules.completed(Array(CommandLine.arguments.dropFirst())))
             if var command = command as? any AsyncParsableCommand {

@@ -1,10 +1,21 @@
 /// Bounds on what a JSON text may ask of its reader.
+///
+/// A tree takes more memory than its text: up to about 100 bytes a value, and 300 bytes for each array or object that
+/// isn't empty. Limits on their numbers bound it, whatever the text's shape.
 public struct JSONLimits: Sendable, Hashable {
     /// Deepest nesting of arrays and objects.
     public var depth: Int
+    /// Most values of all kinds.
+    public var values: Int
+    /// Most arrays and objects.
+    public var containers: Int
 
-    /// Limits with the given deepest nesting.
-    public init(depth: Int = 128) { self.depth = depth }
+    /// Limits; without numbers, those on the whole text are off.
+    public init(depth: Int = 128, values: Int = .max, containers: Int = .max) {
+        self.depth = depth
+        self.values = values
+        self.containers = containers
+    }
 }
 
 /// Why a text isn't the JSON that was expected, and at which byte.
@@ -23,7 +34,7 @@ public enum JSONParser {
     /// The value in a text of UTF-8 bytes.
     ///
     /// - Throws: `JSONError` for anything RFC 8259 doesn't allow, invalid UTF-8, unpaired surrogates, numbers beyond
-    ///   `Double`, and nesting over the limit.
+    ///   `Double` or longer than 1,024 characters, and whatever is over the limits.
     public static func parse(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes: bytes, limits: limits)
         return try reader.document()
@@ -42,6 +53,16 @@ private struct JSONReader {
     let bytes: [UInt8]
     let limits: JSONLimits
     var offset = 0
+    private var values = 0
+    private var containers = 0
+
+    /// No `Double` needs more digits to be told apart from its neighbours.
+    private static let longestNumber = 1024
+
+    init(bytes: [UInt8], limits: JSONLimits) {
+        self.bytes = bytes
+        self.limits = limits
+    }
 
     mutating func document() throws(JSONError) -> JSONValue {
         let value = try self.value(depth: 0)
@@ -61,6 +82,8 @@ private struct JSONReader {
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
         guard let byte = current else { throw failure("unexpected end of JSON") }
+        values += 1
+        guard values <= limits.values else { throw failure("more than \(limits.values) values") }
         switch byte {
         case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
         case UInt8(ascii: "["): return .array(try array(depth: depth + 1))
@@ -81,12 +104,16 @@ private struct JSONReader {
         return value
     }
 
-    private func checkDepth(_ depth: Int) throws(JSONError) {
+    private mutating func enter(depth: Int) throws(JSONError) {
         guard depth <= limits.depth else { throw failure("nested more than \(limits.depth) levels deep") }
+        containers += 1
+        guard containers <= limits.containers else {
+            throw failure("more than \(limits.containers) arrays and objects")
+        }
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
-        try checkDepth(depth)
+        try enter(depth: depth)
         var members = JSONObject()
         offset += 1
         skipSpace()
@@ -114,7 +141,7 @@ private struct JSONReader {
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
-        try checkDepth(depth)
+        try enter(depth: depth)
         var elements: [JSONValue] = []
         offset += 1
         skipSpace()
@@ -152,6 +179,9 @@ private struct JSONReader {
             offset += 1
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { offset += 1 }
             try digits()
+        }
+        guard offset - start <= Self.longestNumber else {
+            throw JSONError(message: "a number of more than \(Self.longestNumber) characters", offset: start)
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
         if isInteger, let value = Int(text) { return .integer(value) }
@@ -202,7 +232,8 @@ private struct JSONReader {
         case UInt8(ascii: "n"): text.append(0x0A)
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"): text.append(contentsOf: Array(String(Character(try unicodeEscape())).utf8))
+        case UInt8(ascii: "u"):
+            text.append(contentsOf: UTF8.encode(try unicodeEscape()) ?? UTF8.encodedReplacementCharacter)
         default: throw failure("unknown escape in a string")
         }
     }

@@ -1,5 +1,6 @@
 #include "include/layer_kernels.h"
 
+#if defined(__x86_64__)
 extern const LayerKernels layer_kernels_generic, layer_kernels_avx2, layer_kernels_avx512,
     layer_kernels_avx512_bf16;
 
@@ -18,3 +19,15 @@ int layer_kernels_highest_level(void) {
     }
     return 2;
 }
+#else
+extern const LayerKernels layer_kernels_generic;
+
+const LayerKernels *layer_kernels_for_level(int level) {
+    (void)level;
+    return &layer_kernels_generic;
+}
+
+const LayerKernels *layer_kernels_without_bf16(void) { return &layer_kernels_generic; }
+
+int layer_kernels_highest_level(void) { return 0; }
+#endif

@@ -1,5 +1,6 @@
 #include "include/matmul_kernels.h"
 
+#if defined(__x86_64__)
 extern const MatmulKernels matmul_kernels_generic, matmul_kernels_avx2, matmul_kernels_avx512,
     matmul_kernels_avx512_bf16;
 
@@ -16,3 +17,13 @@ int matmul_kernels_highest_level(void) {
     }
     return 2;
 }
+#else
+extern const MatmulKernels matmul_kernels_generic;
+
+const MatmulKernels *matmul_kernels_for_level(int level) {
+    (void)level;
+    return &matmul_kernels_generic;
+}
+
+int matmul_kernels_highest_level(void) { return 0; }
+#endif

@@ -25,18 +25,24 @@ package struct ControlGroup: Sendable {
     }
 
     /// Bytes of memory still to be had under the limits; `nil` without a limit.
+    ///
+    /// Pages of files count as free, as they do in the kernel's `MemAvailable`: a model's file that was just read is in
+    /// the page cache, counts as the group's use, and goes as soon as anyone needs the memory.
     package var availableMemory: Int? {
         let unified = paths(controller: "").compactMap { path in
-            Self.room(
-                limit: read("/sys/fs/cgroup\(path)/memory.max"),
-                used: read("/sys/fs/cgroup\(path)/memory.current")
+            let folder = "/sys/fs/cgroup\(path)"
+            return Self.room(
+                limit: read(folder + "/memory.max"),
+                used: read(folder + "/memory.current"),
+                cached: Self.sum(of: ["inactive_file", "active_file"], in: read(folder + "/memory.stat")),
             )
         }
         let legacy = paths(controller: "memory").compactMap { path in
             let folder = "/sys/fs/cgroup/memory\(path)"
             return Self.room(
                 limit: read(folder + "/memory.limit_in_bytes"),
-                used: read(folder + "/memory.usage_in_bytes")
+                used: read(folder + "/memory.usage_in_bytes"),
+                cached: Self.sum(of: ["total_inactive_file", "total_active_file"], in: read(folder + "/memory.stat")),
             )
         }
         return (unified + legacy).min()
@@ -73,8 +79,20 @@ package struct ControlGroup: Sendable {
         return max(1, quota / period)
     }
 
-    private static func room(limit: String?, used: String?) -> Int? {
-        guard let limit = limit.flatMap({ Int($0) }), limit < 1 << 60 else { return nil }
-        return max(0, limit - (used.flatMap { Int($0) } ?? 0))
+    /// - Parameter cached: Bytes of the use that can be taken back at once.
+    private static func room(limit: String?, used: String?, cached: Int) -> Int? {
+        let possible = 0..<1 << 60
+        guard let limit = limit.flatMap({ Int($0) }), possible.contains(limit) else { return nil }
+        guard let used = used.flatMap({ Int($0) }), possible.contains(used) else { return limit }
+        return max(0, limit - max(0, used - cached))
+    }
+
+    /// The sum of some lines of a `memory.stat` text, in bytes.
+    private static func sum(of names: Set<Substring>, in text: String?) -> Int {
+        (text ?? "").split(separator: "\n").reduce(0) { sum, line in
+            let fields = line.split(separator: " ")
+            guard fields.count == 2, names.contains(fields[0]), let bytes = Int(fields[1]) else { return sum }
+            return sum + min(max(0, bytes), 1 << 60)
+        }
     }
 }

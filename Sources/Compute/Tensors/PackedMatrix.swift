@@ -1,4 +1,5 @@
 internal import CPUKernels
+internal import Synchronization
 
 /// Where the parts of a packed matrix are: all that a product needs, without a reference that threads would count
 /// together.
@@ -48,7 +49,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
 
     /// Packs a stored matrix into memory of an arena, all workers of the pool together.
     ///
-    /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, or memory is short.
+    /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, memory is short, or the stored
+    ///   numbers can't be read.
     public init(
         packing source: WeightSource,
         pool: ThreadPool,
@@ -62,12 +64,13 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
             throw .badShape(rows: rows, columns: columns, dataType: source.dataType, reason: reason)
         }
         let tileCount = (rows + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
-        let tileBytes = packed_group_bytes(form) * (columns / group)
+        let (tileBytes, isWide) = packed_group_bytes(form).multipliedReportingOverflow(by: columns / group)
         let (bytes, overflow) = tileBytes.multipliedReportingOverflow(by: tileCount)
-        guard !overflow else { throw .outOfMemory(bytes: .max) }
+        let (padded, isLong) = bytes.addingReportingOverflow(Self.padding)
+        guard !isWide, !overflow, !isLong else { throw .outOfMemory(bytes: .max) }
         byteCount = bytes
         let memory: UnsafeMutableRawBufferPointer
-        (memory, owner) = try arena.allocate(byteCount: bytes + Self.padding)
+        (memory, owner) = try arena.allocate(byteCount: padded)
         tiles = PackedTiles(
             rows: rows,
             columns: columns,
@@ -76,21 +79,73 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
             tileBytes: tileBytes,
             start: memory.baseAddress
         )
-        guard let stored = source.bytes.baseAddress, let packed = memory.baseAddress else { return }
+        guard let packed = memory.baseAddress else { return }
+        let isCut = Atomic(false)
         pool.run { worker in
-            for tile in worker.range(of: tileCount) {
-                let first = tile * Int(MATMUL_TILE)
+            if !Self.pack(worker.range(of: tileCount), of: source, to: packed, tileBytes: tileBytes) {
+                isCut.store(true, ordering: .relaxed)
+            }
+        }
+        guard !isCut.load(ordering: .relaxed) else {
+            throw .unreadable(rows: rows, columns: columns, dataType: source.dataType)
+        }
+    }
+
+    /// About as many bytes as are read and then packed while they are in the cache.
+    private static let bytesAtOnce = 1 << 18
+
+    /// Packs some tiles.
+    ///
+    /// - Returns: whether their rows could be read.
+    private static func pack(
+        _ tiles: Range<Int>,
+        of source: WeightSource,
+        to packed: UnsafeMutableRawPointer,
+        tileBytes: Int,
+    ) -> Bool {
+        let height = Int(MATMUL_TILE)
+        let together = max(1, bytesAtOnce / (height * source.bytesPerRow))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: together * height * source.bytesPerRow,
+            alignment: 64
+        )
+        defer { buffer.deallocate() }
+        for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: together) {
+            let end = min(first + together, tiles.upperBound)
+            guard source.read(first * height..<min(end * height, source.rows), into: buffer),
+                let stored = buffer.baseAddress
+            else { return false }
+            for tile in first..<end {
                 pack_tile(
                     source.dataType.rawValue,
-                    stored.advanced(by: first * source.bytesPerRow).assumingMemoryBound(to: UInt8.self),
+                    stored.advanced(by: (tile - first) * height * source.bytesPerRow)
+                        .assumingMemoryBound(to: UInt8.self),
                     source.bytesPerRow,
-                    Int32(min(Int(MATMUL_TILE), rows - first)),
-                    Int32(columns),
+                    Int32(min(height, source.rows - tile * height)),
+                    Int32(source.columns),
                     packed.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
                 )
             }
         }
+        return true
     }
+}
+
+extension PackedMatrix {
+    /// Expands one row to floats, `[columns]`: the same numbers as the stored row's, where the type `packsExactly`.
+    ///
+    /// `row` must be in `0..<rows`.
+    public func unpackRow(_ row: Int, into output: UnsafeMutablePointer<Float>) {
+        precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+        let (tile, feature) = row.quotientAndRemainder(dividingBy: Int(MATMUL_TILE))
+        unpack_row(tiles.form, tiles.tile(tile), Int32(feature), Int32(columns), output)
+    }
+}
+
+extension DataType {
+    /// Whether a packed matrix of this type holds the very numbers that were stored; in other types some scales are
+    /// rounded.
+    public var packsExactly: Bool { packs_exactly(rawValue) != 0 }
 }
 
 extension WeightSource {

@@ -63,6 +63,8 @@ public struct EngineActivity: Sendable, Hashable {
     public var batch = IterationStatistics.InflightBatching()
     /// How long the last iteration took, in seconds.
     public var iterationSeconds: Double = 0
+    /// How long the iteration that runs, or ran last, was expected to take, in seconds.
+    public var expectedSeconds: Double = 0
     /// Sums since the start.
     public var totals = Totals()
 
@@ -72,10 +74,10 @@ public struct EngineActivity: Sendable, Hashable {
     /// Whether requests are queued or running.
     public var hasWork: Bool { runningRequests + queuedRequests > 0 }
 
-    /// Whether the engine has work but hasn't ticked for `seconds`.
+    /// Whether the engine has work but hasn't ticked for `seconds`, nor for ten times as long as its iteration should take.
     ///
     /// `now` is the monotonic time of the clock the engine was given.
     public func isStalled(now: Double, after seconds: Double) -> Bool {
-        hasWork && now - lastTick > seconds
+        hasWork && now - lastTick > max(seconds, 10 * expectedSeconds)
     }
 }

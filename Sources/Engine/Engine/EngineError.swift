@@ -1,7 +1,7 @@
 /// Why the engine can't take or finish a request, or can't start.
 public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// As many requests wait as the queue holds.
-    case queueFull(limit: Int)
+    /// With the choices of this request more would wait than the queue holds.
+    case queueFull(waiting: Int, requested: Int, limit: Int)
     /// The engine is draining or stopped.
     case shuttingDown
     /// The prompt has no tokens.
@@ -26,8 +26,9 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, with the value and the limit.
     public var description: String {
         switch self {
-        case .queueFull(let limit):
-            "the server is overloaded: \(limit) requests are waiting, which is the limit; try again later"
+        case .queueFull(let waiting, let requested, let limit):
+            "the server is overloaded: \(waiting) choices are waiting and this request asks for \(requested) more, but at "
+                + "most \(limit) may wait; try again later"
         case .shuttingDown: "the server is shutting down"
         case .emptyPrompt: "the prompt must contain at least 1 token"
         case .tokenOutOfRange(let token, let size): "token id \(token) is out of the vocabulary range [0, \(size))"

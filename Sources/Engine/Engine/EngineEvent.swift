@@ -58,6 +58,11 @@ extension EngineEvent {
         if case .token = self { true } else { false }
     }
 
+    /// Whether it ends a choice at its limit.
+    var isLength: Bool {
+        if case .finished(_, .length) = self { true } else { false }
+    }
+
     /// Whether it ends a choice that was cancelled.
     var isCancellation: Bool {
         if case .finished(_, .cancelled) = self { true } else { false }

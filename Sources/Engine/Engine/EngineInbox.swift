@@ -13,6 +13,8 @@ final class EngineInbox: Sendable {
     /// What the engine takes at the beginning of an iteration.
     struct Mail {
         var submissions: [Submission] = []
+        /// Choices of all submissions.
+        var choices = 0
         var cancellations: [UInt64] = []
         var cancelsEverything = false
         var isStopping = false
@@ -21,6 +23,9 @@ final class EngineInbox: Sendable {
     private struct State {
         var mail = Mail()
         var nextID: UInt64 = 1
+        /// Requests that wait inside the engine to be scheduled for the first time.
+        var queuedInside = 0
+        /// Choices that have no place in the engine's batch.
         var waitingInside = 0
         var isRefusing = false
         var activity = EngineActivity()
@@ -40,17 +45,20 @@ final class EngineInbox: Sendable {
     ) throws(EngineError) -> EventChannel {
         let result: Result<EventChannel, EngineError> = state.withLock { state in
             guard !state.isRefusing else { return .failure(.shuttingDown) }
-            guard state.mail.submissions.count + state.waitingInside < limit else {
+            let waiting = state.mail.choices + state.waitingInside
+            // When nobody waits, whatever may run at all may wait.
+            guard waiting == 0 || request.choiceCount <= limit - waiting else {
                 state.activity.totals.refusedRequests += 1
-                return .failure(.queueFull(limit: limit))
+                return .failure(.queueFull(waiting: waiting, requested: request.choiceCount, limit: limit))
             }
             let channel = EventChannel(id: state.nextID, arrival: arrival)
             state.nextID += 1
             state.mail.submissions.append(Submission(request: request, channel: channel, arrival: arrival))
+            state.mail.choices += request.choiceCount
             state.activity.totals.submittedRequests += 1
             state.activity.isParked = false
             if !state.activity.hasWork { state.activity.lastTick = arrival }
-            state.activity.queuedRequests = state.mail.submissions.count + state.waitingInside
+            state.activity.queuedRequests = state.mail.submissions.count + state.queuedInside
             return .success(channel)
         }
         return try result.get()
@@ -75,9 +83,13 @@ final class EngineInbox: Sendable {
         }
     }
 
-    /// Takes what has come; submissions in order of their ids.
+    /// Takes what has come, submissions in order of their ids.
+    ///
+    /// They go on counting as waiting until the next `publish`.
     func takeMail() -> Mail {
         state.withLock { state in
+            state.queuedInside += state.mail.submissions.count
+            state.waitingInside += state.mail.choices
             defer { state.mail = Mail() }
             return state.mail
         }
@@ -85,16 +97,17 @@ final class EngineInbox: Sendable {
 
     var activity: EngineActivity { state.withLock { $0.activity } }
 
-    /// Publishes a snapshot; what only this side counts is kept.
-    func publish(_ activity: EngineActivity, waiting: Int) {
+    /// Publishes a snapshot and how many choices wait inside; what only this side counts is kept.
+    func publish(_ activity: EngineActivity, waitingChoices: Int) {
         state.withLock { state in
             let old = state.activity
             state.activity = activity
             state.activity.totals.submittedRequests = old.totals.submittedRequests
             state.activity.totals.refusedRequests = old.totals.refusedRequests
             state.activity.isDraining = old.isDraining
-            state.waitingInside = waiting
-            state.activity.queuedRequests = waiting + state.mail.submissions.count
+            state.waitingInside = waitingChoices
+            state.queuedInside = activity.queuedRequests
+            state.activity.queuedRequests += state.mail.submissions.count
             if !state.mail.submissions.isEmpty { state.activity.isParked = false }
         }
     }

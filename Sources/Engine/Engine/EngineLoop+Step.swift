@@ -3,51 +3,31 @@ internal import Models
 /// What happens to an iteration's logits and to the events that come of them.
 extension EngineLoop {
     /// Chooses a token for each choice of the plan, and takes in what is to be reported of prompts.
-    func sample(_ plan: StepPlan, _ logits: UnsafeBufferPointer<Float>) -> StepResult {
-        var nextRow = 0
+    ///
+    /// - Throws: `EngineError.failed` when the model has no logits for them.
+    func readLogits(of plan: StepPlan) throws(EngineError) -> StepResult {
+        var firstRow = 0
+        let uses = plan.slices.map { slice in
+            defer { firstRow += slice.logitRows.count }
+            return live[slice.key.request].map { LogitUse.list(slice, firstRow: firstRow, $0) } ?? []
+        }
+        var readings = try reader.read(uses.flatMap { $0 })[...]
         return StepResult(
-            tokens: plan.slices.map { slice in
-                var row = UnsafeBufferPointer(rebasing: logits[..<0])
-                for position in slice.logitRows {
-                    let start = nextRow * limits.vocabularySize
-                    row = UnsafeBufferPointer(rebasing: logits[start..<start + limits.vocabularySize])
-                    nextRow += 1
-                    guard slice.promptRows.contains(position) else { continue }
-                    live[slice.key.request]?.report(row, position: slice.position + position)
-                }
-                return slice.choices.map { choice in
-                    let token = choose(row, slice, choice: choice)
+            tokens: zip(plan.slices, uses).map { slice, uses in
+                let tokens = readings.prefix(uses.count).compactMap { live[slice.key.request]?.take($0) }
+                readings = readings.dropFirst(uses.count)
+                for (choice, token) in zip(slice.choices, tokens) {
                     live[slice.key.request]?.histories[choice].record(token.id)
-                    return token
                 }
+                return tokens
             }
-        )
-    }
-
-    private func choose(
-        _ logits: UnsafeBufferPointer<Float>,
-        _ slice: StepPlan.Slice,
-        choice: Int,
-    ) -> StepResult.Token {
-        guard let owner = live[slice.key.request] else { return StepResult.Token(id: 0) }
-        let id = sampler.sample(
-            logits,
-            request: owner.request,
-            history: owner.histories[choice],
-            choice: choice,
-            outputCount: slice.outputCount,
-        )
-        return StepResult.Token(
-            id: id,
-            logProbabilities: owner.request.logProbabilities.map {
-                LogProbabilities.report(logits, chosen: id, alternatives: $0)
-            },
         )
     }
 
     /// Delivers an iteration's events and publishes its figures.
     func conclude(_ plan: StepPlan, _ outcome: StepOutcome, begin: Double) {
         let end = clock.monotonicSeconds()
+        scheduler.costs.learn(StepLoad(plan), seconds: end - begin)
         let queueSeconds = plan.started.reduce(0) { sum, id in sum + begin - (live[id]?.timings.arrival ?? begin) }
         for id in plan.started { activityNow.totals.promptTokens += live[id]?.request.promptTokens.count ?? 0 }
         deliver(outcome, at: end)

@@ -11,14 +11,17 @@ public actor EngineLoop {
     /// Sizes of the model it runs.
     public nonisolated let limits: ModelLimits
 
+    /// Most rows of logits that exist at once, however many an iteration has.
+    public static let logitRowsAtOnce = ModelRunner.logitRowsAtOnce
+
     private nonisolated let thread = EngineThread()
     nonisolated let inbox = EngineInbox()
     nonisolated let statistics: StatisticsQueue
     nonisolated let clock: EngineClock
 
-    private var runner: ModelRunner
+    var runner: ModelRunner
     var scheduler: Scheduler
-    var sampler: Sampler
+    var reader: LogitReader
     var recorder = StatisticsRecorder()
     var live: [UInt64: LiveRequest] = [:]
     var activityNow = EngineActivity()
@@ -41,10 +44,10 @@ public actor EngineLoop {
         statistics = StatisticsQueue(capacity: configuration.statisticsCapacity)
         runner = try ModelRunner(model: model, configuration: configuration)
         scheduler = Scheduler(configuration: configuration)
-        sampler = Sampler(vocabularySize: model.limits.vocabularySize)
+        reader = LogitReader(model: model)
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.lastTick = clock.monotonicSeconds()
-        inbox.publish(activityNow, waiting: 0)
+        inbox.publish(activityNow, waitingChoices: 0)
         try thread.start(name: "engine") { [weak self] in
             self?.assumeIsolated { $0.tick() } ?? false
         }
@@ -133,10 +136,11 @@ public actor EngineLoop {
         let plan = scheduler.plan()
         guard !plan.slices.isEmpty else { return rest() }
         for id in plan.started { live[id]?.timings.firstScheduled = begin }
+        activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
         publish(at: begin, isParked: false)
         do throws(EngineError) {
-            let logits = try runner.run(plan)
-            let result = sample(plan, logits)
+            try runner.run(plan)
+            let result = try readLogits(of: plan)
             let outcome = scheduler.apply(plan, result)
             runner.copy(outcome.copies)
             conclude(plan, outcome, begin: begin)
@@ -204,9 +208,10 @@ public actor EngineLoop {
         activityNow.lastTick = time
         activityNow.isParked = isParked
         activityNow.runningRequests = scheduler.runningRequestCount
+        activityNow.queuedRequests = scheduler.queuedRequestCount
         activityNow.pausedSequences = scheduler.pausedSequenceCount
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.totals.pauses = scheduler.pauseCount
-        inbox.publish(activityNow, waiting: scheduler.queuedRequestCount)
+        inbox.publish(activityNow, waitingChoices: scheduler.waitingChoiceCount)
     }
 }

@@ -29,8 +29,17 @@ public struct SamplingParameters: Sendable, Hashable {
 public struct EngineRequest: Sendable {
     /// The prompt's token ids; at least one.
     public var promptTokens: [Int32]
-    /// Most tokens to generate per choice; at least one.
+    /// Most tokens to generate per choice; with 0 the prompt is computed and reported, and nothing is generated.
     public var maxTokens: Int
+    /// Whether the client gave that limit.
+    ///
+    /// Then room for all of it is set aside and the request is never paused; otherwise as much is set aside as such
+    /// requests have needed.
+    public var hasExplicitLimit = true
+    /// The client's request that this is a part of, `nil` when it is the only part.
+    ///
+    /// All parts take turns as one.
+    public var group: UInt64?
     /// Number of continuations of the prompt to generate (the prompt is computed once).
     public var choiceCount: Int = 1
     /// How tokens are chosen.

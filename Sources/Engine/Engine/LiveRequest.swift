@@ -18,20 +18,24 @@ struct LiveRequest {
         histories = [TokenHistory](repeating: history, count: request.choiceCount)
     }
 
-    /// Takes in the logits after the prompt's token at `position`.
-    mutating func report(_ logits: UnsafeBufferPointer<Float>, position: Int) {
-        if let alternatives = request.promptLogProbabilities, position + 1 < request.promptTokens.count {
-            let next = request.promptTokens[position + 1]
-            promptLogProbabilities.append(
-                LogProbabilities.report(logits, chosen: next, alternatives: alternatives)
-            )
+    /// Takes in what was read from a row of logits.
+    ///
+    /// - Returns: the chosen token, if it was read for one.
+    mutating func take(_ reading: LogitReading) -> StepResult.Token? {
+        switch reading {
+        case .token(let token): return token
+        case .score(let score): promptLogProbabilities.append(score)
+        case .logits(let row): contextLogits.append(row)
         }
-        if request.returnContextLogits { contextLogits.append(Array(logits)) }
+        return nil
     }
 
     /// Completes the scheduler's events with those about the prompt, which come before the first token, and notes times.
     mutating func complete(_ events: [EngineEvent], at time: Double, isLast: Bool) -> [EngineEvent] {
         var events = events
+        if request.maxTokens == 0, let end = events.firstIndex(where: \.isLength) {
+            events.insert(contentsOf: takePromptEvents(), at: end)
+        }
         if let first = events.firstIndex(where: \.isToken) {
             if timings.firstToken == nil {
                 timings.firstToken = time

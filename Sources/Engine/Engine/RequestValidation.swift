@@ -26,7 +26,7 @@ enum RequestValidation {
     ) throws(EngineError) {
         let promptCount = request.promptTokens.count
         guard promptCount > 0 else { throw .emptyPrompt }
-        try require(request.maxTokens >= 1, "max_tokens", request.maxTokens, "at least 1")
+        try require(request.maxTokens >= 0, "max_tokens", request.maxTokens, "at least 0")
         try require(request.choiceCount >= 1, "n", request.choiceCount, "at least 1")
         guard request.choiceCount <= configuration.maxBatchSize else {
             throw .tooManyChoices(count: request.choiceCount, limit: configuration.maxBatchSize)
@@ -41,7 +41,8 @@ enum RequestValidation {
             )
         }
         let block = configuration.tokensPerBlock
-        let neededBlocks = (promptCount + request.maxTokens - 1 + block - 1) / block
+        // The last token of the output is never computed.
+        let neededBlocks = (promptCount + max(request.maxTokens, 1) - 1 + block - 1) / block
         guard neededBlocks <= configuration.blockCount else {
             throw .exceedsKVCache(neededBlocks: neededBlocks, blocks: configuration.blockCount)
         }
@@ -88,16 +89,15 @@ enum RequestValidation {
             ("the prefill tokens beside decoding", configuration.prefillTokensBesideDecoding),
         ]
         for (name, value) in positive { try require(value >= 1, name, value, "at least 1") }
+        let goals = [
+            ("the time of an iteration", configuration.iterationSeconds),
+            ("the time of an iteration beside decoding", configuration.iterationSecondsBesideDecoding),
+        ]
+        for (name, value) in goals {
+            try require(value > 0 && value.isFinite, name, value, "a positive number of seconds")
+        }
         let capacity = configuration.statisticsCapacity
         try require(capacity >= 0, "iter_stats_max_iterations", capacity, "at least 0")
-        let available = max(0, configuration.blockCount) * configuration.tokensPerBlock
-        guard available >= configuration.maxSequenceLength else {
-            throw .kvCacheTooSmall(
-                neededBytes: configuration.maxSequenceLength * limits.kvBytesPerToken,
-                availableBytes: available * limits.kvBytesPerToken,
-                maxSequenceLength: configuration.maxSequenceLength,
-            )
-        }
         // Physical blocks are 32-bit numbers.
         try require(
             configuration.blockCount < Int(Int32.max),
@@ -105,6 +105,26 @@ enum RequestValidation {
             configuration.blockCount,
             "below 2^31"
         )
+        try require(
+            configuration.tokensPerBlock <= 1 << 20,
+            "tokens_per_block",
+            configuration.tokensPerBlock,
+            "at most 2^20"
+        )
+        let available = max(0, configuration.blockCount) * configuration.tokensPerBlock
+        guard available >= configuration.maxSequenceLength else {
+            throw .kvCacheTooSmall(
+                neededBytes: bytes(configuration.maxSequenceLength, limits),
+                availableBytes: bytes(available, limits),
+                maxSequenceLength: configuration.maxSequenceLength,
+            )
+        }
+    }
+
+    /// Bytes of `tokens` tokens in the KV cache; the largest number when there is none.
+    private static func bytes(_ tokens: Int, _ limits: ModelLimits) -> Int {
+        let (bytes, overflows) = tokens.multipliedReportingOverflow(by: limits.kvBytesPerToken)
+        return overflows ? .max : bytes
     }
 
     private static func require(

@@ -1,7 +1,7 @@
-import HummingbirdCore
 public import Logging
 import NIOCore
 import NIOPosix
+import OpenAIProtocol
 public import ServiceLifecycle
 
 /// The HTTP server: it listens before there is a model, says how loading goes, serves, drains and ends.
@@ -13,14 +13,27 @@ public final class ServingApplication: Service, Sendable {
     private let configuration: ServingConfiguration
     private let logger: Logger
     private let state: ServingState
+    private let reportMemory: ByteBudget
     private let bound = Signal<Result<Int, ServingError>>()
     private let shutdown = Signal<Void>()
+    private let metrics = RequestMetrics()
+    private let connections: OpenConnections
+    private let pending: PendingBytes
+    /// What clients have to take the ends of answers that the drain cut short.
+    private static let patience = TimeAmount.seconds(2)
 
     /// A server that isn't running yet.
     public init(configuration: ServingConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
         state = ServingState(stallTimeout: configuration.stallTimeout)
+        let limit = DescriptorLimit.room(forConnections: configuration.maxConnections)
+        if limit < configuration.maxConnections {
+            logger.notice("at most \(limit) connections: more descriptors can't be open (ulimit -n)")
+        }
+        pending = PendingBytes(limit: configuration.maxPendingBodyBytes)
+        connections = OpenConnections(limit: limit, logger: logger)
+        reportMemory = ByteBudget(bytes: configuration.limits.logitBytes)
     }
 
     /// The port listened on, once it is.
@@ -31,6 +44,12 @@ public final class ServingApplication: Service, Sendable {
         guard let result = await bound.wait() else { throw CancellationError() }
         return try result.get()
     }
+
+    /// How many connections are open.
+    package var openConnections: Int { connections.count }
+
+    /// Bytes of the bodies being read or worked on and of the answers being taken.
+    package var pendingBytes: Int { pending.current }
 
     /// Says how far loading is, for `/health` and refused requests.
     public func report(progress: String) { state.report(progress: progress) }
@@ -49,67 +68,99 @@ public final class ServingApplication: Service, Sendable {
     /// - Throws: `ServingError.bindFailed` when the address can't be had.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopThreads)
+        let threads = WorkThreads(count: max(2, System.coreCount))
+        let result: Result<Void, any Error>
         do {
-            try await serve(on: group)
+            result = .success(try await serve(on: group, threads))
         } catch {
-            try? await group.shutdownGracefully()
-            throw error
+            result = .failure(error)
         }
-        try await group.shutdownGracefully()
+        await threads.stop()
+        try? await group.shutdownGracefully()
+        try result.get()
     }
 
-    private func serve(on group: any EventLoopGroup) async throws {
-        let listeners: [Listener]
+    private func serve(on group: any EventLoopGroup, _ threads: WorkThreads) async throws {
+        let responder = responder(threads)
+        // Never more requests than connections: each delivers its next one when the last is answered.
+        let (requests, delivery) = AsyncStream<ReceivedRequest>.makeStream()
+        let setup = Listener.Setup(
+            responder: responder,
+            connections: connections,
+            logger: logger,
+            deliver: { request in
+                if case .enqueued = delivery.yield(request) { return true }
+                return false
+            },
+        )
+        let listeners = try await bind(on: group, setup)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.respond(to: requests, with: responder) }
+            await waitForShutdown(or: listeners)
+            state.beginDraining()
+            await drain()
+            // Streams that still run end with an error, everything else with a 503, unless their clients don't read.
+            tasks.cancelAll()
+            let cut = group.next().scheduleTask(in: Self.patience) { [connections] in connections.closeAll() }
+            await tasks.waitForAll()
+            cut.cancel()
+        }
+        for listener in listeners { await listener.close() }
+        connections.closeAll()
+        await connections.waitUntilClosed()
+    }
+
+    /// Works on all requests, each in a task, until cancelled.
+    private func respond(to requests: AsyncStream<ReceivedRequest>, with responder: Responder) async {
+        await withDiscardingTaskGroup { group in
+            for await request in requests { group.addTask { await responder.respond(to: request) } }
+        }
+    }
+
+    private func responder(_ threads: WorkThreads) -> Responder {
+        Responder(
+            configuration: configuration,
+            state: state,
+            metrics: metrics,
+            hosts: HostRule(
+                listeningOn: configuration.host,
+                allowedHosts: configuration.allowedHosts,
+                corsOrigins: configuration.corsOrigins,
+            ),
+            pending: pending,
+            threads: threads,
+            logger: logger,
+            reportMemory: reportMemory,
+        )
+    }
+
+    private func bind(on group: any EventLoopGroup, _ setup: Listener.Setup) async throws(ServingError) -> [Listener] {
         do throws(ServingError) {
-            listeners = try await listen(on: group)
+            let listeners = try await listen(on: group, setup)
+            let port = listeners.first?.port ?? configuration.port
+            logger.info("Listening on \(configuration.host):\(port)")
+            bound.send(.success(port))
+            return listeners
         } catch {
             bound.send(.failure(error))
             throw error
         }
-        let port = listeners.first?.port ?? configuration.port
-        logger.info("Listening on \(configuration.host):\(port)")
-        bound.send(.success(port))
-        await waitForShutdown(or: listeners)
-        state.beginDraining()
-        await drain()
-        await withTaskGroup(of: Void.self) { group in
-            for listener in listeners { group.addTask { await listener.stop(patience: .seconds(1)) } }
-        }
     }
 
     /// Both loopback addresses for `localhost`, one socket for anything else.
-    private func listen(on group: any EventLoopGroup) async throws(ServingError) -> [Listener] {
+    private func listen(on group: any EventLoopGroup, _ setup: Listener.Setup) async throws(ServingError) -> [Listener]
+    {
         let isLocal = configuration.host == "localhost"
-        let first = try await listener(at: isLocal ? "127.0.0.1" : configuration.host, configuration.port, group)
+        let address = isLocal ? "127.0.0.1" : configuration.host
+        let first = try await Listener(address: address, port: configuration.port, group: group, setup)
         guard isLocal else { return [first] }
         do throws(ServingError) {
-            return [first, try await listener(at: "::1", first.port, group)]
+            return [first, try await Listener(address: "::1", port: first.port, group: group, setup)]
         } catch {
             logger.debug("Not listening on [::1]: \(error)")
             return [first]
         }
     }
-
-    private func listener(
-        at address: String,
-        _ port: Int,
-        _ group: any EventLoopGroup,
-    ) async throws(ServingError) -> Listener {
-        let responder = Responder(configuration: configuration, state: state, metrics: metrics, logger: logger)
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .error)
-        return try await Listener(
-            address: address,
-            port: port,
-            configuration: configuration,
-            group: group,
-            logger: quiet,
-        ) { request, writer, channel in
-            try await responder.respond(to: request, writer: writer, channel: channel)
-        }
-    }
-
-    private let metrics = RequestMetrics()
 
     /// Returns at a graceful shutdown, a cancellation, or when a listener ended by itself.
     private func waitForShutdown(or listeners: [Listener]) async {

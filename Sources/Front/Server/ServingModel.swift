@@ -13,6 +13,8 @@ public struct ServingModel: Sendable {
     public var activity: @Sendable () -> EngineActivity
     /// The clock the engine was given.
     public var clock: EngineClock
+    /// `system_fingerprint` of every answer: equal for servers that answer alike.
+    public var fingerprint: String
 
     /// A model.
     public init(
@@ -20,10 +22,12 @@ public struct ServingModel: Sendable {
         drainStatistics: @escaping @Sendable () -> [IterationStatistics],
         activity: @escaping @Sendable () -> EngineActivity,
         clock: EngineClock = .system,
+        fingerprint: String = SystemFingerprint.text(of: []),
     ) {
         self.backend = backend
         self.drainStatistics = drainStatistics
         self.activity = activity
         self.clock = clock
+        self.fingerprint = fingerprint
     }
 }

@@ -1,4 +1,5 @@
 internal import CPUKernels
+internal import Tensors
 
 /// How the attention of one row tile of a batch is cut into pieces of work, the same for every layer.
 ///
@@ -52,7 +53,7 @@ struct AttentionPlan {
     /// Floats that the partial results of all split items can need with a pool of so many tokens.
     static func partialCapacity(shape: DecoderShape, workers: Int, poolTokens: Int) -> Int {
         let rowFloats = attention_partial_floats(Int32(shape.headDimension))
-        return 2 * workers * (poolTokens / segmentTokens + 1) * shape.groupSize * rowFloats
+        return MemorySize.product(2 * workers, poolTokens / segmentTokens + 1, shape.groupSize, rowFloats)
     }
 
     /// Plans for a number of workers.

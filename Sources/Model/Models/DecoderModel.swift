@@ -1,5 +1,6 @@
 internal import CPUKernels
 public import Checkpoints
+internal import Synchronization
 public import Tensors
 
 /// The decoder skeleton that all families share: embedding, layers of attention and gated feed-forward, output matrix.
@@ -17,6 +18,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     private var storage: KVStorage?
     private var workspace: Workspace?
     private var partials: AlignedMemory?
+    /// The last batch's pass, which has yet to make logits.
+    private var pass: ForwardPass?
 
     private init(shape: DecoderShape, weights: DecoderWeights, pool: ThreadPool, cacheType: KVCacheType) {
         self.shape = shape
@@ -36,7 +39,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// Loads a model: finds its family, takes and packs every tensor.
     ///
     /// - Parameters:
-    ///   - checkpoint: The opened checkpoint. Its embedding stays mapped for as long as the model lives.
+    ///   - checkpoint: The opened checkpoint; nothing of it is read after the load.
     ///   - pool: The threads that pack now and compute later.
     ///   - cacheType: How the KV cache stores keys and values.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
@@ -64,29 +67,31 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         storage = nil
-        storage = try KVStorage(
+        partials = nil
+        let floats = AttentionPlan.partialCapacity(
+            shape: shape,
+            workers: pool.threadCount,
+            poolTokens: MemorySize.product(blockCount, tokensPerBlock)
+        )
+        let allocated = try KVStorage(
             shape: shape,
             type: cacheType,
             blockCount: blockCount,
             tokensPerBlock: tokensPerBlock,
             pool: pool
         )
-        let floats = AttentionPlan.partialCapacity(
-            shape: shape,
-            workers: pool.threadCount,
-            poolTokens: blockCount * tokensPerBlock
-        )
         partials = try AlignedMemory.reserve(
-            bytes: floats * MemoryLayout<Float>.size,
+            bytes: MemorySize.product(floats, MemoryLayout<Float>.size),
             purpose: "partial results of attention"
         )
+        storage = allocated
     }
 
-    /// Reserves working memory for batches of up to `tokens` rows and `logitRows` rows of logits.
+    /// Reserves working memory for batches of up to `tokens` rows, and for up to `logitRows` rows of logits at once.
     ///
-    /// - Throws: `ModelError` when the memory can't be had.
+    /// - Throws: `ModelError` when the memory can't be had; what was reserved before stays.
     public func reserve(tokens: Int, logitRows: Int) throws {
-        workspace = nil
+        // The old memory goes only when the new is there. No page of the new one exists before it is written.
         workspace = try Workspace(
             shape: shape,
             tokens: max(1, tokens),
@@ -99,14 +104,12 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     ///
     /// Preconditions, the engine's promises: the cache is allocated, the batch fits what was reserved, slices cover its
     /// rows, blocks and token ids exist.
-    public func forward(_ batch: ModelBatch) -> UnsafeBufferPointer<Float> {
+    public func forward(_ batch: ModelBatch) {
         guard let storage, let workspace, let partials else {
             preconditionFailure("forward before allocateKVCache and reserve")
         }
         precondition(batch.tokens.count <= workspace.tokenCapacity, "a batch of \(batch.tokens.count) tokens")
-        precondition(batch.logitRowCount <= workspace.logitCapacity, "\(batch.logitRowCount) rows of logits")
         check(batch, storage)
-        guard !batch.tokens.isEmpty else { return UnsafeBufferPointer(start: workspace.logits, count: 0) }
         let pass = ForwardPass(
             shape: shape,
             weights: weights,
@@ -122,11 +125,41 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             partials: partials.start(of: Float.self),
             kernels: layerKernels
         )
+        self.pass = pass
+        guard !batch.tokens.isEmpty else { return }
         pool.run { worker in pass.run(worker) }
-        return UnsafeBufferPointer(
-            start: workspace.logits,
-            count: batch.logitRowCount * shape.vocabularySize
-        )
+    }
+
+    /// Rows of logits of the last batch.
+    ///
+    /// Preconditions: the batch asked for them, they fit what was reserved, and nothing was reserved since.
+    public func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
+        guard let pass, let workspace, pass.workspace === workspace else {
+            preconditionFailure("logits before forward")
+        }
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.plan.logitRows.count, "logits of rows \(rows)")
+        precondition(rows.count <= workspace.logitCapacity, "\(rows.count) rows of logits")
+        if !rows.isEmpty { pool.run { worker in pass.head(WorkerState(pass, worker), rows) } }
+        return UnsafeBufferPointer(start: workspace.logits, count: rows.count * shape.vocabularySize)
+    }
+
+    /// The threads of the pool.
+    public var workerCount: Int { pool.threadCount }
+
+    /// Deals out calls to the threads of the pool, which take the next one whenever they are done with one.
+    public func distribute(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+        guard count > 1 else {
+            if count == 1 { body(0, 0) }
+            return
+        }
+        let next = Atomic(0)
+        pool.run { worker in
+            while true {
+                let index = next.add(1, ordering: .relaxed).oldValue
+                guard index < count else { return }
+                body(index, worker.index)
+            }
+        }
     }
 
     /// Copies the keys and values of one block to another in all layers.

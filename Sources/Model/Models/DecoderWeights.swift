@@ -3,8 +3,8 @@ internal import Tensors
 
 /// All weights of a decoder: matrices packed for the kernels, vectors in single precision.
 struct DecoderWeights: Sendable {
-    /// `[vocabulary, hidden]`, read a row at a time where it lies in the file.
-    var embedding: WeightSource
+    /// `[vocabulary, hidden]`, read a row at a time.
+    var embedding: EmbeddingTable
     /// The layers in order.
     var layers: [Layer]
     /// The norm before the output matrix.
@@ -29,16 +29,21 @@ struct DecoderWeights: Sendable {
         progress: ((Double) -> Void)?,
     ) throws(ModelError) {
         var loader = WeightLoader(checkpoint, pool: pool, progress: progress)
-        embedding = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
+        let stored = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
         outputNorm = try loader.vector("output_norm.weight", shape.hiddenSize)
         layers = []
         for index in shape.layers.indices {
             layers.append(try Layer(&loader, prefix: "blk.\(index).", shape: shape))
         }
-        if isTied {
-            head = try loader.pack(embedding, name: "token_embd.weight")
+        if isTied && stored.dataType.packsExactly {
+            head = try loader.pack(stored, name: "token_embd.weight")
+            embedding = .packed(head)
         } else {
-            head = try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
+            embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
+            head =
+                isTied
+                ? try loader.pack(stored, name: "token_embd.weight")
+                : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
         }
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)

@@ -18,7 +18,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
     let partials: UnsafeMutablePointer<Float>
     let kernels: LayerKernels
 
-    /// Everything that one worker does.
+    /// Everything that one worker does before the logits.
     func run(_ worker: Worker) {
         let own = WorkerState(self, worker)
         embed(own)
@@ -38,8 +38,6 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
                 feedForward(own, layer: layer, tile: tile, rows: rows)
             }
         }
-        own.meet()
-        head(own)
     }
 
     /// Fills the residual stream with embeddings, and the rotary tables.
@@ -47,7 +45,7 @@ struct ForwardPass: @unchecked Sendable {  // points into memory that the model 
         let half = shape.rotaryDimension / 2
         for row in own.share(plan.tokens.count) {
             let stream = own.stream(row)
-            weights.embedding.dequantizeRow(Int(plan.tokens[row]), into: stream)
+            weights.embedding.expand(Int(plan.tokens[row]), into: stream)
             if shape.embeddingScale != 1 {
                 kernels.scale(stream, shape.embeddingScale, Int32(shape.hiddenSize), stream)
             }

@@ -47,9 +47,7 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         self.blockCount = blockCount
         self.tokensPerBlock = tokensPerBlock
         let perToken = Self.bytesPerToken(shape, type)
-        let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: tokensPerBlock)
-        let (bytes, moreOverflow) = tokens.multipliedReportingOverflow(by: perToken)
-        guard !overflow, !moreOverflow else { throw .outOfMemory(purpose: "the KV cache", bytes: .max) }
+        let bytes = MemorySize.product(blockCount, tokensPerBlock, perToken)
         memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
         population = PagePopulation(of: memory, stripes: layerCount * kvHeadCount, givingWayTo: pool)
     }

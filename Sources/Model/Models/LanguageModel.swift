@@ -30,17 +30,39 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// - Throws: when the memory can't be had.
     func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws
 
-    /// Reserves working memory for batches of up to `tokens` rows and `logitRows` rows of logits.
+    /// Reserves working memory for batches of up to `tokens` rows, and for up to `logitRows` rows of logits at once.
     ///
-    /// - Throws: when the memory can't be had.
+    /// - Throws: when the memory can't be had; what was reserved before stays.
     func reserve(tokens: Int, logitRows: Int) throws
 
     /// Runs one batch, writing keys and values of its tokens to their blocks.
+    func forward(_ batch: ModelBatch)
+
+    /// Some of the rows of logits that the last batch asked for: `rows` of `0..<batch.logitRowCount`, which count in the
+    /// order of the slices and their `logitRows`; no more at once than were reserved.
     ///
-    /// - Returns: logits `[batch.logitRowCount, vocabularySize]`, rows in the order of the slices and their
-    ///   `logitRows`; valid until the next call.
-    func forward(_ batch: ModelBatch) -> UnsafeBufferPointer<Float>
+    /// - Returns: logits `[rows.count, vocabularySize]`, valid until the next call of this or `forward`.
+    func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float>
+
+    /// How many workers `distribute` has.
+    var workerCount: Int { get }
+
+    /// Calls `body` once for each of `0..<count`, by all workers at the same time and in no particular order; returns when
+    /// all are done.
+    ///
+    /// A worker (`0..<workerCount`) makes one call after the other, so that it may have memory of its own.
+    func distribute(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void)
 
     /// Copies the keys and values of one block to another, all layers, for a sequence that shares a partly filled block.
     func copyBlock(from source: Int32, to destination: Int32)
+}
+
+extension LanguageModel {
+    /// One: the caller.
+    public var workerCount: Int { 1 }
+
+    /// Makes the calls one after the other.
+    public func distribute(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+        for index in 0..<count { body(index, 0) }
+    }
 }

@@ -3,7 +3,7 @@ internal import Tensors
 /// How many weights a model's matrices have and what they take packed: the terms of memory traffic and arithmetic.
 ///
 /// One token alone takes two operations per weight and reads every packed byte once. The embedding isn't part of it: of
-/// that, a token reads one row where it lies in the file.
+/// that, a token reads one row.
 public struct ModelFootprint: Sendable, Hashable {
     /// Weights of all layers' matrices.
     public var layerWeights: Int

@@ -46,12 +46,29 @@ struct WeightLoader {
         }
     }
 
+    /// Copies a matrix to memory as it is stored.
+    mutating func copy(_ source: WeightSource, name: String) throws(ModelError) -> WeightSource {
+        do {
+            let copy = try source.copiedToMemory()
+            tensors.advise(.dontNeed, tensor: name)
+            return copy
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
+    }
+
     /// Takes a vector, expanded to single precision.
     mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
+        let source: WeightSource
         do {
-            return FloatVector(try tensors.vector(name, count: count))
+            source = try tensors.vector(name, count: count)
         } catch {
             throw .checkpoint(error)
+        }
+        do {
+            return try FloatVector(source)
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 

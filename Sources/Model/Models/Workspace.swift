@@ -1,7 +1,7 @@
 internal import CPUKernels
 internal import Tensors
 
-/// The memory that forward passes work in, reserved once for the largest batch.
+/// The memory that forward passes work in, reserved for the largest batch and for the rows of logits that are wanted at once.
 ///
 /// The residual stream and the rotary tables hold all rows of a batch. Everything wider is processed in row tiles, so
 /// that it stays in the cache and memory stays bounded however many tokens a batch has.
@@ -13,7 +13,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
 
     /// Batches of up to so many rows fit.
     let tokenCapacity: Int
-    /// Up to so many rows of logits fit.
+    /// Up to so many rows of logits fit at once.
     let logitCapacity: Int
 
     /// The residual stream, `[tokens, hidden]`.
@@ -55,18 +55,19 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         let twofold = min(logitRows, Self.twofoldRows)
         let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
         rowStride = widest + 16
+        let purpose = "batches of \(tokens) tokens and \(logitRows) rows of logits"
         let counts = [
-            tokens * shape.hiddenSize,
-            shape.rotaries.count * tokens * shape.rotaryDimension,
-            2 * tile * (shape.queryWidth + 2 * shape.kvWidth),
-            tile * shape.queryWidth,
-            tile * shape.hiddenSize,
-            tile * gateUpStride,
-            tile * rowStride,
-            (logitRows + twofold) * shape.vocabularySize,
-        ].map { ($0 + 15) / 16 * 16 }
-        let purpose = "batches of \(tokens) tokens"
-        memory = try AlignedMemory.reserve(bytes: counts.reduce(0, +) * MemoryLayout<Float>.size, purpose: purpose)
+            MemorySize.product(tokens, shape.hiddenSize),
+            MemorySize.product(shape.rotaries.count, tokens, shape.rotaryDimension),
+            MemorySize.product(2 * tile, shape.queryWidth + 2 * shape.kvWidth),
+            MemorySize.product(tile, shape.queryWidth),
+            MemorySize.product(tile, shape.hiddenSize),
+            MemorySize.product(tile, gateUpStride),
+            MemorySize.product(tile, rowStride),
+            MemorySize.product(MemorySize.sum([logitRows, twofold]), shape.vocabularySize),
+        ].map { MemorySize.product(MemorySize.sum([$0, 15]) / 16, 16) }
+        let bytes = MemorySize.product(MemorySize.sum(counts), MemoryLayout<Float>.size)
+        memory = try AlignedMemory.reserve(bytes: bytes, purpose: purpose)
         var next = memory.start(of: Float.self)
         var parts: [UnsafeMutablePointer<Float>] = []
         for count in counts {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Engine
 internal import Generation
+package import Logging
 internal import OpenAIProtocol
 internal import Server
 
@@ -71,19 +72,38 @@ package struct LimitOptions: ParsableArguments, Sendable {
 
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
-        let bytes = 1...1 << 40
-        try ServeOptions.check("--max_connections", maxConnections, in: 1...1 << 20)
-        try ServeOptions.check("--max_body_bytes", maxBodyBytes, in: bytes)
-        try ServeOptions.check("--max_pending_body_bytes", maxPendingBodyBytes, in: bytes)
-        try ServeOptions.check("--max_choices", maxChoices, in: 1...1 << 20)
-        try ServeOptions.check("--max_stop_strings", maxStopStrings, in: 1...1 << 20)
-        try ServeOptions.check("--max_stop_bytes", maxStopBytes, in: 1...1 << 30)
-        try ServeOptions.check("--max_logit_bias", maxLogitBias, in: 1...1 << 20)
-        try ServeOptions.check("--max_logits_bytes", maxLogitsBytes, in: bytes)
-        let milliseconds = 1...3_600_000
-        try ServeOptions.check("--chat_template_timeout_ms", chatTemplateMilliseconds, in: milliseconds)
-        try ServeOptions.check("--max_iteration_ms", iterationMilliseconds, in: milliseconds)
-        try ServeOptions.check("--max_prefill_iteration_ms", prefillIterationMilliseconds, in: milliseconds)
+        for (name, value, range) in integers { try ServeOptions.check(name, value, in: range) }
+        if let largest = maxBodyBytes, let all = maxPendingBodyBytes, all < largest {
+            throw ValidationError(
+                "--max_pending_body_bytes is \(all), but must be at least --max_body_bytes (\(largest))"
+            )
+        }
+    }
+
+    private var integers: [(name: String, value: Int?, range: ClosedRange<Int>)] {
+        [
+            ("--max_connections", maxConnections, OptionRange.count),
+            ("--max_body_bytes", maxBodyBytes, OptionRange.bytes),
+            ("--max_pending_body_bytes", maxPendingBodyBytes, OptionRange.bytes),
+            ("--max_choices", maxChoices, OptionRange.count),
+            ("--max_stop_strings", maxStopStrings, OptionRange.count),
+            ("--max_stop_bytes", maxStopBytes, OptionRange.textBytes),
+            ("--max_logit_bias", maxLogitBias, OptionRange.count),
+            ("--max_logits_bytes", maxLogitsBytes, OptionRange.bytes),
+            ("--chat_template_timeout_ms", chatTemplateMilliseconds, OptionRange.milliseconds),
+            ("--max_iteration_ms", iterationMilliseconds, OptionRange.milliseconds),
+            ("--max_prefill_iteration_ms", prefillIterationMilliseconds, OptionRange.milliseconds),
+        ]
+    }
+
+    /// The limits that were given, for the log.
+    package var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        for case (let name, let value?, _) in integers { metadata[String(name.dropFirst(2))] = "\(value)" }
+        if allowsRequestChatTemplate { metadata["allow_request_chat_template"] = "true" }
+        if let corsOrigins { metadata["cors_origins"] = "\(corsOrigins)" }
+        if let allowedHosts { metadata["allowed_hosts"] = "\(allowedHosts)" }
+        return metadata
     }
 
     /// The HTTP side's share.

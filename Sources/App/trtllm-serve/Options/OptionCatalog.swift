@@ -5,7 +5,10 @@ enum OptionCatalog {
     private static let auto = OptionRule.only([.string("auto")])
     private static let cacheType = OptionRule.used(.choice(KVCacheTypeName.allCases.map(\.rawValue)))
     private static let one = OptionRule.only([.integer(1)])
-    private static let positive = OptionRule.used(.integer(atLeast: 1))
+    private static let count = OptionRule.used(.integer(OptionRange.count))
+    private static let size = OptionRule.used(.integer(OptionRange.parallelSize))
+    private static let tokens = OptionRule.used(.integer(OptionRange.tokens))
+    private static let unusedCount = OptionRule.noEffect(.integer(OptionRange.unusedCount))
     private static let flag = OptionRule.used(.flag)
     private static let unused = OptionRule.noEffect(.anything)
     private static let unusedFlag = OptionRule.noEffect(.flag)
@@ -15,14 +18,14 @@ enum OptionCatalog {
 
     private static let engine: [String: OptionRule] = [
         "backend": .used(.choice(BackendName.allCases.map(\.rawValue))),
-        "max_batch_size": positive, "max_num_tokens": positive, "max_seq_len": positive, "max_beam_width": positive,
-        "tensor_parallel_size": positive, "pipeline_parallel_size": positive, "moe_expert_parallel_size": positive,
+        "max_batch_size": count, "max_num_tokens": tokens, "max_seq_len": tokens, "max_beam_width": size,
+        "tensor_parallel_size": size, "pipeline_parallel_size": size, "moe_expert_parallel_size": size,
         "free_gpu_memory_fraction": .used(.fraction),
         "kv_cache_config": .section(kvCache), "scheduler_config": .section(scheduler),
         "pytorch_backend_config": .section(pytorch),
         "enable_chunked_prefill": flag, "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag,
-        "iter_stats_max_iterations": positive, "stream_interval": positive,
-        "request_stats_max_iterations": .noEffect(.integer(atLeast: 0)),
+        "iter_stats_max_iterations": count, "stream_interval": count,
+        "request_stats_max_iterations": unusedCount,
         "print_iter_log": off, "guided_decoding_backend": absent, "reasoning_parser": absent,
         "speculative_config": absent, "decoding_config": absent, "cache_transceiver_config": absent,
         "disagg_cluster": absent, "return_perf_metrics": off, "perf_metrics_max_requests": .only([.integer(0)]),
@@ -31,8 +34,8 @@ enum OptionCatalog {
         "enable_lora": off, "max_lora_rank": absent, "max_loras": .only([.integer(4)]),
         "max_cpu_loras": .only([.integer(4)]), "lora_config": absent, "peft_cache_config": absent,
         "normalize_log_probs": off, "batching_type": .only([.string("INFLIGHT")]),
-        "gather_generation_logits": unusedFlag, "gpus_per_node": .noEffect(.integer(atLeast: 0)),
-        "num_postprocess_workers": .noEffect(.integer(atLeast: 0)), "postprocess_tokenizer_dir": absent,
+        "gather_generation_logits": unusedFlag, "gpus_per_node": unusedCount,
+        "num_postprocess_workers": unusedCount, "postprocess_tokenizer_dir": absent,
         "trust_remote_code": unusedFlag, "disable_overlap_scheduler": unusedFlag, "attn_backend": unused,
         "enable_autotuner": unusedFlag, "allreduce_strategy": unused,
         "cuda_graph_config": .section(["batch_sizes": unused, "max_batch_size": unused, "enable_padding": unused]),
@@ -52,8 +55,10 @@ enum OptionCatalog {
     ]
 
     private static let kvCache: [String: OptionRule] = [
-        "enable_block_reuse": flag, "max_tokens": positive, "free_gpu_memory_fraction": .used(.fraction),
-        "tokens_per_block": positive, "max_gpu_total_bytes": .used(.integer(atLeast: 0)),
+        "enable_block_reuse": flag, "max_tokens": .used(.integer(OptionRange.cacheTokens)),
+        "free_gpu_memory_fraction": .used(.fraction),
+        "tokens_per_block": .used(.integer(OptionRange.tokensPerBlock, multipleOf: 32)),
+        "max_gpu_total_bytes": .used(.integer(OptionRange.cacheBytes)),
         "max_attention_window": absent, "sink_token_length": .only([.integer(0)]),
         "host_cache_size": .only([.integer(0)]), "onboard_blocks": unusedFlag, "cross_kv_cache_fraction": absent,
         "secondary_offload_min_priority": absent, "event_buffer_max_size": .only([.integer(0)]),
@@ -69,7 +74,7 @@ enum OptionCatalog {
         "dynamic_batch_config": .section(
             [
                 "enable_batch_size_tuning": unusedFlag, "enable_max_num_tokens_tuning": unusedFlag,
-                "dynamic_batch_moving_average_window": .noEffect(.integer(atLeast: 1)),
+                "dynamic_batch_moving_average_window": unusedCount,
             ],
             required: [
                 "enable_batch_size_tuning", "enable_max_num_tokens_tuning", "dynamic_batch_moving_average_window",
@@ -78,7 +83,7 @@ enum OptionCatalog {
     ]
 
     private static let pytorch: [String: OptionRule] = [
-        "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag, "stream_interval": positive,
+        "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag, "stream_interval": count,
         "print_iter_log": off, "kv_cache_dtype": cacheType, "load_format": auto, "extra_resource_managers": absent,
         "use_cuda_graph": unused, "cuda_graph_batch_sizes": unused, "cuda_graph_max_batch_size": unused,
         "cuda_graph_padding_enabled": unused, "enable_overlap_scheduler": unusedFlag,

@@ -13,7 +13,7 @@ enum OptionRule: Sendable {
 /// A type of value with its range.
 enum OptionKind: Sendable {
     case flag
-    case integer(atLeast: Int)
+    case integer(ClosedRange<Int>, multipleOf: Int = 1)
     /// A share, above 0 and at most 1.
     case fraction
     case text
@@ -24,7 +24,7 @@ enum OptionKind: Sendable {
     func accepts(_ value: OptionValue) -> Bool {
         switch (self, value) {
         case (.anything, _), (.flag, .bool), (.text, .string): true
-        case (.integer(let least), .integer(let number)): number >= least
+        case (.integer(let range, let factor), .integer(let number)): range.contains(number) && number % factor == 0
         case (.fraction, .number(let number)): number > 0 && number <= 1
         case (.fraction, .integer(let number)): number == 1
         case (.choice(let names), .string(let name)): names.contains(name)
@@ -36,7 +36,8 @@ enum OptionKind: Sendable {
     var description: String {
         switch self {
         case .flag: "true or false"
-        case .integer(let least): "an integer of at least \(least)"
+        case .integer(let range, let factor):
+            (factor == 1 ? "an integer " : "a multiple of \(factor) ") + OptionRange.words(range)
         case .fraction: "a number above 0 and at most 1"
         case .text: "a string"
         case .choice(let names): "one of \(names.joined(separator: ", "))"

@@ -11,24 +11,26 @@ enum OptionValue: Sendable, Hashable, CustomStringConvertible {
     /// Keys in order.
     case mapping([OptionMember])
 
-    /// A value as YAML's core rules read it: quoted text is a string, plain text may be something else.
-    init(_ node: Node) {
-        switch node {
-        case .scalar(let scalar): self = Self.scalar(node, scalar)
-        case .sequence(let sequence): self = .list(sequence.map { OptionValue($0) })
-        case .mapping(let mapping):
-            self = .mapping(mapping.map { OptionMember(key: $0.key.string ?? "", value: OptionValue($0.value)) })
-        case .alias: self = .null
+    /// A scalar as YAML's rules read it: quoted text is a string, plain text may be something else.
+    init(_ scalar: Node.Scalar, _ node: Node) {
+        guard scalar.style == .plain else {
+            self = .string(scalar.string)
+            return
         }
-    }
-
-    private static func scalar(_ node: Node, _ scalar: Node.Scalar) -> OptionValue {
-        guard scalar.style == .plain else { return .string(scalar.string) }
-        if node.null != nil { return .null }
-        if let integer = node.int { return .integer(integer) }
-        if let flag = node.bool { return .bool(flag) }
-        if let number = node.float { return .number(number) }
-        return .string(scalar.string)
+        // The library's numbers to the base of 60 overflow; nobody writes a setting as one.
+        let mayBeNumber = !scalar.string.contains(":")
+        self =
+            if node.null != nil {
+                .null
+            } else if mayBeNumber, let integer = node.int {
+                .integer(integer)
+            } else if let flag = node.bool {
+                .bool(flag)
+            } else if mayBeNumber, let number = node.float {
+                .number(number)
+            } else {
+                .string(scalar.string)
+            }
     }
 
     /// The value as a person would write it.

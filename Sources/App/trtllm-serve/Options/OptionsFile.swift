@@ -1,5 +1,3 @@
-internal import Yams
-
 /// The YAML file of `--extra_llm_api_options`, checked against `OptionCatalog`.
 ///
 /// A key nobody knows and a value of another type are errors at every level; so is a known key that asks for something
@@ -18,7 +16,7 @@ package struct OptionsFile: Sendable {
     ///
     /// - Throws: `StartupError` naming the file, and the key with its value and what would be allowed.
     package init(path: String) throws(StartupError) {
-        let bytes = try StandardStreams.read(file: path)
+        let bytes = try InputFile.read(path, limit: OptionsText.byteLimit)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .malformedOptions(file: path, reason: "it isn't UTF-8")
         }
@@ -30,16 +28,16 @@ package struct OptionsFile: Sendable {
     /// - Throws: `StartupError`, as `init(path:)`.
     package init(yaml: String, file: String) throws(StartupError) {
         self.file = file
-        let node: Node?
+        let value: OptionValue
         do {
-            node = try Yams.compose(yaml: yaml)
+            value = try OptionsText.value(of: yaml)
         } catch {
-            throw .malformedOptions(file: file, reason: "\(error)")
+            throw .malformedOptions(file: file, reason: error.reason)
         }
-        switch node.map(OptionValue.init) ?? .null {
+        switch value {
         case .null: break
         case .mapping(let members): try check(members, OptionCatalog.root, prefix: "")
-        case let other: throw .malformedOptions(file: file, reason: "it is \(other)")
+        case let other: throw .malformedOptions(file: file, reason: "it is \(Excerpt("\(other)"))")
         }
     }
 
@@ -78,7 +76,7 @@ package struct OptionsFile: Sendable {
         prefix: String,
     ) throws(StartupError) {
         for member in members {
-            let name = prefix + member.key
+            let name = prefix + "\(Excerpt(member.key))"
             guard let rule = rules[member.key] else {
                 throw .unknownKey(file: file, key: name, known: prefix.isEmpty ? [] : rules.keys.sorted())
             }
@@ -95,10 +93,10 @@ package struct OptionsFile: Sendable {
             try check(value, is: kind, name: name)
             notes.append("\(name) has no effect here")
         case .only(let allowed):
-            if !allowed.contains(value) { throw .notSupported("\(name): \(value)") }
+            if !allowed.contains(value) { throw .notSupported("\(name): \(Excerpt("\(value)"))") }
         case .section(let rules, let required):
             guard case .mapping(let members) = value else {
-                throw .wrongType(file: file, key: name, value: value.description, expected: "a mapping")
+                throw .wrongType(file: file, key: name, value: "\(Excerpt(value.description))", expected: "a mapping")
             }
             for key in required where !members.contains(where: { $0.key == key }) {
                 throw .wrongType(file: file, key: "\(name).\(key)", value: "absent", expected: "given")
@@ -110,7 +108,7 @@ package struct OptionsFile: Sendable {
 
     private func check(_ value: OptionValue, is kind: OptionKind, name: String) throws(StartupError) {
         if !kind.accepts(value) {
-            throw .wrongType(file: file, key: name, value: value.description, expected: kind.description)
+            throw .wrongType(file: file, key: name, value: "\(Excerpt(value.description))", expected: kind.description)
         }
     }
 }

@@ -94,6 +94,7 @@ package struct ServeConfiguration: Sendable {
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "iteration_statistics": "\(collectsStatistics)",
         ]
+        .merging(limits.metadata) { own, _ in own }
     }
 
     private mutating func takeStatistics(_ file: OptionsFile) {

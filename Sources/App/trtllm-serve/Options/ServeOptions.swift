@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import OpenAIProtocol
 
 /// The flags of `serve`; `nil` where nothing was given, so that defaults are written once, in `ServeConfiguration`.
 ///
@@ -95,18 +96,12 @@ package struct ServeOptions: ParsableArguments {
 
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
-        try Self.check("--port", port, in: 1...65_535)
-        try Self.check("--num_threads", threads, in: 1...4096)
-        try Self.check("--max_beam_width", maxBeamWidth, in: 1...Int.max)
-        try Self.check("--max_batch_size", maxBatchSize, in: 1...Int.max)
-        try Self.check("--max_num_tokens", maxNumTokens, in: 1...Int.max)
-        try Self.check("--max_seq_len", maxSequenceLength, in: 1...Int.max)
-        try Self.check("--max_queue_size", maxQueueSize, in: 1...Int.max)
-        try Self.check("--tp_size", tensorParallelSize, in: 1...Int.max)
-        try Self.check("--pp_size", pipelineParallelSize, in: 1...Int.max)
-        try Self.check("--ep_size", expertParallelSize, in: 1...Int.max)
-        try Self.check("--gpus_per_node", gpusPerNode, in: 0...Int.max)
-        try Self.check("--num_postprocess_workers", postprocessWorkers, in: 0...Int.max)
+        for (name, value, range) in integers { try Self.check(name, value, in: range) }
+        if let name = servedModelName, !(1...RequestLimits().modelNameBytes).contains(name.utf8.count) {
+            throw ValidationError(
+                "--served_model_name has \(name.utf8.count) bytes, but must have from 1 to \(RequestLimits().modelNameBytes)"
+            )
+        }
         if let memoryFraction, !(memoryFraction > 0 && memoryFraction <= 1) {
             throw ValidationError(
                 "--kv_cache_free_gpu_memory_fraction is \(memoryFraction), but must be above 0 and at most 1"
@@ -114,10 +109,26 @@ package struct ServeOptions: ParsableArguments {
         }
     }
 
+    private var integers: [(name: String, value: Int?, range: ClosedRange<Int>)] {
+        [
+            ("--port", port, OptionRange.port),
+            ("--num_threads", threads, OptionRange.threads),
+            ("--max_beam_width", maxBeamWidth, OptionRange.parallelSize),
+            ("--max_batch_size", maxBatchSize, OptionRange.count),
+            ("--max_num_tokens", maxNumTokens, OptionRange.tokens),
+            ("--max_seq_len", maxSequenceLength, OptionRange.tokens),
+            ("--max_queue_size", maxQueueSize, OptionRange.count),
+            ("--tp_size", tensorParallelSize, OptionRange.parallelSize),
+            ("--pp_size", pipelineParallelSize, OptionRange.parallelSize),
+            ("--ep_size", expertParallelSize, OptionRange.parallelSize),
+            ("--gpus_per_node", gpusPerNode, OptionRange.unusedCount),
+            ("--num_postprocess_workers", postprocessWorkers, OptionRange.unusedCount),
+        ]
+    }
+
     /// Throws a usage error unless a value that was given is in its range.
     static func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
         guard let value, !range.contains(value) else { return }
-        let allowed = range.upperBound == .max ? "at least \(range.lowerBound)" : "in \(range)"
-        throw ValidationError("\(name) is \(value), but must be \(allowed)")
+        throw ValidationError("\(name) is \(value), but must be \(OptionRange.words(range))")
     }
 }

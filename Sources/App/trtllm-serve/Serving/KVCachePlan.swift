@@ -3,6 +3,8 @@ package struct KVCachePlan: Sendable, Hashable {
     /// Bytes the pool stays under when nobody asked for a share of the memory: all of it is touched soon after the
     /// start, and a laptop has other things to do.
     package static let defaultLimit = 2 << 30
+    /// Most blocks that the engine can number.
+    private static let maxBlockCount = Int(Int32.max) - 1
 
     /// Blocks of the pool.
     package var blockCount: Int
@@ -42,30 +44,41 @@ package struct KVCachePlan: Sendable, Hashable {
     ///
     /// - Throws: `StartupError.tooLittleMemory` when one sequence of the longest length doesn't fit.
     package init(_ settings: ServeConfiguration.KVCache, _ needs: Needs) throws(StartupError) {
-        let blockBytes = max(1, settings.tokensPerBlock * needs.bytesPerToken)
-        func blocks(tokens: Int) -> Int { (tokens + settings.tokensPerBlock - 1) / settings.tokensPerBlock }
-        let oneSequence = blocks(tokens: needs.maxSequenceLength)
-        let (everything, overflow) = oneSequence.multipliedReportingOverflow(by: needs.maxBatchSize)
+        let blockBytes = max(1, settings.tokensPerBlock.timesAtMost(needs.bytesPerToken))
+        let oneSequence = (max(1, needs.maxSequenceLength) - 1) / settings.tokensPerBlock + 1
         let share = Double(max(0, needs.freeBytes - needs.reservedBytes)) * settings.memoryFraction
         var limits = [
-            (Int(share) / blockBytes, "\(settings.memoryFraction) of the free memory"),
-            (overflow ? Int.max : everything, "max_batch_size sequences of max_seq_len"),
+            (
+                (Int(exactly: share.rounded(.down)) ?? .max) / blockBytes,
+                "\(settings.memoryFraction) of the free memory"
+            ),
+            (oneSequence.timesAtMost(needs.maxBatchSize), "max_batch_size sequences of max_seq_len"),
+            (Self.maxBlockCount, "the numbers of blocks, which have 31 bits"),
         ]
         if let tokens = settings.maxTokens { limits.append((tokens / settings.tokensPerBlock, "max_tokens")) }
         if let bytes = settings.maxBytes { limits.append((bytes / blockBytes, "max_gpu_total_bytes")) }
         if !settings.isFractionGiven && settings.maxTokens == nil && settings.maxBytes == nil {
-            limits.append((max(oneSequence, Self.defaultLimit / blockBytes), "the default limit of 2 GiB"))
+            let limit = max(oneSequence, Self.defaultLimit / blockBytes)
+            limits.append((limit, "the default limit of \(ByteSize(Self.defaultLimit))"))
         }
         let (count, reason) = limits.min { $0.0 < $1.0 } ?? (0, "")
         guard count >= oneSequence else {
             throw .tooLittleMemory(
                 "the KV cache would have \(count) blocks of \(settings.tokensPerBlock) tokens, set by \(reason), but "
                     + "one sequence of max_seq_len (\(needs.maxSequenceLength)) tokens needs \(oneSequence) "
-                    + "(\(oneSequence * blockBytes >> 20) MiB); lower --max_seq_len, or raise "
+                    + "(\(ByteSize(oneSequence.timesAtMost(blockBytes)))); lower --max_seq_len, or raise "
                     + "--kv_cache_free_gpu_memory_fraction or kv_cache_config.max_tokens, or free memory "
-                    + "(\(needs.freeBytes >> 20) MiB are free)"
+                    + "(\(ByteSize(needs.freeBytes)) are free)"
             )
         }
-        (blockCount, byteCount, self.reason) = (count, count * blockBytes, reason)
+        (blockCount, byteCount, self.reason) = (count, count.timesAtMost(blockBytes), reason)
+    }
+}
+
+extension Int {
+    /// The product, or the largest number where it would be greater.
+    fileprivate func timesAtMost(_ other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
     }
 }

@@ -29,14 +29,17 @@ struct LoaderService: Service {
         return try await withGracefulShutdownHandler {
             defer { isLoading.withLock { $0 = false } }
             let progress = LoadProgress(logger: logger)
-            return try loading.load { share in
-                progress.update(share)
-                application.report(progress: "loading the model: \(Int(share * 100)) %")
+            return try await ThreadOfItsOwn.run {
+                try loading.load { share in
+                    progress.update(share)
+                    application.report(progress: "loading the model: \(Int(share * 100)) %")
+                }
             }
         } onGracefulShutdown: {
             if isLoading.withLock({ $0 }) {
                 logger.info("stopped while loading")
-                exit(0)
+                // Without what `exit` does for the code that other threads are in the middle of.
+                _exit(0)
             }
         }
     }

@@ -16,9 +16,8 @@ struct ModelLoading {
         var engine: EngineLoop
     }
 
-    /// Working memory that is set aside beside the KV cache, on top of logits for so many rows.
+    /// Working memory that is set aside beside the KV cache, on top of logits.
     private static let reservedBytes = 256 << 20
-    private static let reservedLogitRows = 256
 
     let configuration: ServeConfiguration
     /// A template instead of the model's.
@@ -52,9 +51,18 @@ struct ModelLoading {
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
+                fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
             ),
             engine: engine,
         )
+    }
+
+    /// Of what decides the answers; the number of threads and the size of batches don't.
+    private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
+        SystemFingerprint.text(of: [
+            programVersion, checkpoint.contentDescription, "\(checkpoint.tensors.byteCount)", "\(maxSequenceLength)",
+            configuration.kvCache.type.rawValue, "\(KernelLevel.chosen)", configuration.chatTemplate ?? "",
+        ])
     }
 
     private func threadPool() throws -> ThreadPool {
@@ -77,18 +85,23 @@ struct ModelLoading {
         _ limits: ModelLimits,
         maxSequenceLength: Int,
     ) throws(StartupError) -> EngineConfiguration {
-        let logitRows = min(configuration.maxBatchSize, Self.reservedLogitRows)
+        let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
         let needs = KVCachePlan.Needs(
             freeBytes: HostMemory.available,
-            reservedBytes: Self.reservedBytes + logitRows * limits.vocabularySize * MemoryLayout<Float>.size,
+            reservedBytes: Self.reservedBytes + logitBytes,
             bytesPerToken: limits.kvBytesPerToken,
             maxSequenceLength: maxSequenceLength,
             maxBatchSize: configuration.maxBatchSize,
         )
         let plan = try KVCachePlan(configuration.kvCache, needs)
         logger.info(
-            "KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \(plan.byteCount >> 20) MiB",
-            metadata: ["set_by": "\(plan.reason)", "free_MiB": "\(needs.freeBytes >> 20)"],
+            """
+            KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \
+            \(ByteSize(plan.byteCount))
+            """,
+            metadata: [
+                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
+            ],
         )
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
@@ -116,6 +129,7 @@ struct ModelLoading {
             chatTemplate: chatTemplate ?? modelTemplate(text),
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
+            textLimits: configuration.limits.textLimits,
             streamInterval: configuration.streamInterval,
             warn: { logger.warning("\($0)") },
         )

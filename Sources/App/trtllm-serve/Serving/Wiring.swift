@@ -39,9 +39,13 @@ struct Wiring {
             loading: ModelLoading(configuration: configuration, chatTemplate: chatTemplate, logger: logger),
             logger: logger,
         )
-        // Services are shut down from the last to the first: the server drains before the engine stops.
+        // Services are shut down from the last to the first: the server drains before the engine stops. A model that
+        // can't be loaded shuts the server down as a signal does, rather than cancelling it in the middle of an answer.
         var group = ServiceGroupConfiguration(
-            services: [loader, application],
+            services: [
+                .init(service: loader, failureTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: application),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quietLogger,
         )

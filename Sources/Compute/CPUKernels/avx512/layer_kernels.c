@@ -1,5 +1,6 @@
 #include "../include/layer_kernels.h"
 
+#if defined(__x86_64__)
 #include <math.h>
 #include <string.h>
 
@@ -16,3 +17,4 @@
 #pragma clang attribute pop
 
 const LayerKernels layer_kernels_avx512 = LAYER_KERNEL_TABLE("avx512");
+#endif

@@ -2,6 +2,7 @@
 
 #include "../include/layer_kernels.h"
 
+#if defined(__x86_64__)
 #include <math.h>
 #include <string.h>
 
@@ -20,3 +21,4 @@
 #pragma clang attribute pop
 
 const LayerKernels layer_kernels_avx512_bf16 = LAYER_KERNEL_TABLE("avx512");
+#endif

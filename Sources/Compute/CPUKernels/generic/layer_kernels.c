@@ -1,5 +1,8 @@
 // The portable twin of the layer kernels: the plainest code that keeps the same laws. Tests compare the others with it.
 
+// The same bits on every machine: no sum is fused with a product but where `fmaf` says so.
+#pragma STDC FP_CONTRACT OFF
+
 #include "../hadamard.h"
 #include "../half.h"
 #include "../include/layer_kernels.h"
@@ -234,42 +237,8 @@ static void merge_segments(const AttentionTask *task, int first, int last, const
     }
 }
 
-static float maximum(const float *x, int n) {
-    float best = -INFINITY;
-    for (int i = 0; i < n; i++) best = x[i] > best ? x[i] : best;
-    return best;
-}
-
-static int first_index(const float *x, int n, float value) {
-    for (int i = 0; i < n; i++) {
-        if (x[i] == value) return i;
-    }
-    return -1;
-}
-
-static double sum_of_exponentials(const float *x, int n, float shift, float factor) {
-    double total = 0;
-    for (int i = 0; i < n; i++) total += (double)exponential((x[i] - shift) * factor);
-    return total;
-}
-
-static void group_maxima(const float *x, int n, int width, float *maxima) {
-    for (int start = 0, g = 0; start < n; start += width, g++) {
-        maxima[g] = maximum(x + start, n - start < width ? n - start : width);
-    }
-}
-
-static int collect_at_least(const float *x, int n, float threshold, int32_t *indices, int capacity) {
-    int count = 0;
-    for (int i = 0; i < n; i++) {
-        if (!(x[i] >= threshold)) continue;
-        if (count < capacity) indices[count] = i;
-        count++;
-    }
-    return count;
-}
-
 #define KERNEL(name) name
+#include "../templates/logits.h"
 #include "../templates/layer_table.h"
 
 const LayerKernels layer_kernels_generic = LAYER_KERNEL_TABLE("generic");

@@ -25,6 +25,9 @@
 // Dimensions of a key or value that share a scale in an 8-bit cache.
 #define CACHE_SCALE_GROUP 32
 
+// Neighbours in a row of logits whose largest is kept.
+#define LOGIT_GROUP 64
+
 // How the cache stores keys and values: as bfloat16, or as 8-bit integers with scales.
 //
 // A tile holds the keys of ATTENTION_TILE tokens in pairs of dimensions, [head_dim / 2][ATTENTION_TILE][2], and then their
@@ -122,20 +125,21 @@ typedef struct LayerKernels {
     // `attend` when they are all segments that a row sees.
     void (*merge_segments)(const AttentionTask *task, int first, int last, const float *partials);
 
-    // The largest number of a row; NaN is passed over, -infinity when nothing is left.
-    float (*maximum)(const float *x, int n);
+    // maxima[g] = the largest of the LOGIT_GROUP numbers from g * LOGIT_GROUP on; NaN is passed over, -infinity when
+    // nothing is left.
+    void (*group_maxima)(const float *x, int n, float *maxima);
 
-    // The first index of `value`, -1 when it isn't there.
-    int (*first_index)(const float *x, int n, float value);
+    // sum of exp((x[i] - shift) / temperature), where shift >= every x[i] and temperature > 0, within 2 units in the last
+    // place each; below exp(-87) and for NaN it is 0. The same bits on every instruction set.
+    double (*sum_of_exponentials)(const float *x, int n, float shift, float temperature);
 
-    // sum of exp((x[i] - shift) * factor), where shift >= every x[i] and factor >= 0.
-    double (*sum_of_exponentials)(const float *x, int n, float shift, float factor);
+    // y[i] = the summands of that. May work in place.
+    void (*exponentials)(const float *x, int n, float shift, float temperature, float *y);
 
-    // maxima[g] = the maximum of x[g * width ..< min(n, (g + 1) * width)].
-    void (*group_maxima)(const float *x, int n, int width, float *maxima);
-
-    // Writes the indices of numbers >= threshold, ascending, as long as there is room. Returns how many there are.
-    int (*collect_at_least)(const float *x, int n, float threshold, int32_t *indices, int capacity);
+    // Writes the indices of numbers >= threshold, ascending, as long as there is room; `maxima` are those of the groups.
+    // Returns how many there are.
+    int (*collect_at_least)(
+        const float *x, int n, const float *maxima, float threshold, int32_t *indices, int capacity);
 } LayerKernels;
 
 // The table for an instruction set, 0: portable C, 1: AVX2 with FMA and F16C, 2: AVX-512 F/BW/VL. The caller makes

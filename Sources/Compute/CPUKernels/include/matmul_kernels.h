@@ -175,4 +175,11 @@ PackedForm packed_form_of_type(uint32_t type);
 // Expands one stored row to floats; returns 0 for an unknown type.
 int dequantize_row(uint32_t type, const uint8_t *row, int columns, float *out);
 
+// Expands one feature of a packed tile to floats; returns 0 for forms whose packing rounds.
+int unpack_row(PackedForm form, const uint8_t *tile, int feature, int columns, float *out);
+
+// Whether `unpack_row` gives the very numbers that `dequantize_row` does: where packing rounds no scale. Of bfloat16,
+// subnormal numbers have become zero.
+int packs_exactly(uint32_t type);
+
 #endif

@@ -6,7 +6,6 @@
         .rotate_halves = KERNEL(rotate_halves), .rotate_pairs = KERNEL(rotate_pairs),                                  \
         .store_key_value = KERNEL(store_key_value), .attend = KERNEL(attend),                                          \
         .attend_segments = KERNEL(attend_segments), .merge_segments = KERNEL(merge_segments),                          \
-        .maximum = KERNEL(maximum), .first_index = KERNEL(first_index),                                                \
-        .sum_of_exponentials = KERNEL(sum_of_exponentials), .group_maxima = KERNEL(group_maxima),                      \
-        .collect_at_least = KERNEL(collect_at_least),                                                                  \
+        .group_maxima = KERNEL(group_maxima), .sum_of_exponentials = KERNEL(sum_of_exponentials),                      \
+        .exponentials = KERNEL(exponentials), .collect_at_least = KERNEL(collect_at_least),                            \
     }

@@ -1,24 +1,23 @@
 /// Which blocks hold the keys and values of which token prefixes.
 ///
 /// A prefix is a chain of blocks. Each indexed block has a serial number that is never used again, and is found by its
-/// parent's serial and its own tokens; the tokens are compared, not only hashed, so that a hit is certain all the way
-/// down the chain. A block may also be indexed with fewer tokens than it can hold; such a block has no children.
+/// parent's serial and its own tokens; the tokens are compared, so that a hit is certain all the way down the chain. A
+/// block may also be indexed with fewer tokens than it can hold; such a block has no children.
+///
+/// The blocks that continue a prefix are kept in the order of their tokens: a look-up among `n` of them compares
+/// `log2(n)` times, and the closest one stands beside the place where the wanted tokens would be.
 package struct PrefixIndex: Sendable {
     /// The empty prefix.
     package static let root: UInt64 = 0
 
-    private struct Key: Hashable {
-        var parent: UInt64
-        var tokens: ArraySlice<Int32>
-    }
-
     private struct Node {
-        var key: Key
+        var parent: UInt64
+        var tokens: [Int32]
         var serial: UInt64
     }
 
-    private var blockOfKey: [Key: Int32] = [:]
-    private var nodeOfBlock: [Int32: Node] = [:]
+    private var nodes: [Int32: Node] = [:]
+    /// The blocks that continue each prefix, in the order of their tokens.
     private var children: [UInt64: [Int32]] = [:]
     private var lastSerial = PrefixIndex.root
 
@@ -26,28 +25,29 @@ package struct PrefixIndex: Sendable {
     package init() {}
 
     /// How many blocks are indexed.
-    package var count: Int { nodeOfBlock.count }
-
-    /// The indexed blocks.
-    package var blocks: some Collection<Int32> { nodeOfBlock.keys }
+    package var count: Int { nodes.count }
 
     /// Whether a block's content can be found.
-    package func contains(_ block: Int32) -> Bool { nodeOfBlock[block] != nil }
+    package func contains(_ block: Int32) -> Bool { nodes[block] != nil }
 
     /// The block that continues the prefix `parent` with exactly `tokens`, and the prefix it leads to.
     package func find(after parent: UInt64, _ tokens: ArraySlice<Int32>) -> (block: Int32, prefix: UInt64)? {
-        guard let block = blockOfKey[Key(parent: parent, tokens: tokens)], let node = nodeOfBlock[block] else {
-            return nil
-        }
-        return (block, node.serial)
+        let siblings = children[parent] ?? []
+        let place = place(of: tokens, among: siblings)
+        guard place < siblings.count, let node = nodes[siblings[place]], node.tokens[...] == tokens else { return nil }
+        return (siblings[place], node.serial)
     }
 
-    /// The block that continues the prefix `parent` with the most of `tokens`, and how many; the first indexed wins ties.
+    /// The block that continues the prefix `parent` with the most of `tokens`, and how many.
+    ///
+    /// Where several have as many, it is the one that stands last before `tokens` in the order, or else first behind.
     package func closest(after parent: UInt64, _ tokens: ArraySlice<Int32>) -> (block: Int32, common: Int)? {
+        let siblings = children[parent] ?? []
+        let place = place(of: tokens, among: siblings)
         var best: (block: Int32, common: Int)?
-        for block in children[parent] ?? [] {
-            guard let node = nodeOfBlock[block] else { continue }
-            let common = zip(node.key.tokens, tokens).prefix { $0 == $1 }.count
+        for block in siblings[max(0, place - 1)..<min(siblings.count, place + 1)] {
+            guard let node = nodes[block] else { continue }
+            let common = Self.common(node.tokens, tokens)
             if common > best?.common ?? 0 { best = (block, common) }
         }
         return best
@@ -62,27 +62,55 @@ package struct PrefixIndex: Sendable {
         _ tokens: ArraySlice<Int32>,
     ) -> (block: Int32, prefix: UInt64) {
         if let existing = find(after: parent, tokens) { return existing }
+        let place = place(of: tokens, among: children[parent] ?? [])
         lastSerial += 1
-        // A slice of its own, so that the key doesn't keep the whole sequence alive.
-        let key = Key(parent: parent, tokens: ArraySlice(Array(tokens)))
-        blockOfKey[key] = block
-        nodeOfBlock[block] = Node(key: key, serial: lastSerial)
-        children[parent, default: []].append(block)
+        // Tokens of its own, so that the index doesn't keep the whole sequence alive.
+        nodes[block] = Node(parent: parent, tokens: Array(tokens), serial: lastSerial)
+        children[parent, default: []].insert(block, at: place)
         return (block, lastSerial)
     }
 
     /// Forgets a block, if it is indexed; blocks that continue it can't be found any more.
     package mutating func remove(_ block: Int32) {
-        guard let node = nodeOfBlock.removeValue(forKey: block) else { return }
-        blockOfKey[node.key] = nil
-        let rest = (children[node.key.parent] ?? []).filter { $0 != block }
-        children[node.key.parent] = rest.isEmpty ? nil : rest
+        guard let node = nodes[block] else { return }
+        let place = place(of: node.tokens[...], among: children[node.parent] ?? [])
+        children[node.parent]?.remove(at: place)
+        if children[node.parent]?.isEmpty == true { children[node.parent] = nil }
+        nodes[block] = nil
     }
 
     /// Forgets everything; serial numbers go on.
     package mutating func removeAll() {
-        blockOfKey = [:]
-        nodeOfBlock = [:]
+        nodes = [:]
         children = [:]
+    }
+
+    /// How many of `siblings` come before `tokens`.
+    private func place(of tokens: ArraySlice<Int32>, among siblings: [Int32]) -> Int {
+        var (low, high) = (0, siblings.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if let node = nodes[siblings[middle]], Self.precedes(node.tokens, tokens) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+
+    /// Whether `left` comes before `right` in the order of their tokens; a beginning comes before what continues it.
+    private static func precedes(_ left: [Int32], _ right: ArraySlice<Int32>) -> Bool {
+        let common = common(left, right)
+        guard common < left.count, common < right.count else { return left.count < right.count }
+        return left[common] < right[right.startIndex + common]
+    }
+
+    /// How many tokens two sequences have in common at their beginnings.
+    private static func common(_ left: [Int32], _ right: ArraySlice<Int32>) -> Int {
+        let length = min(left.count, right.count)
+        var count = 0
+        while count < length, left[count] == right[right.startIndex + count] { count += 1 }
+        return count
     }
 }

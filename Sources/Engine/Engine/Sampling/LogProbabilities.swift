@@ -1,3 +1,6 @@
+internal import Glibc
+package import Models
+
 /// Log-probabilities under the raw logits: before temperature, penalties and filters.
 package enum LogProbabilities {
     /// Most alternatives a request may ask for.
@@ -9,28 +12,28 @@ package enum LogProbabilities {
         _ logits: UnsafeBufferPointer<Float>,
         chosen: Int32,
         alternatives: Int,
+        scanner: inout LogitScanner,
     ) -> PositionLogProbabilities {
-        let maximum = VectorMath.maximum(logits)
-        let logSum = VectorMath.logSumOfExponentials(logits, maximum: maximum)
+        scanner.scan(logits)
+        let maximum = scanner.maximum
+        let logSum = log(scanner.sumOfWeights(logits, temperature: 1))
         func entry(_ token: Int32) -> TokenLogProbability {
             let logit = logits.indices.contains(Int(token)) ? logits[Int(token)] : -.infinity
             return TokenLogProbability(token: token, logProbability: Float(Double(logit - maximum) - logSum))
         }
-        return PositionLogProbabilities(chosen: entry(chosen), top: top(logits, alternatives).map(entry))
+        return PositionLogProbabilities(
+            chosen: entry(chosen),
+            top: scanner.largest(alternatives, logits).map(entry),
+        )
     }
 
-    /// The ids of the `count` greatest logits, greatest first, lower ids first among equals.
-    private static func top(_ logits: UnsafeBufferPointer<Float>, _ count: Int) -> [Int32] {
-        guard count > 0 else { return [] }
-        var best: [(logit: Float, token: Int32)] = []
-        best.reserveCapacity(count + 1)
-        var threshold = -Float.infinity
-        for (token, logit) in logits.enumerated() where best.count < count ? !logit.isNaN : logit > threshold {
-            let position = best.lastIndex { $0.logit >= logit }.map { $0 + 1 } ?? 0
-            best.insert((logit, Int32(token)), at: position)
-            if best.count > count { best.removeLast() }
-            if best.count == count { threshold = best[count - 1].logit }
-        }
-        return best.map(\.token)
+    /// The same with a scanner of its own.
+    package static func report(
+        _ logits: UnsafeBufferPointer<Float>,
+        chosen: Int32,
+        alternatives: Int,
+    ) -> PositionLogProbabilities {
+        var scanner = LogitScanner()
+        return report(logits, chosen: chosen, alternatives: alternatives, scanner: &scanner)
     }
 }

@@ -5,14 +5,10 @@
 /// "greater weight first, then lower id", so it is known by the lowest bucket it keeps and what it keeps of that one;
 /// only that bucket is ever sorted. Tokens whose weights round to the same number count as equal.
 ///
-/// First only the heavy tokens are put into buckets and the rest is summed up, which mostly suffices; when it doesn't,
-/// all are. Both are exact, and which one is taken depends on the weights alone.
+/// The weights may be those of the heavy tokens only, with the sum of the others': that mostly suffices. When it doesn't,
+/// all are needed. Both are exact, and which one is taken depends on the weights alone.
 struct WeightHistogram {
     private static let bucketCount = 2033
-    /// What counts as heavy, relative to the heaviest.
-    private static let heavy: Float = 0x1p-12
-    /// How many neighbours are looked at together for whether one of them is heavy.
-    private static let stretch = 64
 
     private var counts = [Int32](repeating: 0, count: bucketCount)
     private var sums = [Double](repeating: 0, count: bucketCount)
@@ -24,59 +20,48 @@ struct WeightHistogram {
     private var floor: Float = 0
     private var tail = 0.0
 
-    /// Chooses a token: keeps the `topK` heaviest (0: all), of these the heaviest up to a share of `topP`, of these the
-    /// ones that weigh at least `minP` of the heaviest, and draws from what is left with `random` in [0, 1).
+    /// Chooses one of some tokens: keeps the `topK` heaviest (0: all), of these the heaviest up to a share of `topP`, of
+    /// these the ones that weigh at least `minP` of the heaviest, and draws from what is left with `random` in [0, 1).
+    ///
+    /// - Parameters:
+    ///   - weights: The tokens' weights by ascending id; those below `floor` are passed over.
+    ///   - tail: The weight of all tokens below `floor`.
+    /// - Returns: the token's place in `weights`; `nil` when tokens below `floor` matter, or nothing weighs anything.
     mutating func choose(
         _ weights: UnsafeBufferPointer<Float>,
+        floor: Float,
+        tail: Double,
         topK: Int,
         topP: Float,
         minP: Float,
         random: Double,
-    ) -> Int32 {
-        for floor in [Self.heavy, 0] {
-            fill(weights, from: floor)
-            guard topK == 0 || keep(topK, weights) else { continue }
-            guard topP >= 1 || keep(share: Double(topP), weights) else { continue }
-            guard minP == 0 || keep(from: min(minP, 1), weights) else { continue }
-            if let token = draw(random, weights) { return token }
-        }
-        return Int32(VectorMath.indexOfMaximum(weights))
+    ) -> Int? {
+        fill(weights, from: floor)
+        self.tail = tail
+        guard topK == 0 || keep(topK, weights) else { return nil }
+        guard topP >= 1 || keep(share: Double(topP), weights) else { return nil }
+        guard minP == 0 || keep(from: min(minP, 1), weights) else { return nil }
+        return draw(random, weights).map(Int.init)
     }
 
     private static func bucket(_ weight: Float) -> Int { min(Int(weight.bitPattern >> 19), bucketCount - 1) }
 
     private mutating func fill(_ weights: UnsafeBufferPointer<Float>, from floor: Float) {
         var lowest = Self.bucketCount - 1
-        var tail = 0.0
         counts.withUnsafeMutableBufferPointer { counts in
             sums.withUnsafeMutableBufferPointer { sums in
                 counts.update(repeating: 0)
                 sums.update(repeating: 0)
-                for start in stride(from: 0, to: weights.count, by: Self.stretch) {
-                    let stretch = UnsafeBufferPointer(
-                        rebasing: weights[start..<min(start + Self.stretch, weights.count)]
-                    )
-                    let (sum, greatest) = VectorMath.sumAndMaximum(stretch)
-                    guard greatest >= floor else {
-                        tail += sum
-                        continue
-                    }
-                    for weight in stretch where weight > 0 {
-                        guard weight >= floor else {
-                            tail += Double(weight)
-                            continue
-                        }
-                        let bucket = Self.bucket(weight)
-                        counts[bucket] &+= 1
-                        sums[bucket] += Double(weight)
-                        lowest = min(lowest, bucket)
-                    }
+                for weight in weights where weight >= floor && weight > 0 {
+                    let bucket = Self.bucket(weight)
+                    counts[bucket] &+= 1
+                    sums[bucket] += Double(weight)
+                    lowest = min(lowest, bucket)
                 }
             }
         }
         self.lowest = lowest
         self.floor = floor
-        self.tail = tail
         kept = nil
     }
 
@@ -173,7 +158,7 @@ struct WeightHistogram {
     private func members(_ bucket: Int, _ weights: UnsafeBufferPointer<Float>) -> [WeightedToken] {
         var entries: [WeightedToken] = []
         entries.reserveCapacity(Int(counts[bucket]))
-        let low = max(Float(bitPattern: UInt32(bucket) << 19), .leastNonzeroMagnitude)
+        let low = max(Float(bitPattern: UInt32(bucket) << 19), floor, .leastNonzeroMagnitude)
         let isTop = bucket == Self.bucketCount - 1
         let high = isTop ? Float.infinity : Float(bitPattern: UInt32(bucket + 1) << 19)
         for position in weights.indices where weights[position] >= low && weights[position] < high {

@@ -2,6 +2,8 @@
 struct RequestProgress: Sendable {
     /// Choices that haven't ended, ascending.
     var openChoices: [Int]
+    /// With whom it takes turns.
+    let group: TurnGroup
     var hasStarted = false
     /// Whether the submitter was told that it started.
     var hasAnnounced = false
@@ -12,8 +14,9 @@ struct RequestProgress: Sendable {
     /// Blocks of sequences that were closed.
     var counters = BlockCounters()
 
-    init(openChoices: [Int]) {
+    init(openChoices: [Int], group: TurnGroup) {
         self.openChoices = openChoices
+        self.group = group
     }
 }
 
@@ -29,25 +32,39 @@ extension Scheduler {
     package mutating func apply(_ plan: StepPlan, _ result: StepResult) -> StepOutcome {
         var outcome = StepOutcome()
         var forks: [Fork] = []
-        var finished: [SequenceKey] = []
         var position = 0
         for (slice, tokens) in zip(plan.slices, result.tokens) {
             while running[position].key != slice.key { position += 1 }
             advance(position, by: slice)
             announce(slice.key.request, &outcome)
+            if running[position].wantsNothingMore { endWithoutOutput(position, &outcome) }
             guard let own = tokens.first else { continue }
             running[position].followers = []
-            if Self.append(own, to: &running[position], &requests, &outcome) { finished.append(slice.key) }
+            if Self.append(own, to: &running[position], &outcome) { close(running[position]) }
             for (choice, token) in zip(slice.choices, tokens).dropFirst() {
                 forks.append(Fork(origin: slice.key, choice: choice, token: token))
             }
         }
-        for fork in forks { begin(fork, &outcome) }
-        for key in finished {
-            if let position = running.firstIndex(where: { $0.key == key }) { finish(position) }
-        }
+        begin(forks, &outcome)
+        for position in running.indices where running[position].hasEnded { end(position) }
+        removeEnded()
         endRequests(&outcome)
         return outcome
+    }
+
+    /// Ends the choices of a request that wanted no token, once its prompt is computed.
+    private mutating func endWithoutOutput(_ position: Int, _ outcome: inout StepOutcome) {
+        let sequence = running[position]
+        for choice in [sequence.key.choice] + sequence.followers {
+            outcome.append(.finished(choice: choice, reason: .length), to: sequence.key.request)
+            close(
+                TokenSequence(
+                    key: SequenceKey(request: sequence.key.request, choice: choice),
+                    request: sequence.request
+                )
+            )
+        }
+        running[position].hasEnded = true
     }
 
     private mutating func advance(_ position: Int, by slice: StepPlan.Slice) {
@@ -66,31 +83,35 @@ extension Scheduler {
         outcome.append(.started(cachedTokens: progress.cachedTokens), to: id)
     }
 
-    /// Starts a choice beside the one that computed their prompt; it shares the prompt's blocks and copies the last one.
+    /// Starts choices beside the ones that computed their prompts; they share the prompt's blocks and copy the last one.
     ///
-    /// Without room for that it waits, and computes the prompt again, mostly from the cache.
-    private mutating func begin(_ fork: Fork, _ outcome: inout StepOutcome) {
-        guard let origin = running.first(where: { $0.key == fork.origin }) else { return }
-        let key = SequenceKey(request: fork.origin.request, choice: fork.choice)
-        var sequence = TokenSequence(key: key, request: origin.request)
-        guard !Self.append(fork.token, to: &sequence, &requests, &outcome) else { return }
-        let promptCount = origin.computed
-        if running.count < runningLimit, hasRoomToFork(origin),
-            let (table, copy) = cache.fork(origin.table, tokenCount: promptCount)
-        {
-            if let copy { outcome.copies.append(copy) }
-            sequence.table = table
-            sequence.computed = promptCount
-            running.insertByAge(sequence)
-        } else {
-            waiting.insertByAge(sequence)
+    /// Without room for that a choice waits, and computes the prompt again, mostly from the cache.
+    private mutating func begin(_ forks: [Fork], _ outcome: inout StepOutcome) {
+        guard !forks.isEmpty else { return }
+        var demand = Demand(of: running, self)
+        let places = placeLimit
+        for fork in forks {
+            guard let position = running.position(of: fork.origin) else { continue }
+            let origin = running[position]
+            let key = SequenceKey(request: fork.origin.request, choice: fork.choice)
+            var sequence = TokenSequence(key: key, request: origin.request)
+            guard !Self.append(fork.token, to: &sequence, &outcome) else {
+                close(sequence)
+                continue
+            }
+            let computed = origin.computed
+            if hasPlace(for: sequence.group, of: places), hasRoom(toFork: origin, demand),
+                let (table, copy) = cache.fork(origin.table, tokenCount: computed)
+            {
+                if let copy { outcome.copies.append(copy) }
+                sequence.table = table
+                sequence.computed = computed
+                demand.add(sequence, self)
+                place(sequence)
+            } else {
+                waiting.insert(sequence)
+            }
         }
-    }
-
-    private func hasRoomToFork(_ origin: TokenSequence) -> Bool {
-        guard configuration.capacityPolicy == .guaranteedNoEvict else { return true }
-        let shared = origin.computed / cache.tokensPerBlock
-        return reservedBlocks + cache.blocks(holding: origin.longestLength) - shared <= cache.availableCount
     }
 
     /// Adds a chosen token to a sequence.
@@ -99,7 +120,6 @@ extension Scheduler {
     private static func append(
         _ token: StepResult.Token,
         to sequence: inout TokenSequence,
-        _ requests: inout [UInt64: RequestProgress],
         _ outcome: inout StepOutcome,
     ) -> Bool {
         let (id, choice) = (sequence.key.request, sequence.key.choice)
@@ -116,8 +136,7 @@ extension Scheduler {
             return false
         }
         outcome.append(.finished(choice: choice, reason: reason), to: id)
-        requests[id]?.openChoices.removeAll { $0 == choice }
-        requests[id]?.endedTokens += sequence.outputCount
+        sequence.hasEnded = true
         return true
     }
 
@@ -130,7 +149,7 @@ extension Scheduler {
             if configuration.collectsRequestStatistics {
                 outcome.ended.append(record(of: id, stage: .generationComplete, isScheduled: true))
             }
-            requests[id] = nil
+            forget(id)
         }
     }
 }

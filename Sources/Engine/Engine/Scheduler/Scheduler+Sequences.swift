@@ -1,80 +1,68 @@
 /// Where sequences go and come from, and what can be asked of them.
 extension Scheduler {
+    /// Puts a sequence that has its blocks into the batch.
+    mutating func place(_ sequence: TokenSequence) {
+        waiting.addPlaces(1, to: sequence.group)
+        running.insertByAge(sequence)
+    }
+
     /// Stops a sequence to free its blocks; it will compute again what the cache loses meanwhile.
     mutating func pause(_ position: Int) {
         var sequence = running.remove(at: position)
         cache.close(&sequence.table, sequence.tokens, computed: sequence.computed)
         sequence.computed = 0
         sequence.isPaused = true
+        sequence.timesPassed = 0
         pauseCount += 1
-        waiting.insertByAge(sequence)
+        waiting.addPlaces(-1, to: sequence.group)
+        waiting.insert(sequence)
     }
 
-    /// Takes a sequence out of the batch for good.
-    mutating func finish(_ position: Int) {
-        var sequence = running.remove(at: position)
-        cache.close(&sequence.table, sequence.tokens, computed: sequence.computed)
+    /// Frees a sequence's blocks for good; `removeEnded` then takes it out of the batch.
+    mutating func end(_ position: Int) {
+        let sequence = running[position]
+        running[position].hasEnded = true
+        cache.close(&running[position].table, sequence.tokens, computed: sequence.computed)
         requests[sequence.key.request]?.counters += sequence.table.counters
+        waiting.addPlaces(-1, to: sequence.group)
+        if !sequence.request.hasExplicitLimit, sequence.outputCount > 0 { outputLengths.record(sequence.outputCount) }
     }
+
+    /// Takes the sequences out of the batch that have ended.
+    mutating func removeEnded() { running.removeAll(where: \.hasEnded) }
 
     /// What is wrong with the scheduler's state, for tests to ask after every step; empty when all is well.
     package func problems() -> [String] {
-        var problems = cache.problems(tables: running.map(\.table))
-        for sequences in [running, waiting] where sequences.map(\.key) != sequences.map(\.key).sorted() {
-            problems.append("sequences are out of order")
-        }
+        var problems = cache.problems(tables: running.map(\.table)) + waiting.problems(running: running)
+        if running.map(\.key) != running.map(\.key).sorted() { problems.append("sequences are out of order") }
         for sequence in running {
             if sequence.remaining < 1 { problems.append("\(sequence.key) has nothing to compute") }
             if sequence.table.blocks.count < cache.blocks(holding: sequence.computed) {
                 problems.append("\(sequence.key) has too few blocks")
             }
         }
-        if waiting.contains(where: { !$0.table.blocks.isEmpty }) { problems.append("a waiting sequence holds blocks") }
-        if configuration.capacityPolicy == .guaranteedNoEvict, reservedBlocks > cache.availableCount {
-            problems.append("\(reservedBlocks) blocks are reserved, \(cache.availableCount) available")
+        if waiting.all.contains(where: { !$0.table.blocks.isEmpty }) {
+            problems.append("a waiting sequence holds blocks")
         }
-        let alive = Set(running.map(\.key.request)).union(waiting.map(\.key.request))
+        let promised = Demand(of: running, self).promised
+        if configuration.capacityPolicy == .guaranteedNoEvict, promised > cache.availableCount {
+            problems.append("\(promised) blocks are promised, \(cache.availableCount) available")
+        }
+        if configuration.capacityPolicy == .guaranteedNoEvict,
+            waiting.all.contains(where: { $0.isPaused && $0.request.hasExplicitLimit })
+        {
+            problems.append("a sequence with a limit was paused")
+        }
+        let alive = Set(running.map(\.key.request)).union(waiting.all.map(\.key.request))
         if alive != Set(requests.keys) { problems.append("requests without sequences, or the reverse") }
-        return problems
-    }
-
-    /// Records of all requests that haven't ended, oldest first.
-    package func requestRecords(_ plan: StepPlan) -> [IterationStatistics.Request] {
-        let scheduled = Set(plan.slices.map(\.key.request))
-        return requests.keys.sorted().map { id in
-            let sequences = running.filter { $0.key.request == id }
-            var stage = IterationStatistics.Request.Stage.queued
-            if !sequences.isEmpty {
-                let isGenerating = sequences.contains { $0.outputCount > 0 }
-                stage = isGenerating ? .generationInProgress : .contextInProgress
-            }
-            return record(of: id, stage: stage, isScheduled: scheduled.contains(id))
+        let followers = running.reduce(0) { $0 + $1.followers.count }
+        let waitingChoices = waiting.all.reduce(followers) { $0 + 1 + $1.followers.count }
+        if waitingChoices != waitingChoiceCount {
+            problems.append("\(waitingChoices) choices wait, \(waitingChoiceCount) are counted")
         }
-    }
-
-    /// One request's record.
-    func record(
-        of id: UInt64,
-        stage: IterationStatistics.Request.Stage,
-        isScheduled: Bool,
-    ) -> IterationStatistics.Request {
-        var record = IterationStatistics.Request()
-        guard let progress = requests[id] else { return record }
-        let mine = running.filter { $0.key.request == id }
-        let stopped = waiting.filter { $0.key.request == id }
-        var counters = progress.counters
-        for sequence in mine + stopped { counters += sequence.table.counters }
-        record.id = Int(id)
-        record.stage = stage
-        record.contextPrefillPosition = mine.map { min($0.computed, $0.promptCount) }.max() ?? 0
-        record.numGeneratedTokens = (mine + stopped).reduce(progress.endedTokens) { $0 + $1.outputCount }
-        record.avgNumDecodedTokensPerIter = record.numGeneratedTokens > 0 ? 1 : 0
-        record.allocNewBlocksPerRequest = counters.new
-        record.allocTotalBlocksPerRequest = counters.total
-        record.reusedBlocksPerRequest = counters.reused
-        record.missedBlocksPerRequest = counters.missed
-        record.scheduled = isScheduled
-        record.paused = stopped.contains { $0.isPaused }
-        return record
+        if runningRequestCount != requests.values.count(where: \.hasStarted) {
+            problems.append("started requests are miscounted")
+        }
+        return problems
     }
 }

@@ -3,20 +3,25 @@
 /// No clock, no input or output, no model. `plan` and `apply` alternate; `add` and `cancel` come between an `apply` and
 /// the next `plan`.
 package struct Scheduler: Sendable {
-    /// Rows of prompt logits one request may have in an iteration; each row is as wide as the vocabulary.
-    static let promptLogitRows = 64
-
     /// The limits it keeps.
     package let configuration: EngineConfiguration
     package internal(set) var cache: KVCacheManager
-    /// Sequences without blocks, oldest first.
-    var waiting: [TokenSequence] = []
+    /// Sequences without blocks.
+    var waiting = WaitingLine()
     /// Sequences with blocks, oldest first.
     var running: [TokenSequence] = []
     /// All requests that haven't ended.
     var requests: [UInt64: RequestProgress] = [:]
     /// Times a sequence was paused since the start.
     package internal(set) var pauseCount = 0
+    /// What iterations cost; whoever runs them tells it.
+    package var costs = StepCosts()
+    /// How long answers without a limit get.
+    var outputLengths = OutputLengthEstimate()
+    /// Whether nobody is admitted until there is room for one that was passed too often.
+    var savesBlocks = false
+    private var startedCount = 0
+    private var openChoiceCount = 0
 
     /// A scheduler with an empty cache.
     package init(configuration: EngineConfiguration) {
@@ -31,19 +36,23 @@ package struct Scheduler: Sendable {
     /// Whether any request hasn't ended.
     package var hasWork: Bool { !requests.isEmpty }
     /// Requests that have run.
-    package var runningRequestCount: Int { requests.values.count { $0.hasStarted } }
+    package var runningRequestCount: Int { startedCount }
     /// Requests that wait to run for the first time.
-    package var queuedRequestCount: Int { requests.values.count { !$0.hasStarted } }
+    package var queuedRequestCount: Int { requests.count - startedCount }
+    /// Choices that have no place in the batch.
+    package var waitingChoiceCount: Int { openChoiceCount - running.count }
     /// Sequences stopped for want of blocks.
-    package var pausedSequenceCount: Int { waiting.count { $0.isPaused } }
+    package var pausedSequenceCount: Int { waiting.pausedCount }
     /// Most sequences that run at once: each needs a place in the batch and one token of the iteration.
     var runningLimit: Int { min(configuration.maxBatchSize, configuration.maxNumTokens) }
 
     /// Queues a request that was validated; ids must ascend.
     package mutating func add(_ request: EngineRequest, id: UInt64) {
-        requests[id] = RequestProgress(openChoices: Array(0..<request.choiceCount))
         let key = SequenceKey(request: id, choice: 0)
-        waiting.append(TokenSequence(key: key, request: request, followers: Array(1..<request.choiceCount)))
+        let sequence = TokenSequence(key: key, request: request, followers: Array(1..<request.choiceCount))
+        requests[id] = RequestProgress(openChoices: Array(0..<request.choiceCount), group: sequence.group)
+        openChoiceCount += request.choiceCount
+        waiting.insert(sequence)
     }
 
     /// Ends a request wherever it is and frees its blocks; nothing when it has ended.
@@ -52,25 +61,42 @@ package struct Scheduler: Sendable {
     package mutating func cancel(_ id: UInt64) -> StepOutcome {
         var outcome = StepOutcome()
         guard let progress = requests[id] else { return outcome }
-        for position in running.indices.reversed() where running[position].key.request == id {
-            finish(position)
-        }
-        waiting.removeAll { $0.key.request == id }
+        for position in running.positions(of: id) { end(position) }
+        removeEnded()
+        waiting.removeAll(of: id, in: progress.group)
         for choice in progress.openChoices { outcome.append(.finished(choice: choice, reason: .cancelled), to: id) }
         for position in outcome.events.indices { outcome.events[position].isLast = true }
         if configuration.collectsRequestStatistics {
             outcome.ended = [record(of: id, stage: .generationComplete, isScheduled: false)]
         }
-        requests[id] = nil
+        forget(id)
         return outcome
+    }
+
+    /// Forgets a request of which nothing runs or waits any more.
+    mutating func forget(_ id: UInt64) {
+        guard let progress = requests.removeValue(forKey: id) else { return }
+        openChoiceCount -= progress.openChoices.count
+        if progress.hasStarted { startedCount -= 1 }
+    }
+
+    /// Notes that the choice of a sequence has ended.
+    mutating func close(_ sequence: TokenSequence) {
+        let (id, choice) = (sequence.key.request, sequence.key.choice)
+        guard let index = requests[id]?.openChoices.firstIndex(of: choice) else { return }
+        requests[id]?.openChoices.remove(at: index)
+        requests[id]?.endedTokens += sequence.outputCount
+        openChoiceCount -= 1
     }
 
     /// Forgets all requests and all that is cached.
     package mutating func reset() {
-        for position in running.indices.reversed() { finish(position) }
+        for position in running.indices { end(position) }
+        removeEnded()
         cache.forgetPrefixes()
-        waiting = []
+        waiting.removeAll()
         requests = [:]
+        (startedCount, openChoiceCount, savesBlocks) = (0, 0, false)
     }
 
     /// Decides the next iteration: every running sequence that decodes, and prefill within the budget.
@@ -87,53 +113,6 @@ package struct Scheduler: Sendable {
         return plan
     }
 
-    /// Gives each decoding sequence the block its next token needs; where there is none, pauses the youngest sequences.
-    private mutating func extendDecodingSequences() {
-        var position = 0
-        while position < running.count {
-            let length = running[position].tokens.count
-            while position < running.count, !cache.extend(&running[position].table, toHold: length) {
-                pause(running.count - 1)
-            }
-            position += 1
-        }
-    }
-
-    /// Moves waiting sequences into the batch, oldest first, while there are places and blocks.
-    private mutating func admit(_ plan: inout StepPlan) {
-        while let sequence = waiting.first, running.count < runningLimit {
-            let match = cache.match(sequence.tokens, limit: sequence.cacheLimit)
-            guard hasCapacity(for: sequence, match) else { return }
-            guard let (table, copy) = cache.open(match, tokenCount: sequence.tokens.count) else { return }
-            if let copy { plan.copies.append(copy) }
-            var admitted = waiting.removeFirst()
-            admitted.table = table
-            admitted.computed = match.tokenCount
-            running.insertByAge(admitted)
-        }
-    }
-
-    /// Whether a sequence may be given its blocks now, by the capacity policy.
-    private func hasCapacity(for sequence: TokenSequence, _ match: KVCacheManager.Match) -> Bool {
-        let free = cache.availableCount - match.availableCount
-        switch configuration.capacityPolicy {
-        case .guaranteedNoEvict:
-            let needed = cache.blocks(holding: sequence.longestLength) - match.blocks.count
-            return reservedBlocks + needed <= free
-        case .maxUtilization:
-            // One block to spare for each running sequence, so that a newcomer isn't paused at once.
-            let needed = cache.blocks(holding: sequence.tokens.count) - match.blocks.count
-            return needed + running.count <= free
-        }
-    }
-
-    /// Blocks that running sequences don't have yet but may come to need.
-    var reservedBlocks: Int {
-        running.reduce(0) { sum, sequence in
-            sum + max(0, cache.blocks(holding: sequence.longestLength) - sequence.table.blocks.count)
-        }
-    }
-
     /// Lets prompts skip what others have computed since they were admitted.
     private mutating func adoptSharedPrefixes() {
         for position in running.indices where !running[position].isDecoding {
@@ -147,36 +126,13 @@ package struct Scheduler: Sendable {
         }
     }
 
-    /// How many prefill tokens each running sequence computes in this iteration.
-    private func prefillShares() -> [Int] {
-        let decoding = running.count { $0.isDecoding }
-        let prefilling = running.indices.filter { !running[$0].isDecoding }
-        let most = configuration.maxNumTokens - decoding
-        let bound =
-            decoding > 0 ? configuration.prefillTokensBesideDecoding : configuration.prefillTokens
-        let isChunked =
-            configuration.enableChunkedPrefill
-            || prefilling.contains { running[$0].remaining > configuration.maxNumTokens }
-        // A prompt whose logits are reported is cut in any case: its rows of logits need memory.
-        let remaining = prefilling.map { position in
-            let sequence = running[position]
-            return sequence.reportsPrompt ? min(sequence.remaining, Self.promptLogitRows) : sequence.remaining
-        }
-        let parts =
-            isChunked
-            ? PrefillShare.shares(remaining: remaining, budget: min(most, bound))
-            : PrefillShare.wholeShares(remaining: remaining, budget: most)
-        var shares = [Int](repeating: 0, count: running.count)
-        for (position, part) in zip(prefilling, parts) { shares[position] = part }
-        return shares
-    }
-
     private mutating func slice(of position: Int, count: Int, started: inout [UInt64]) -> StepPlan.Slice {
         let sequence = running[position]
         let id = sequence.key.request
         if requests[id]?.hasStarted == false {
             requests[id]?.hasStarted = true
             requests[id]?.cachedTokens = sequence.computed
+            startedCount += 1
             started.append(id)
         }
         let end = sequence.computed + count
@@ -188,7 +144,8 @@ package struct Scheduler: Sendable {
             position: sequence.computed,
             blocks: sequence.table.blocks,
             promptRows: first - sequence.computed..<max(first, min(end, reported)) - sequence.computed,
-            choices: end == sequence.tokens.count ? [sequence.key.choice] + sequence.followers : [],
+            choices: end == sequence.tokens.count && sequence.request.maxTokens > 0
+                ? [sequence.key.choice] + sequence.followers : [],
             outputCount: sequence.outputCount,
             isDecoding: sequence.isDecoding,
         )

@@ -20,6 +20,7 @@ package struct SequenceKey: Sendable, Hashable, Comparable {
 struct TokenSequence: Sendable {
     let key: SequenceKey
     let request: EngineRequest
+    let group: TurnGroup
     /// Prompt and output so far.
     var tokens: [Int32]
     /// How many of `tokens` are in the KV cache; always fewer than all, because the newest is the next input.
@@ -31,10 +32,15 @@ struct TokenSequence: Sendable {
     var reportedPositions = 0
     /// Whether it has run and was stopped for want of blocks.
     var isPaused = false
+    /// How often a younger or less urgent one was admitted because this one didn't fit.
+    var timesPassed = 0
+    /// Whether its last token is chosen; it is taken out at the end of the iteration.
+    var hasEnded = false
 
     init(key: SequenceKey, request: EngineRequest, followers: [Int] = []) {
         self.key = key
         self.request = request
+        group = TurnGroup(request, id: key.request)
         self.followers = followers
         tokens = request.promptTokens
     }
@@ -45,6 +51,9 @@ struct TokenSequence: Sendable {
     var remaining: Int { tokens.count - computed }
     /// Whether its next input is its newest output token, alone.
     var isDecoding: Bool { outputCount > 0 && remaining == 1 }
+
+    /// Whether its prompt is computed and no token was asked for.
+    var wantsNothingMore: Bool { request.maxTokens == 0 && remaining == 0 }
 
     /// How many tokens may come from the KV cache: not the last one, whose logits are wanted, nor any prompt position
     /// whose logits are still to be reported.
@@ -58,14 +67,24 @@ struct TokenSequence: Sendable {
             && key.choice == 0
     }
 
-    /// KV entries of the sequence at its longest: the last token is never computed.
-    var longestLength: Int { promptCount + request.maxTokens - 1 }
+    /// KV entries of the sequence at its longest: the last token of the output is never computed.
+    var longestLength: Int { promptCount + max(request.maxTokens, 1) - 1 }
 }
 
+/// Sequences in the order of their age.
 extension [TokenSequence] {
-    /// Inserts a sequence among others that are ordered by age.
     mutating func insertByAge(_ sequence: TokenSequence) {
-        let position = lastIndex { $0.key < sequence.key }.map { $0 + 1 } ?? 0
-        insert(sequence, at: position)
+        insert(sequence, at: partitioningIndex { $0.key >= sequence.key })
+    }
+
+    /// Where a sequence is.
+    func position(of key: SequenceKey) -> Int? {
+        let position = partitioningIndex { $0.key >= key }
+        return position < count && self[position].key == key ? position : nil
+    }
+
+    /// Where the sequences of a request are.
+    func positions(of request: UInt64) -> Range<Int> {
+        partitioningIndex { $0.key.request >= request }..<partitioningIndex { $0.key.request > request }
     }
 }

@@ -2,6 +2,10 @@ internal import Models
 
 /// Runs plans on the model; grows its working memory as needed instead of taking the worst case at the start.
 struct ModelRunner {
+    /// Most rows of logits that exist at once: enough for the output matrix to be multiplied at full speed, and however
+    /// many rows an iteration has, their memory is bounded.
+    static let logitRowsAtOnce = 64
+
     private let model: any LanguageModel
     private var reservedTokens = 0
     private var reservedLogitRows = 0
@@ -21,7 +25,11 @@ struct ModelRunner {
         }
         let rows = min(configuration.maxBatchSize, 16)
         let tokens = configuration.enableChunkedPrefill ? configuration.prefillTokens : 1024
-        try reserve(tokens: min(configuration.maxNumTokens, tokens + rows), logitRows: rows)
+        let (most, overflow) = tokens.addingReportingOverflow(rows)
+        try reserve(
+            tokens: overflow ? configuration.maxNumTokens : min(configuration.maxNumTokens, most),
+            logitRows: rows
+        )
     }
 
     /// Copies blocks, in order.
@@ -29,27 +37,23 @@ struct ModelRunner {
         for copy in copies { model.copyBlock(from: copy.source, to: copy.destination) }
     }
 
-    /// Computes a plan.
+    /// Computes a plan, up to the rows of logits that it wants.
     ///
-    /// - Returns: logits `[rows wanted, vocabulary]`, valid until the next call.
-    /// - Throws: `EngineError.failed` when working memory can't be had or the model returns something else.
-    mutating func run(_ plan: StepPlan) throws(EngineError) -> UnsafeBufferPointer<Float> {
+    /// - Throws: `EngineError.failed` when working memory can't be had.
+    mutating func run(_ plan: StepPlan) throws(EngineError) {
         let batch = BatchBuilder.batch(of: plan)
-        let rows = batch.logitRowCount
-        try reserve(tokens: batch.tokens.count, logitRows: rows)
+        try reserve(tokens: batch.tokens.count, logitRows: min(batch.logitRowCount, Self.logitRowsAtOnce))
         copy(plan.copies)
-        let logits = model.forward(batch)
-        guard logits.count >= rows * model.limits.vocabularySize else {
-            throw .failed("the model returned \(logits.count) logits for \(rows) rows")
-        }
-        return logits
+        model.forward(batch)
     }
 
     private mutating func reserve(tokens: Int, logitRows: Int) throws(EngineError) {
         guard tokens > reservedTokens || logitRows > reservedLogitRows else { return }
         // By half more than needed, so that a slowly growing batch doesn't reserve in every iteration.
-        let tokens = tokens > reservedTokens ? max(tokens, reservedTokens * 3 / 2) : reservedTokens
-        let logitRows = logitRows > reservedLogitRows ? max(logitRows, reservedLogitRows * 3 / 2) : reservedLogitRows
+        let tokens = tokens > reservedTokens ? max(tokens, reservedTokens / 2 * 3) : reservedTokens
+        let logitRows =
+            logitRows > reservedLogitRows
+            ? min(max(logitRows, reservedLogitRows / 2 * 3), Self.logitRowsAtOnce) : reservedLogitRows
         do {
             try model.reserve(tokens: tokens, logitRows: logitRows)
         } catch {

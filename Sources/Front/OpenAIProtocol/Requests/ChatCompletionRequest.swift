@@ -35,14 +35,15 @@ public struct ChatCompletionRequest: Sendable, Hashable {
     /// - Throws: `ValidationError` naming the first field that is wrong, unknown or not supported yet.
     public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
         var reader = FieldReader(body)
-        model = try reader.requiredString("model")
+        model = try FieldReader.model(&reader, limits: limits)
         messages = try Self.messages(try reader.required("messages"))
         promptTokenIDs = try reader.tokens("prompt_token_ids")
-        template = try TemplateFields(&reader)
+        template = try TemplateFields(&reader, limits: limits)
         sampling = try SamplingFields(&reader, limits: limits)
+        try sampling.checkChoices(prompts: 1, limit: limits.totalChoices)
         sampling.maxTokens = try Self.maxTokens(&reader)
         stream = try StreamFields(&reader)
-        echo = try reader.bool("echo", default: false)
+        echo = try reader.bool("echo") ?? false
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
         // A variable that some models' templates know; others don't look at it.
         if let effort = reader.given("reasoning_effort"), template.variables["reasoning_effort"] == nil {
@@ -69,8 +70,8 @@ public struct ChatCompletionRequest: Sendable, Hashable {
 
     private static func maxTokens(_ reader: inout FieldReader) throws(ValidationError) -> Int? {
         let limits = [
-            try SamplingFields.maxTokens(&reader, "max_tokens"),
-            try SamplingFields.maxTokens(&reader, "max_completion_tokens"),
+            try reader.integer("max_tokens", in: 1...Int.max),
+            try reader.integer("max_completion_tokens", in: 1...Int.max),
         ].compactMap { $0 }
         if limits.count > 1 {
             let message = "max_tokens and max_completion_tokens are two names of one field; give only one of them"
@@ -92,7 +93,7 @@ public struct ChatCompletionRequest: Sendable, Hashable {
             count = number
         case .some(let value): wanted = try FieldReader.bool(value, "logprobs")
         }
-        count = try reader.nullableInteger("top_logprobs", in: 0...limit) ?? count
+        count = try reader.integer("top_logprobs", in: 0...limit) ?? count
         guard wanted || count == 0 else {
             throw .invalid(field: "top_logprobs", message: "logprobs must be true when using top_logprobs")
         }

@@ -18,10 +18,14 @@ public struct ChatMessage: Sendable, Hashable {
         guard !role.isEmpty else {
             throw .invalid(field: "\(field).role", message: "\(field).role must not be an empty string")
         }
+        try FieldReader.checkCount(role.utf8.count, "\(field).role", "a name of", atMost: Self.longestRole, "bytes")
         text = try Self.text(object["content"] ?? .null, field: "\(field).content")
         members = ["role": .string(role), "content": .string(text)]
         for (key, value) in object where !Self.handled.contains(key) { members[key] = value }
     }
+
+    /// A role comes back at the head of every choice.
+    private static let longestRole = 64
 
     /// `cache_control` is advice for another server's cache.
     private static let handled: Set<String> = ["role", "content", "cache_control"]
@@ -55,7 +59,7 @@ public struct ChatMessage: Sendable, Hashable {
             return try FieldReader.string(text, "\(field).\(type)")
         case "image_url", "video_url", "audio_url", "input_audio", "image_embeds", "file":
             throw .invalid(field: field, message: "\(field): parts of type '\(type)' are not supported, only text is")
-        default: throw .invalid(field: field, message: "Unknown part type: \(type) (\(field))")
+        default: throw .invalid(field: field, message: "Unknown part type: \(type.excerpt) (\(field))")
         }
     }
 }

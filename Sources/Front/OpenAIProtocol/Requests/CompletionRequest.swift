@@ -34,16 +34,17 @@ public struct CompletionRequest: Sendable, Hashable {
     /// - Throws: `ValidationError` naming the first field that is wrong, unknown or not supported yet.
     public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
         var reader = FieldReader(body)
-        model = try reader.requiredString("model")
+        model = try FieldReader.model(&reader, limits: limits)
         prompts = try Self.prompts(try reader.required("prompt"), limit: limits.prompts)
         sampling = try SamplingFields(&reader, limits: limits)
-        sampling.maxTokens = try SamplingFields.maxTokens(&reader, "max_tokens")
+        try sampling.checkChoices(prompts: prompts.count, limit: limits.totalChoices)
         stream = try StreamFields(&reader)
-        echo = try reader.nullableBool("echo") ?? false
+        echo = try reader.bool("echo") ?? false
+        sampling.maxTokens = try Self.maxTokens(&reader, echo: echo)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
-        returnContextLogits = try reader.bool("return_context_logits", default: false)
-        detokenize = try reader.bool("detokenize", default: true)
-        addSpecialTokens = try reader.bool("add_special_tokens", default: true)
+        returnContextLogits = try reader.bool("return_context_logits") ?? false
+        detokenize = try reader.bool("detokenize") ?? true
+        addSpecialTokens = try reader.bool("add_special_tokens") ?? true
         if let suffix = try reader.string("suffix"), !suffix.isEmpty {
             throw .invalid(field: "suffix", message: "suffix is not supported")
         }
@@ -53,6 +54,15 @@ public struct CompletionRequest: Sendable, Hashable {
         }
         try InertFields.check(&reader, isChat: false)
         try reader.rejectUnread { UnknownFieldHint.completion[$0] }
+    }
+
+    /// 0 is for scoring a prompt, which only `echo` gives back.
+    private static func maxTokens(_ reader: inout FieldReader, echo: Bool) throws(ValidationError) -> Int? {
+        guard let limit = try reader.integer("max_tokens", in: 0...Int.max) else { return nil }
+        guard limit > 0 || echo else {
+            throw .outOfRange(field: "max_tokens", value: "0", allowed: "at least 1 (0 goes with echo only)")
+        }
+        return limit
     }
 
     private static func logProbabilities(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> Int? {

@@ -1,18 +1,27 @@
 import OrderedJSON
 
 /// What a number may be, with the words that say so.
+///
+/// Numbers are `Float` from here on: bounds that exclude 0 hold after rounding too.
 struct NumberRange: Sendable {
     let words: String
     let contains: @Sendable (Double) -> Bool
 
-    static let any = NumberRange(words: "a finite number") { abs($0) <= Double(Float.greatestFiniteMagnitude) }
-    static let notNegative = NumberRange(words: "a finite number, at least 0") { $0 >= 0 && any.contains($0) }
-    static let positive = NumberRange(words: "a finite number above 0") {
-        Float($0) > 0 && any.contains($0)
-    }
+    private static let greatest = Double(Float.greatestFiniteMagnitude)
+    private static let least = Double(Float.leastNormalMagnitude)
+
+    static let any = NumberRange(words: "in [-3.4e38, 3.4e38]") { abs($0) <= greatest }
+    static let notNegative = NumberRange(words: "in [0, 3.4e38]") { (0...greatest).contains($0) }
+    static let positive = NumberRange(words: "in [1.2e-38, 3.4e38]") { (least...greatest).contains($0) }
     static let probability = NumberRange(words: "in [0, 1]") { (0...1).contains($0) }
-    static let positiveProbability = NumberRange(words: "in (0, 1]") { Float($0) > 0 && $0 <= 1 }
+    static let positiveProbability = NumberRange(words: "in (0, 1]") { $0 > 0 && $0 <= 1 }
     static let bias = NumberRange(words: "in [-100, 100]") { (-100...100).contains($0) }
+
+    /// The number as `Float`, not rounded to a 0 that the range leaves out.
+    func rounded(_ number: Double) -> Float {
+        let float = Float(number)
+        return float == 0 && !contains(0) ? .leastNormalMagnitude : float
+    }
 }
 
 /// One JSON value as the type a field has.
@@ -80,7 +89,7 @@ extension FieldReader {
         guard range.contains(number) else {
             throw .outOfRange(field: field, value: value.stringValue ?? value.serializedText, allowed: range.words)
         }
-        return Float(number)
+        return range.rounded(number)
     }
 
     static func tokens(_ values: [JSONValue], _ field: String) throws(ValidationError) -> [Int] {
@@ -94,6 +103,19 @@ extension FieldReader {
             }
         }
         return tokens
+    }
+
+    /// Checks how much a field holds, and says it with the limit.
+    static func checkCount(
+        _ count: Int,
+        _ field: String,
+        _ kind: String,
+        atMost limit: Int,
+        _ unit: String,
+    ) throws(ValidationError) {
+        guard count <= limit else {
+            throw .outOfRange(field: field, value: "\(kind) \(count) \(unit)", allowed: "of at most \(limit)")
+        }
     }
 
     private static func words(_ range: ClosedRange<Int>) -> String {

@@ -3,7 +3,7 @@ import OrderedJSON
 /// Reads the fields of a JSON object one by one, with the reference's lax coercions, and knows which were left over.
 ///
 /// `"5"` and `5.0` are integers, integers are numbers, `0`, `1`, `"true"` and `"false"` are booleans; a number is never a
-/// string. Whether `null` means "not given" is each field's own rule.
+/// string. `null` in a field that needn't be there means that it isn't.
 struct FieldReader {
     private let object: JSONObject
     /// Where the object is in the body, such as `stream_options.`.
@@ -17,9 +17,6 @@ struct FieldReader {
 
     /// The full name of a field, for messages.
     func name(_ key: String) -> String { path + key }
-
-    /// Whether the field is there, be it `null`.
-    func has(_ key: String) -> Bool { object[key] != nil }
 
     /// The field as it is; `nil` when it isn't there.
     mutating func value(_ key: String) -> JSONValue? {
@@ -40,13 +37,6 @@ struct FieldReader {
         return value
     }
 
-    /// The field if it is there; `null` is an error.
-    private mutating func nonNull(_ key: String, _ expected: String) throws(ValidationError) -> JSONValue? {
-        guard let value = value(key) else { return nil }
-        guard !value.isNull else { throw .wrongType(field: name(key), expected: expected, found: "null") }
-        return value
-    }
-
     mutating func string(_ key: String) throws(ValidationError) -> String? {
         guard let value = given(key) else { return nil }
         return try Self.string(value, name(key))
@@ -57,40 +47,24 @@ struct FieldReader {
         return try Self.string(value, name(key))
     }
 
-    mutating func bool(_ key: String, default fallback: Bool) throws(ValidationError) -> Bool {
-        guard let value = try nonNull(key, "a boolean") else { return fallback }
-        return try Self.bool(value, name(key))
+    /// `model`, which every chunk of the answer repeats.
+    static func model(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) -> String {
+        let model = try reader.requiredString("model")
+        try checkCount(model.utf8.count, "model", "a name of", atMost: limits.modelNameBytes, "bytes")
+        return model
     }
 
-    mutating func nullableBool(_ key: String) throws(ValidationError) -> Bool? {
+    mutating func bool(_ key: String) throws(ValidationError) -> Bool? {
         guard let value = given(key) else { return nil }
         return try Self.bool(value, name(key))
     }
 
-    mutating func integer(
-        _ key: String,
-        default fallback: Int,
-        in range: ClosedRange<Int>,
-    ) throws(ValidationError) -> Int {
-        guard let value = try nonNull(key, "an integer") else { return fallback }
-        return try Self.integer(value, name(key), in: range)
-    }
-
-    mutating func nullableInteger(_ key: String, in range: ClosedRange<Int>) throws(ValidationError) -> Int? {
+    mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(ValidationError) -> Int? {
         guard let value = given(key) else { return nil }
         return try Self.integer(value, name(key), in: range)
     }
 
-    mutating func number(
-        _ key: String,
-        default fallback: Float,
-        in range: NumberRange,
-    ) throws(ValidationError) -> Float {
-        guard let value = try nonNull(key, "a number") else { return fallback }
-        return try Self.number(value, name(key), in: range)
-    }
-
-    mutating func nullableNumber(_ key: String, in range: NumberRange) throws(ValidationError) -> Float? {
+    mutating func number(_ key: String, in range: NumberRange) throws(ValidationError) -> Float? {
         guard let value = given(key) else { return nil }
         return try Self.number(value, name(key), in: range)
     }

@@ -5,8 +5,9 @@ import OrderedJSON
 enum InertFields {
     /// Documented by OpenAI or the reference; whatever they hold is accepted.
     private static let accepted = [
-        "user", "metadata", "store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
-        "parallel_tool_calls", "prediction", "verbosity", "priority", "conversation_params",
+        "user", "metadata", "store", "service_tier", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "safety_identifier", "parallel_tool_calls", "prediction", "verbosity", "priority",
+        "conversation_params",
     ]
 
     /// Not done yet; accepted when `null`, empty, or one of the given values.
@@ -47,13 +48,23 @@ enum InertFields {
             throw .unsupported(field: key)
         }
         try checkResponseFormat(&reader)
+        try checkModeration(&reader)
+    }
+
+    /// Scores of a moderation model may be asked for in vain; what it finds may not be blocked in vain.
+    private static func checkModeration(_ reader: inout FieldReader) throws(ValidationError) {
+        guard let policy = try reader.object("moderation")?["policy"] else { return }
+        for side in ["input", "output"] where policy[side]?["mode"] == "block" {
+            let field = "moderation.policy.\(side).mode"
+            throw .invalid(field: field, message: "\(field) 'block' is not supported yet")
+        }
     }
 
     private static func checkResponseFormat(_ reader: inout FieldReader) throws(ValidationError) {
         guard let format = try reader.object("response_format"), !format.isEmpty else { return }
         guard let type = format["type"] else { throw .missing(field: "response_format.type") }
         guard type != "text" else { return }
-        let name = type.stringValue ?? type.serializedText
+        let name = (type.stringValue ?? type.serializedText).excerpt
         throw .invalid(field: "response_format", message: "response_format of type '\(name)' is not supported yet")
     }
 

@@ -18,11 +18,16 @@ public struct TemplateFields: Sendable, Hashable {
 }
 
 extension TemplateFields {
-    init(_ reader: inout FieldReader) throws(ValidationError) {
-        addGenerationPrompt = try reader.bool("add_generation_prompt", default: true)
-        addSpecialTokens = try reader.bool("add_special_tokens", default: false)
+    init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
+        addGenerationPrompt = try reader.bool("add_generation_prompt") ?? true
+        addSpecialTokens = try reader.bool("add_special_tokens") ?? false
         documents = try reader.array("documents")
         template = try reader.string("chat_template")
+        guard template == nil || limits.allowsChatTemplate else {
+            let message =
+                "chat_template in a request isn't allowed: start the server with --allow_request_chat_template"
+            throw .invalid(field: "chat_template", message: message)
+        }
         variables = try reader.object("chat_template_kwargs") ?? [:]
     }
 }

@@ -16,10 +16,11 @@ public struct TokenizeRequest: Sendable, Hashable {
     /// The request in a body.
     ///
     /// - Throws: `ValidationError` naming the first field that is wrong or unknown.
-    public init(_ body: JSONObject) throws(ValidationError) {
+    public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
         var reader = FieldReader(body)
         _ = try reader.string("model")
-        let forms = ["prompt", "content", "messages"].filter { reader.has($0) }
+        var forms: [String] = []
+        for key in ["prompt", "content", "messages"] where reader.given(key) != nil { forms.append(key) }
         guard let form = forms.first else {
             throw .invalid(field: "prompt", message: "one of the fields prompt, messages and content is required")
         }
@@ -29,13 +30,13 @@ public struct TokenizeRequest: Sendable, Hashable {
         }
         if form == "messages" {
             let messages = try ChatCompletionRequest.messages(try reader.required(form))
-            input = .chat(messages, try TemplateFields(&reader))
+            input = .chat(messages, try TemplateFields(&reader, limits: limits))
             try InertFields.check(&reader, isChat: true)
         } else {
             input = .text(
                 try reader.requiredString(form),
-                addSpecialTokens: try reader.bool("add_special_tokens", default: true),
-                parseSpecialTokens: try reader.bool("parse_special_tokens", default: true),
+                addSpecialTokens: try reader.bool("add_special_tokens") ?? true,
+                parseSpecialTokens: try reader.bool("parse_special_tokens") ?? true,
             )
         }
         try reader.rejectUnread { UnknownFieldHint.chat[$0] }
@@ -55,9 +56,9 @@ public struct DetokenizeRequest: Sendable, Hashable {
     public init(_ body: JSONObject) throws(ValidationError) {
         var reader = FieldReader(body)
         _ = try reader.string("model")
-        guard reader.has("tokens"), let tokens = try reader.tokens("tokens") else { throw .missing(field: "tokens") }
+        guard let tokens = try reader.tokens("tokens") else { throw .missing(field: "tokens") }
         self.tokens = tokens
-        skipSpecialTokens = try reader.bool("skip_special_tokens", default: false)
+        skipSpecialTokens = try reader.bool("skip_special_tokens") ?? false
         try reader.rejectUnread { _ in nil }
     }
 }

@@ -1,4 +1,4 @@
-/// The body of a chat answer that isn't streamed; every declared key is there, `null` where empty.
+/// The body of a chat answer that isn't streamed; what is empty is `null`, but `tool_calls` only appears with some.
 public struct ChatCompletionResponse: Sendable {
     /// One reply.
     public struct Choice: Sendable {
@@ -45,8 +45,8 @@ public struct ChatCompletionResponse: Sendable {
             bytes.put(string: role)
             bytes.put(",\"content\":")
             bytes.put(string: choice.text)
-            bytes.put(",\"reasoning_content\":null,\"tool_calls\":[]},\"logprobs\":")
-            bytes.put(optional: choice.scores) { ChatLogProbabilities.append($1, nullTop: true, to: &$0) }
+            bytes.put(",\"reasoning_content\":null},\"logprobs\":")
+            bytes.put(optional: choice.scores) { ChatLogProbabilities.append($1, to: &$0) }
             bytes.put(",")
             bytes.put(finish: choice.finish)
             bytes.put(",\"disaggregated_params\":null}")

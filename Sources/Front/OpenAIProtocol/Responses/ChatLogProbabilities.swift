@@ -1,21 +1,14 @@
 /// `logprobs` of a chat choice: one record per token.
 enum ChatLogProbabilities {
     /// Appends `{"content":[...]}`.
-    ///
-    /// - Parameters:
-    ///   - nullTop: Whether `top_logprobs` is written as `null` when there are none, or left out as in chunks.
-    static func append(_ scores: [TokenScores], nullTop: Bool, to bytes: inout [UInt8]) {
+    static func append(_ scores: [TokenScores], to bytes: inout [UInt8]) {
         bytes.put("{\"content\":")
         bytes.put(list: scores) { bytes, score in
             open(score.chosen, to: &bytes)
-            if !score.top.isEmpty {
-                bytes.put(",\"top_logprobs\":")
-                bytes.put(list: score.top) { bytes, token in
-                    open(token, to: &bytes)
-                    bytes.put("}")
-                }
-            } else if nullTop {
-                bytes.put(",\"top_logprobs\":null")
+            bytes.put(",\"top_logprobs\":")
+            bytes.put(list: score.top) { bytes, token in
+                open(token, to: &bytes)
+                bytes.put("}")
             }
             bytes.put("}")
         }

@@ -2,9 +2,8 @@
 enum CompletionLogProbabilities {
     /// Appends `{"text_offset":[...],"token_logprobs":[...],"tokens":[...],"top_logprobs":[...]}`.
     ///
-    /// Offsets count code points of the tokens' own texts, from `offset`, which moves on past these tokens. Without
-    /// alternatives the last list is empty.
-    static func append(_ scores: [TokenScores], offset: inout Int, hasTop: Bool, to bytes: inout [UInt8]) {
+    /// Offsets count code points of the tokens' own texts, from `offset`, which moves on past these tokens.
+    static func append(_ scores: [TokenScores], offset: inout Int, to bytes: inout [UInt8]) {
         bytes.put("{\"text_offset\":[")
         for (index, score) in scores.enumerated() {
             if index > 0 { bytes.put(",") }
@@ -18,7 +17,7 @@ enum CompletionLogProbabilities {
         bytes.put(",\"tokens\":")
         bytes.put(list: scores) { $0.put(string: $1.chosen.text) }
         bytes.put(",\"top_logprobs\":")
-        bytes.put(list: hasTop ? scores : []) { appendTop(of: $1, to: &$0) }
+        bytes.put(list: scores) { appendTop(of: $1, to: &$0) }
         bytes.put("}")
     }
 

@@ -21,36 +21,56 @@ public struct CompletionResponse: Sendable {
     public var identity: ResponseIdentity
     /// The continuations, prompt by prompt; the index is their place.
     public var choices: [Choice]
-    /// Whether reports carry alternatives.
-    public var hasTopScores: Bool
     /// Token counts over all prompts.
     public var usage: Usage
     /// The seed used, the request's or the one drawn.
     public var seed: UInt64
 
     /// An answer.
-    public init(identity: ResponseIdentity, choices: [Choice], hasTopScores: Bool, usage: Usage, seed: UInt64) {
+    public init(identity: ResponseIdentity, choices: [Choice], usage: Usage, seed: UInt64) {
         self.identity = identity
         self.choices = choices
-        self.hasTopScores = hasTopScores
         self.usage = usage
         self.seed = seed
     }
 
     /// The body as JSON.
-    public var serialized: [UInt8] {
+    public func serialized() async -> [UInt8] {
         var bytes: [UInt8] = []
+        await append(to: &bytes) { _ in }
+        return bytes
+    }
+
+    /// Appends the body as JSON to a buffer that may be emptied after each row of context logits.
+    ///
+    /// With logits a body is many times as large as everything else a request causes: it need never be there as a whole.
+    public func append(
+        to bytes: inout [UInt8],
+        afterRow flush: (inout [UInt8]) async throws -> Void,
+    ) async rethrows {
         identity.appendHead(object: "text_completion", to: &bytes)
-        bytes.put(list: choices.enumerated()) { append($1.element, index: $1.offset, to: &$0) }
-        bytes.put(",\"usage\":")
+        bytes.put("[")
+        for (index, choice) in choices.enumerated() {
+            if index > 0 { bytes.put(",") }
+            appendOutput(of: choice, index: index, to: &bytes)
+            bytes.put(",\"context_logits\":")
+            if let rows = choice.contextLogits {
+                try await Self.append(rows, to: &bytes, afterRow: flush)
+            } else {
+                bytes.put("null")
+            }
+            bytes.put(",")
+            bytes.put(finish: choice.finish)
+            bytes.put(",\"disaggregated_params\":null}")
+        }
+        bytes.put("],\"usage\":")
         usage.append(to: &bytes)
         bytes.put(",\"prompt_token_ids\":[],\"seed\":")
         bytes.put(integer: seed)
         bytes.put("}")
-        return bytes
     }
 
-    private func append(_ choice: Choice, index: Int, to bytes: inout [UInt8]) {
+    private func appendOutput(of choice: Choice, index: Int, to bytes: inout [UInt8]) {
         bytes.put("{\"index\":")
         bytes.put(integer: index)
         bytes.put(",\"text\":")
@@ -60,16 +80,21 @@ public struct CompletionResponse: Sendable {
         bytes.put(",\"logprobs\":")
         bytes.put(optional: choice.scores) { bytes, scores in
             var offset = 0
-            CompletionLogProbabilities.append(scores, offset: &offset, hasTop: hasTopScores, to: &bytes)
+            CompletionLogProbabilities.append(scores, offset: &offset, to: &bytes)
         }
-        bytes.put(",\"context_logits\":")
-        bytes.put(optional: choice.contextLogits) { bytes, rows in
-            bytes.put(list: rows) { bytes, row in
-                bytes.put(list: row) { $0.append(contentsOf: ($1.isFinite ? $1 : 0).description.utf8) }
-            }
+    }
+
+    private static func append(
+        _ rows: [[Float]],
+        to bytes: inout [UInt8],
+        afterRow flush: (inout [UInt8]) async throws -> Void,
+    ) async rethrows {
+        bytes.put("[")
+        for (index, row) in rows.enumerated() {
+            if index > 0 { bytes.put(",") }
+            bytes.put(list: row) { $0.append(contentsOf: ($1.isFinite ? $1 : 0).description.utf8) }
+            try await flush(&bytes)
         }
-        bytes.put(",")
-        bytes.put(finish: choice.finish)
-        bytes.put(",\"disaggregated_params\":null}")
+        bytes.put("]")
     }
 }

@@ -6,24 +6,27 @@ public struct ResponseIdentity: Sendable, Hashable {
     public var created: Int
     /// The model as the request named it.
     public var model: String
+    /// What the answers of servers that answer alike have in common.
+    public var fingerprint: String
 
     /// An identity.
-    public init(id: String, created: Int, model: String) {
+    public init(id: String, created: Int, model: String, fingerprint: String) {
         self.id = id
         self.created = created
         self.model = model
+        self.fingerprint = fingerprint
     }
 
     /// A fresh identity with 128 random bits.
-    public init(prefix: String, created: Int, model: String) {
+    public init(prefix: String, created: Int, model: String, fingerprint: String) {
         let digits = (0..<2).map { _ in
             let half = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             return String(repeating: "0", count: 16 - half.count) + half
         }
-        self.init(id: prefix + digits.joined(), created: created, model: model)
+        self.init(id: prefix + digits.joined(), created: created, model: model, fingerprint: fingerprint)
     }
 
-    /// The keys before the choices: `{"id":...,"object":...,"created":...,"model":...,"choices":`.
+    /// The keys before the choices, from `{"id":` to `"choices":`.
     func appendHead(object: StaticString, to bytes: inout [UInt8]) {
         bytes.put("{\"id\":")
         bytes.put(string: id)
@@ -33,6 +36,8 @@ public struct ResponseIdentity: Sendable, Hashable {
         bytes.put(integer: created)
         bytes.put(",\"model\":")
         bytes.put(string: model)
+        bytes.put(",\"system_fingerprint\":")
+        bytes.put(string: fingerprint)
         bytes.put(",\"choices\":")
     }
 }

@@ -1,4 +1,4 @@
-/// Writes the events of a streamed chat into a reused buffer; empty keys are left out.
+/// Writes the events of a streamed chat into a reused buffer; what is empty is left out, except a `finish_reason`.
 public struct ChatChunkWriter: Sendable {
     /// The keys before the choices, the same for every chunk.
     private let head: [UInt8]
@@ -11,15 +11,15 @@ public struct ChatChunkWriter: Sendable {
         head = bytes
     }
 
-    /// The first chunk of a choice: who speaks.
+    /// The first chunk of a choice: who speaks, and no text yet.
     ///
     /// Such chunks end with a space, as the reference's do.
     public func append(role: String, choice: Int, usage: Usage?, to bytes: inout [UInt8]) {
         open(choice: choice, to: &bytes)
         bytes.put("\"role\":")
         bytes.put(string: role)
-        bytes.put(",\"tool_calls\":[]}}]")
-        close(usage, to: &bytes)
+        bytes.put(",\"content\":\"\"}")
+        close(finish: nil, usage, to: &bytes)
         bytes.put(" \n\n")
     }
 
@@ -28,8 +28,8 @@ public struct ChatChunkWriter: Sendable {
         open(choice: choice, to: &bytes)
         bytes.put("\"content\":")
         bytes.put(string: text)
-        bytes.put(",\"tool_calls\":[]}}]")
-        close(usage, to: &bytes)
+        bytes.put("}")
+        close(finish: nil, usage, to: &bytes)
         bytes.put(" \n\n")
     }
 
@@ -45,21 +45,12 @@ public struct ChatChunkWriter: Sendable {
         open(choice: choice, to: &bytes)
         bytes.put("\"content\":")
         bytes.put(string: text)
-        bytes.put(",\"tool_calls\":[]}")
+        bytes.put("}")
         if let scores {
             bytes.put(",\"logprobs\":")
-            ChatLogProbabilities.append(scores, nullTop: false, to: &bytes)
+            ChatLogProbabilities.append(scores, to: &bytes)
         }
-        if let finish {
-            bytes.put(",\"finish_reason\":")
-            bytes.put(string: finish.reason)
-            if let stopReason = finish.stopReason {
-                bytes.put(",\"stop_reason\":")
-                stopReason.append(to: &bytes)
-            }
-        }
-        bytes.put("}]")
-        close(usage, to: &bytes)
+        close(finish: finish, usage, to: &bytes)
         bytes.put("\n\n")
     }
 
@@ -67,7 +58,7 @@ public struct ChatChunkWriter: Sendable {
     public func append(finalUsage usage: Usage, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: head)
         bytes.put("[]")
-        close(usage, to: &bytes)
+        end(usage, to: &bytes)
         bytes.put("\n\n")
     }
 
@@ -78,7 +69,18 @@ public struct ChatChunkWriter: Sendable {
         bytes.put(",\"delta\":{")
     }
 
-    private func close(_ usage: Usage?, to bytes: inout [UInt8]) {
+    private func close(finish: ChoiceFinish?, _ usage: Usage?, to bytes: inout [UInt8]) {
+        bytes.put(",\"finish_reason\":")
+        bytes.put(optional: finish?.reason) { $0.put(string: $1) }
+        if let stopReason = finish?.stopReason {
+            bytes.put(",\"stop_reason\":")
+            stopReason.append(to: &bytes)
+        }
+        bytes.put("}]")
+        end(usage, to: &bytes)
+    }
+
+    private func end(_ usage: Usage?, to bytes: inout [UInt8]) {
         if let usage {
             bytes.put(",\"usage\":")
             usage.append(to: &bytes)

@@ -2,18 +2,16 @@
 public struct CompletionChunkWriter: Sendable {
     /// The keys before the choices, the same for every chunk.
     private let head: [UInt8]
-    private let hasTopScores: Bool
     /// Where the text of each choice's next scored token begins.
     private var offsets: [Int]
 
     /// A writer for one answer of so many choices over all prompts.
-    public init(_ identity: ResponseIdentity, choices: Int, hasTopScores: Bool) {
+    public init(_ identity: ResponseIdentity, choices: Int) {
         var bytes: [UInt8] = []
         bytes.put("data: ")
         identity.appendHead(object: "text_completion", to: &bytes)
         head = bytes
         offsets = Array(repeating: 0, count: choices)
-        self.hasTopScores = hasTopScores
     }
 
     /// A piece of a choice, with its end when this is the last.
@@ -35,7 +33,7 @@ public struct CompletionChunkWriter: Sendable {
         bytes.put(optional: tokenIDs) { $0.put(integers: $1) }
         bytes.put(",\"logprobs\":")
         if let scores {
-            CompletionLogProbabilities.append(scores, offset: &offsets[choice], hasTop: hasTopScores, to: &bytes)
+            CompletionLogProbabilities.append(scores, offset: &offsets[choice], to: &bytes)
         } else {
             bytes.put("null")
         }

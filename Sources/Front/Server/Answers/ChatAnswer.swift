@@ -8,11 +8,14 @@ extension Responder {
     func chatAnswer(_ request: ChatCompletionRequest, _ model: ServingModel) async throws -> Answer {
         var stopwatch = RequestStopwatch(metrics: metrics, now: model.clock.monotonicSeconds)
         let generation = try GenerationRequest(request, backend: model.backend)
+        let size = try PromptReportSize(request, limit: configuration.limits.logitBytes)
         let prepared = try await model.backend.prepare(generation)
+        let loan = try await borrow(size)
         let identity = ResponseIdentity(
             prefix: "chatcmpl-",
             created: Int(model.clock.wallSeconds()),
             model: request.model,
+            fingerprint: model.fingerprint,
         )
         let stream = try model.backend.submit(prepared)
         let tracker = ChoiceTracker(
@@ -28,9 +31,11 @@ extension Responder {
                 chunks: ChatChunks(request, identity: identity, tracker: tracker),
                 includesUsage: request.stream.includeUsage,
                 stopwatch: stopwatch,
+                loan: loan,
             )
             return .stream(fields, answer)
         }
+        defer { withExtendedLifetime(loan) {} }
         let (choices, usage) = try await Self.collect(request, stream, tracker, &stopwatch)
         let response = ChatCompletionResponse(
             identity: identity,

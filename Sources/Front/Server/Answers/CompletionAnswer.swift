@@ -8,12 +8,22 @@ extension Responder {
     func completionAnswer(_ request: CompletionRequest, _ model: ServingModel) async throws -> Answer {
         let stopwatch = RequestStopwatch(metrics: metrics, now: model.clock.monotonicSeconds)
         let prepared = try await Self.prepare(request, model.backend)
+        let size = try PromptReportSize(
+            request,
+            prepared,
+            vocabularySize: model.backend.vocabularySize,
+            limit: configuration.limits.logitBytes,
+        )
+        let loan = try await borrow(size)
         var echoed: [EchoedPrompt] = []
-        if request.echo { for prompt in prepared { echoed.append(try EchoedPrompt(prompt, backend: model.backend)) } }
+        if request.echo {
+            for prompt in prepared { echoed.append(try await EchoedPrompt(prompt, backend: model.backend)) }
+        }
         let identity = ResponseIdentity(
             prefix: "cmpl-",
             created: Int(model.clock.wallSeconds()),
             model: request.model,
+            fingerprint: model.fingerprint,
         )
         var streams: [GenerationStream] = []
         for prompt in prepared { streams.append(try model.backend.submit(prompt)) }
@@ -27,6 +37,7 @@ extension Responder {
                 chunks: CompletionChunks(parts, request: request, identity: identity),
                 includesUsage: request.stream.includeUsage,
                 stopwatch: stopwatch,
+                loan: loan,
             )
             return .stream(fields, answer)
         }
@@ -34,11 +45,21 @@ extension Responder {
         let response = CompletionResponse(
             identity: identity,
             choices: choices,
-            hasTopScores: (request.logProbabilities ?? 0) > 0,
             usage: usage,
             seed: seed,
         )
-        return .whole(Reply(json: response.serialized).with(.seed, String(seed)))
+        if request.returnContextLogits {
+            var fields = Reply.jsonStreamFields
+            fields[.seed] = String(seed)
+            return .stream(fields, CompletionBody(response: response, loan: loan))
+        }
+        defer { withExtendedLifetime(loan) {} }
+        return .whole(Reply(json: await response.serialized()).with(.seed, String(seed)))
+    }
+
+    /// Memory for what an answer holds of its prompts; little is always there.
+    func borrow(_ size: PromptReportSize) async throws -> ByteBudget.Loan? {
+        size.bytes > 1 << 20 ? try await reportMemory.borrow(size.bytes) : nil
     }
 
     /// All prompts, with one seed: the request's, or the one drawn for the first.
@@ -47,8 +68,11 @@ extension Responder {
         _ backend: any GenerationBackend,
     ) async throws(GenerationError) -> [PreparedGeneration] {
         var prepared: [PreparedGeneration] = []
+        // What all prompts share, such as compiled stop strings, is made once.
+        var generation = try GenerationRequest(request, backend: backend)
+        generation.group = .random(in: 0 ... .max)
         for prompt in request.prompts {
-            var generation = try GenerationRequest(request, prompt: prompt, backend: backend)
+            generation.prompt = try GenerationPrompt(prompt, backend: backend)
             generation.seed = generation.seed ?? prepared.first?.seed
             prepared.append(try await backend.prepare(generation))
         }

@@ -66,11 +66,7 @@ struct CompletionChunks: ChunkSource {
 
     init(_ parts: CompletionParts, request: CompletionRequest, identity: ResponseIdentity) {
         self.parts = parts
-        writer = CompletionChunkWriter(
-            identity,
-            choices: parts.choiceCount,
-            hasTopScores: (request.logProbabilities ?? 0) > 0,
-        )
+        writer = CompletionChunkWriter(identity, choices: parts.choiceCount)
         showsRunningUsage = request.stream.continuousUsage
     }
 

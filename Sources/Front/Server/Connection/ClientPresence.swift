@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The client of one request went away.
 struct ClientLeft: Error {}
 
@@ -9,11 +7,6 @@ final class ClientPresence: Sendable {
 
     /// Says that the client is gone.
     func leave() { left.send(()) }
-
-    /// Has the connection's handler watch for this request.
-    func watch(_ channel: any Channel) {
-        channel.triggerUserOutboundEvent(self).whenFailure { _ in self.leave() }
-    }
 
     /// Runs an operation until it ends or the client leaves, which cancels it.
     ///
@@ -28,8 +21,12 @@ final class ClientPresence: Sendable {
                 return nil
             }
             defer { group.cancelAll() }
-            guard let first = try await group.next(), let value = first else { throw ClientLeft() }
-            return value
+            while let first = try await group.next() {
+                if let value = first { return value }
+                // The wait also ends when this task is cancelled; then the operation ends in its own way.
+                if left.current != nil { throw ClientLeft() }
+            }
+            throw ClientLeft()
         }
     }
 }

@@ -1,123 +1,261 @@
 import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 import OpenAIProtocol
 
-/// What must happen on a connection whatever its request's task is waiting for; everything here is on its event loop.
+/// One connection: requests in, one after the other, their answers out; everything here is on its event loop.
 ///
-/// - The client closes its side: the request's task is told at once, streaming or not.
-/// - A stream is silent: comment lines keep proxies and clients from giving up.
-/// - A body drips in too slowly: the answer is a 408.
-final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+///     head -> Responder.verdict -> a reply at once
+///                               -> body -> ReceivedRequest -> a task, which writes `AnswerPart`s
+///
+/// NIO's pipelining handler, before this one, holds a request back, and stops reading, until the one before is answered.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = AnswerPart
+    typealias OutboundOut = HTTPServerResponsePart
 
+    private let responder: Responder
     private let timings: ConnectionTimings
-    private var presence: ClientPresence?
-    private var isInputClosed = false
-    private var hasResponseBegun = false
-    private var bodyDeadline: Scheduled<Void>?
-    private var nextComment: Scheduled<Void>?
-    private var lastWrite = NIODeadline.now()
-    private var silenceLimit = TimeAmount.zero
+    private let deliver: @Sendable (ReceivedRequest) -> Bool
+    private var exchange: Exchange?
+    private var intake: BodyIntake?
+    /// A reply that waits for its turn, or for the client to take what is written.
+    private var heldReply: Reply?
+    private var isClosing = false
+    private var hasClientEnded = false
+    /// When the last answer's end is with the socket.
+    private var lastEnd: EventLoopFuture<Void>?
+    private let deadline = Deadline()
 
-    init(_ timings: ConnectionTimings) { self.timings = timings }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head:
-            hasResponseBegun = false
-            bodyDeadline?.cancel()
-            bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: timings.body) {
-                self.bodyTookTooLong(context)
-            }
-        case .body: break
-        case .end:
-            bodyDeadline?.cancel()
-            bodyDeadline = nil
-        }
-        context.fireChannelRead(data)
+    /// - Parameter deliver: Takes a request to a task; `false` when there are none any more.
+    init(_ responder: Responder, _ timings: ConnectionTimings, deliver: @escaping @Sendable (ReceivedRequest) -> Bool) {
+        self.responder = responder
+        self.timings = timings
+        self.deliver = deliver
     }
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        lastWrite = .now()
-        switch unwrapOutboundIn(data) {
-        case .head(let head):
-            hasResponseBegun = head.status.kind != .informational
-            if head.headerFields[.contentType]?.hasPrefix("text/event-stream") == true {
-                silenceLimit = timings.firstComment
-                scheduleComment(context, in: silenceLimit)
-            }
-        case .body: silenceLimit = timings.comment
-        case .end:
-            nextComment?.cancel()
-            nextComment = nil
-            presence = nil
-        }
-        context.write(data, promise: promise)
-    }
-
-    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard let presence = event as? ClientPresence else {
-            return context.triggerUserOutboundEvent(event, promise: promise)
-        }
-        self.presence = presence
-        if isInputClosed || !context.channel.isActive { presence.leave() }
-        promise?.succeed()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event as? ChannelEvent == .inputClosed { clientLeft() }
-        context.fireUserInboundEventTriggered(event)
+    func channelActive(context: ChannelHandlerContext) {
+        awaitRequest(context)
+        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        clientLeft()
+        isClosing = true
+        deadline.drop()
+        intake = nil
+        heldReply = nil
+        exchange?.presence?.leave()
+        exchange = nil
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        clientLeft()
-        bodyDeadline?.cancel()
-        nextComment?.cancel()
-    }
-
-    private func clientLeft() {
-        isInputClosed = true
-        presence?.leave()
-        presence = nil
-    }
-
-    private func scheduleComment(_ context: ChannelHandlerContext, in delay: TimeAmount) {
-        nextComment?.cancel()
-        nextComment = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.commentIfSilent(context) }
-    }
-
-    private func commentIfSilent(_ context: ChannelHandlerContext) {
-        let silence = NIODeadline.now() - lastWrite
-        guard silence >= silenceLimit else { return scheduleComment(context, in: silenceLimit - silence) }
-        // A client that doesn't even read what it was sent isn't waiting for us.
-        if context.channel.isWritable {
-            let comment = context.channel.allocator.buffer(bytes: ServerSentEvent.comment)
-            context.writeAndFlush(wrapOutboundOut(.body(comment)), promise: nil)
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head, context)
+        case .body(let part): take(part, context)
+        case .end: requestEnded(context)
         }
-        lastWrite = .now()
-        silenceLimit = timings.comment
-        scheduleComment(context, in: silenceLimit)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { writeHeldReply(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ClientClosedItsSide { clientEnded(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // After an error the parser has one more for whatever else arrives.
+        guard !isClosing, heldReply == nil else { return }
+        guard let error = error as? HTTPParserError, exchange?.isAnswerBegun != true, exchange?.presence == nil else {
+            return context.close(promise: nil)
+        }
+        if exchange == nil { exchange = Exchange(unreadable: ()) }
+        replyAtOnce(Reply(error), ending: true, context)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard exchange != nil, !isClosing else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .whole(let reply): write(reply, context, promise)
+        case .head(let response): writeHead(response, context, promise)
+        case .body(let buffer): context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
+        case .end: writeEnd(context, promise)
+        }
+    }
+}
+
+// MARK: the request
+
+extension ConnectionHandler {
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        exchange = Exchange(head)
+        schedule(timings.body, context) { self.bodyTookTooLong(context) }
+        switch responder.verdict(on: head) {
+        case .reply(let reply): replyAtOnce(reply, ending: exchange?.awaitsContinue == true, context)
+        case .work(let work): beginIntake(work, head, context)
+        }
+    }
+
+    private func beginIntake(_ work: Responder.Work, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let intake = BodyIntake(work, limit: responder.configuration.maxBodyBytes)
+        do throws(BodyIntake.Refusal) {
+            try intake.check(announced: head.headers.first(name: "content-length").flatMap { Int($0) })
+        } catch {
+            return refuse(error, context)
+        }
+        self.intake = intake
+        guard exchange?.awaitsContinue == true else { return }
+        let head = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    /// Parts of a body that nobody takes are read and forgotten, so that the client reads its answer.
+    private func take(_ part: ByteBuffer, _ context: ChannelHandlerContext) {
+        do throws(BodyIntake.Refusal) {
+            try intake?.append(part)
+        } catch {
+            refuse(error, context)
+        }
+    }
+
+    private func refuse(_ refusal: BodyIntake.Refusal, _ context: ChannelHandlerContext) {
+        intake = nil
+        let reply = Reply(refusal, retryAfter: responder.configuration.retryAfter)
+        replyAtOnce(reply, ending: exchange?.awaitsContinue == true, context)
+    }
+
+    private func requestEnded(_ context: ChannelHandlerContext) {
+        deadline.drop()
+        exchange?.isRequestEnded = true
+        if let intake { return hand(intake, context) }
+        if exchange?.isAnswerEnded == true { nextExchange(context) }
+    }
+
+    private func hand(_ intake: BodyIntake, _ context: ChannelHandlerContext) {
+        self.intake = nil
+        let client = Client(channel: context.channel)
+        exchange?.presence = client.presence
+        let request = intake.received(from: client, id: exchange?.id ?? "")
+        guard deliver(request) else {
+            exchange?.presence = nil
+            return replyAtOnce(responder.refusal(.draining), ending: true, context)
+        }
+    }
+
+    /// The client closed its sending side: it gets what is ready, and nothing is worked on for it any more.
+    private func clientEnded(_ context: ChannelHandlerContext) {
+        hasClientEnded = true
+        if isClosing { return context.close(promise: nil) }
+        if let heldReply, exchange?.isRequestEnded == true {
+            exchange?.endConnection()
+            self.heldReply = nil
+            return write(heldReply, context, nil)
+        }
+        guard exchange == nil else { return context.close(promise: nil) }
+        closeWhenFlushed(context)
+    }
+}
+
+// MARK: the answer
+
+extension ConnectionHandler {
+    /// Replies without a task: soon, since the handlers before this one are in the middle of delivering the request.
+    private func replyAtOnce(_ reply: Reply, ending: Bool, _ context: ChannelHandlerContext) {
+        intake = nil
+        heldReply = reply
+        if ending { exchange?.endConnection() }
+        context.eventLoop.assumeIsolated().execute { self.writeHeldReply(context) }
+    }
+
+    private func writeHeldReply(_ context: ChannelHandlerContext) {
+        guard let heldReply, !isClosing, context.channel.isWritable else { return }
+        self.heldReply = nil
+        write(heldReply, context, nil)
+    }
+
+    private func write(_ reply: Reply, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        let hasBody = exchange?.isHead == false && !reply.body.isEmpty
+        writeHead(reply.head, context, nil)
+        if hasBody {
+            let body = context.channel.allocator.buffer(bytes: reply.body)
+            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        }
+        writeEnd(context, promise)
+    }
+
+    private func writeHead(
+        _ response: HTTPResponse,
+        _ context: ChannelHandlerContext,
+        _ promise: EventLoopPromise<Void>?
+    ) {
+        guard var exchange else { return }
+        if responder.state.isDraining { exchange.endConnection() }
+        exchange.isAnswerBegun = true
+        let head = exchange.head(of: response, hosts: responder.hosts)
+        self.exchange = exchange
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
+    }
+
+    /// Our state changes first: writing the end has the next request delivered before it returns.
+    private func writeEnd(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        exchange?.presence = nil
+        exchange?.isAnswerEnded = true
+        let ends = exchange?.keepsConnection != true
+        if ends {
+            isClosing = true
+            exchange = nil
+        } else if exchange?.isRequestEnded == true {
+            nextExchange(context)
+        }
+        let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
+        lastEnd = promise.futureResult
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+        if ends { closeWhenFlushed(context) }
+    }
+
+    private func nextExchange(_ context: ChannelHandlerContext) {
+        exchange = nil
+        awaitRequest(context)
+    }
+}
+
+// MARK: deadlines and the end
+
+extension ConnectionHandler {
+    private func awaitRequest(_ context: ChannelHandlerContext) {
+        schedule(timings.idle, context) { context.close(promise: nil) }
     }
 
     private func bodyTookTooLong(_ context: ChannelHandlerContext) {
-        bodyDeadline = nil
-        if !hasResponseBegun {
-            let message = "the request body took longer than \(timings.body.nanoseconds / 1_000_000) ms to arrive"
-            let error = ErrorBody(status: 408, message: message, type: "RequestTimeoutError")
-            let reply = Reply(error: error).closing
-            context.write(wrapOutboundOut(.head(reply.head)), promise: nil)
-            context.write(wrapOutboundOut(.body(context.channel.allocator.buffer(bytes: reply.body))), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        guard exchange?.isAnswerBegun == false, heldReply == nil else { return context.close(promise: nil) }
+        let message = "the request body took longer than \(timings.body.nanoseconds / 1_000_000) ms to arrive"
+        let error = ErrorBody(status: 408, message: message, type: "RequestTimeoutError")
+        replyAtOnce(Reply(error: error), ending: true, context)
+    }
+
+    /// Closes our side once everything is written, and the connection when the client has closed its own.
+    ///
+    /// Closing both at once would discard the last answer if the client is still sending.
+    private func closeWhenFlushed(_ context: ChannelHandlerContext) {
+        isClosing = true
+        deadline.drop()
+        let flushed = lastEnd ?? context.eventLoop.makeSucceededVoidFuture()
+        flushed.assumeIsolated().whenComplete { _ in
+            guard !self.hasClientEnded else { return context.close(promise: nil) }
+            context.close(mode: .output, promise: nil)
+            self.schedule(self.timings.linger, context) { context.close(promise: nil) }
         }
-        context.close(promise: nil)
+    }
+
+    private func schedule(_ delay: TimeAmount, _ context: ChannelHandlerContext, _ act: @escaping () -> Void) {
+        deadline.set(in: delay, on: context.eventLoop, act)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOHTTP1
 import OpenAIProtocol
 
 /// A whole answer: status, header fields, body.
@@ -29,6 +30,21 @@ struct Reply: Sendable {
         self.init(status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 
+    /// The answer to what can't be read as HTTP.
+    init(_ error: HTTPParserError) {
+        let isTooLong = error == .headerOverflow
+        let message =
+            isTooLong
+            ? "the request line or header fields are longer than the limit" : "the request isn't valid HTTP: \(error)"
+        self.init(
+            error: ErrorBody(
+                status: isTooLong ? 431 : 400,
+                message: message,
+                type: isTooLong ? "RequestHeaderFieldsTooLargeError" : "BadRequestError",
+            )
+        )
+    }
+
     /// Its first part.
     var head: HTTPResponse { HTTPResponse(status: status, headerFields: fields) }
 
@@ -40,6 +56,11 @@ struct Reply: Sendable {
         var reply = self
         reply.fields[name] = value
         return reply
+    }
+
+    /// The header fields of a JSON body that is written piece by piece.
+    static var jsonStreamFields: HTTPFields {
+        [.server: "trtllm-serve", .date: DateField.now(), .contentType: "application/json"]
     }
 
     /// The header fields of a stream of events.
@@ -54,6 +75,8 @@ struct Reply: Sendable {
 extension HTTPField.Name {
     /// The seed used, the request's or the one drawn for it: sent back as `seed`, it repeats the answer.
     static let seed = known("x-seed")
+    /// The name of a request in its answer and in the log.
+    static let requestID = known("x-request-id")
     /// Asks nginx not to collect a stream.
     static let accelBuffering = known("x-accel-buffering")
 

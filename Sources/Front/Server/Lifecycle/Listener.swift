@@ -1,84 +1,97 @@
 import Glibc
-import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
+import NIOPosix
 
-/// One listening socket and the connections that came through it.
+/// One listening socket.
 struct Listener: Sendable {
+    /// What its connections are made with.
+    struct Setup: Sendable {
+        var responder: Responder
+        var connections: OpenConnections
+        var logger: Logger
+        /// Takes a request to a task; `false` when there are none any more.
+        var deliver: @Sendable (ReceivedRequest) -> Bool
+    }
+
+    /// Bytes of one read; what a client sends ahead of its answers is held up to this, as requests.
+    private static let readBytes = 8 << 10
+    /// What the kernel holds of a client that isn't read from.
+    private static let receiveBufferBytes: SocketOptionValue = 256 << 10
+
+    private let channel: any Channel
+
     /// The port it has.
-    let port: Int
-    private let server: HummingbirdCore.Server<HTTP1Channel>
-    private let task: Task<Void, any Error>
-    private let closed: Signal<Void>
+    var port: Int { channel.localAddress?.port ?? 0 }
 
     /// Binds the address and begins to accept.
     ///
     /// - Throws: `ServingError.bindFailed`.
-    init(
-        address: String,
-        port: Int,
-        configuration: ServingConfiguration,
-        group: any EventLoopGroup,
-        logger: Logger,
-        respond: @escaping HTTPChannelHandler.Responder,
-    ) async throws(ServingError) {
-        let bound = Signal<Result<Int, ServingError>>()
+    init(address: String, port: Int, group: any EventLoopGroup, _ setup: Setup) async throws(ServingError) {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // One at a time, so that the limit of connections is exact.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let gate = AcceptGate(setup.connections, logger: setup.logger)
+                    try channel.pipeline.syncOperations.addHandler(gate)
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.socketOption(.so_rcvbuf), value: Self.receiveBufferBytes)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readBytes))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try Self.addHandlers(to: channel, setup) }
+            }
+        do {
+            channel = try await bootstrap.bind(host: address, port: port).get()
+        } catch {
+            let host = setup.responder.configuration.host
+            throw .bindFailed(host: host, port: port, reason: Self.reason(error))
+        }
+    }
+
+    /// Waits until the socket is closed or the waiting task is cancelled.
+    func waitUntilClosedOrCancelled() async {
         let closed = Signal<Void>()
-        let server = HummingbirdCore.Server(
-            childChannelSetup: HTTP1Channel(responder: respond, configuration: Self.connections(configuration)),
-            configuration: ServerConfiguration(address: .hostname(address, port: port), backlog: 1024),
-            onServerRunning: { channel in bound.send(.success(channel.localAddress?.port ?? port)) },
-            eventLoopGroup: group,
-            logger: logger,
-        )
-        // Detached, so that a graceful shutdown of the service doesn't close the socket while requests are drained:
-        // new ones are to be told so. `stop` ends it.
-        let task = Task.detached {
-            defer { closed.send(()) }
-            do {
-                try await server.run()
-            } catch {
-                let reason = Self.reason(error)
-                bound.send(.failure(.bindFailed(host: configuration.host, port: port, reason: reason)))
-                throw error
-            }
-        }
-        self.server = server
-        self.task = task
-        self.closed = closed
-        switch await bound.wait() {
-        case .success(let port): self.port = port
-        case .failure(let error): throw error
-        case nil:
-            task.cancel()
-            throw .bindFailed(host: configuration.host, port: port, reason: "cancelled")
-        }
+        channel.closeFuture.whenComplete { _ in closed.send(()) }
+        _ = await closed.wait()
     }
 
-    /// Waits until the socket is closed and all connections have ended, or the waiting task is cancelled.
-    func waitUntilClosedOrCancelled() async { _ = await closed.wait() }
+    /// Accepts no more.
+    func close() async { try? await channel.close() }
 
-    /// Closes the socket, then every connection once its answer is written, and after some seconds all.
-    func stop(patience: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await server.shutdownGracefully() }
-            group.addTask {
-                try? await Task.sleep(for: patience)
-                if !Task.isCancelled { task.cancel() }
+    private static func addHandlers(to channel: any Channel, _ setup: Setup) throws {
+        let timings = ConnectionTimings(setup.responder.configuration)
+        let logger = setup.logger
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(
+            SocketWatch(timeout: timings.unread) {
+                logger.debug("a client took nothing of its answers for too long; its connection is closed")
             }
-            await group.next()
-            task.cancel()
-            group.cancelAll()
-        }
-        _ = await task.result
+        )
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: true,
+            withErrorHandling: false,
+            withOutboundHeaderValidation: false,
+            withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: headLimits,
+        )
+        try pipeline.addHandler(ConnectionHandler(setup.responder, timings, deliver: setup.deliver))
+        try pipeline.addHandler(StreamComments(timings))
     }
 
-    private static func connections(_ configuration: ServingConfiguration) -> HTTP1Channel.Configuration {
-        let timings = ConnectionTimings(configuration)
-        return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionHandler(timings)],
-            idleTimeout: .nanoseconds(Int64(configuration.idleTimeout * 1e9)),
-        )
+    /// What a request's head may have; more is a 431.
+    private static var headLimits: NIOHTTPDecoderLimitConfiguration {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16 << 10
+        limits.maxHeaderListSize = 64 << 10
+        limits.maxHeaderFieldCount = 128
+        return limits
     }
 
     private static func reason(_ error: any Error) -> String {

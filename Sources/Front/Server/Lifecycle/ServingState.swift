@@ -47,6 +47,14 @@ final class ServingState: Sendable {
         }
     }
 
+    /// Whether new requests are refused because the server ends.
+    var isDraining: Bool {
+        state.withLock { state in
+            if case .draining = state.phase { return true }
+            return false
+        }
+    }
+
     var health: Health {
         let health: (Health, ServingModel?) = state.withLock { state in
             switch state.phase {

@@ -16,7 +16,11 @@ struct PrometheusText {
         histogram("time_to_first_token_seconds", requests.timeToFirstToken, "Time from arrival to the first token.")
         histogram("time_per_output_token_seconds", requests.timePerToken, "Time per token after the first.")
         histogram("request_queue_time_seconds", requests.queueTime, "Time from arrival to the first iteration.")
-        counter("request_failures_total", requests.failed, "Requests that failed after their answer had begun.")
+        counter("request_failures_total", requests.failed, "Requests that failed by the server's fault.")
+        head("request_errors_total", "counter", "Requests answered with an error, by its status.")
+        for (status, count) in requests.refused.sorted(by: { $0.key < $1.key }) {
+            line("request_errors_total", ",code=\"\(status)\"", Double(count))
+        }
         if let activity { append(activity) }
     }
 

@@ -7,12 +7,20 @@ final class RequestMetrics: Sendable {
     struct Snapshot: Sendable {
         /// Choices by how they ended.
         var finished: [String: Int] = [:]
-        /// Requests that ended with an error after their answer had begun.
+        /// Requests that failed by the server's fault, before or after their answer had begun.
         var failed = 0
+        /// Requests that were answered with an error, by its status.
+        var refused: [Int: Int] = [:]
         var latency = Histogram.latency
         var timeToFirstToken = Histogram.timeToFirstToken
         var timePerToken = Histogram.timePerToken
         var queueTime = Histogram.latency
+
+        /// Counts a request that was answered with an error instead of a result.
+        mutating func refuse(status: Int) {
+            refused[status, default: 0] += 1
+            if status == 500 { failed += 1 }
+        }
     }
 
     private let state = Mutex(Snapshot())

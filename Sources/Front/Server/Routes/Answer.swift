@@ -6,8 +6,8 @@ import OpenAIProtocol
 enum Answer: Sendable {
     /// At once.
     case whole(Reply)
-    /// In events.
-    case stream(HTTPFields, AnswerStream)
+    /// In pieces.
+    case stream(HTTPFields, any AnswerBody)
 
     init(_ error: ErrorBody, retryAfter: Int) {
         let reply = Reply(error: error)
@@ -18,19 +18,26 @@ enum Answer: Sendable {
 
 extension Responder {
     /// Does the work of a request; every failure becomes an answer.
-    func answer(to resource: Resource, body: [UInt8], model: ServingModel) async -> Answer {
+    func answer(to resource: Resource, body: [UInt8], model: ServingModel?) async -> Answer {
+        guard let model else { return .whole(metricsReply()) }
         do {
-            let body = try RequestBody.parse(body)
+            let limits = configuration.limits
+            // The tree of the body is gone once the request has been read from it.
             return switch resource {
             case .chatCompletions:
-                try await chatAnswer(ChatCompletionRequest(body, limits: configuration.limits), model)
-            case .completions: try await completionAnswer(CompletionRequest(body, limits: configuration.limits), model)
-            case .tokenize: .whole(try await tokenizeReply(TokenizeRequest(body), model))
-            default: .whole(try detokenizeReply(DetokenizeRequest(body), model))
+                try await chatAnswer(ChatCompletionRequest(RequestBody.parse(body), limits: limits), model)
+            case .completions:
+                try await completionAnswer(CompletionRequest(RequestBody.parse(body), limits: limits), model)
+            case .tokenize:
+                .whole(try await tokenizeReply(TokenizeRequest(RequestBody.parse(body), limits: limits), model))
+            default: .whole(try await detokenizeReply(DetokenizeRequest(RequestBody.parse(body)), model))
             }
         } catch {
-            let body = ErrorBody(any: error)
-            if body.status >= 500, !Task.isCancelled { logger.error("a request failed: \(body.message)") }
+            let body = ErrorBody(any: error, promptField: resource == .chatCompletions ? "messages" : "prompt")
+            if !Task.isCancelled {
+                metrics.update { $0.refuse(status: body.status) }
+                if body.status >= 500 { logger.error("a request failed: \(body.message)") }
+            }
             return Answer(body, retryAfter: configuration.retryAfter)
         }
     }

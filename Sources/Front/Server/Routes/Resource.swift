@@ -1,4 +1,4 @@
-import HTTPTypes
+import NIOHTTP1
 
 /// What a path names.
 enum Resource: Equatable {
@@ -33,11 +33,11 @@ enum Resource: Equatable {
         }
     }
 
-    /// The one method it has.
-    var method: HTTPRequest.Method {
+    /// The methods it has.
+    var methods: [HTTPMethod] {
         switch self {
-        case .health, .version, .models, .model, .metrics, .prometheusMetrics: .get
-        case .completions, .chatCompletions, .tokenize, .detokenize: .post
+        case .health, .version, .models, .model, .metrics, .prometheusMetrics: [.GET, .HEAD]
+        case .completions, .chatCompletions, .tokenize, .detokenize: [.POST]
         }
     }
 

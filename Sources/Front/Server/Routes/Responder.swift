@@ -1,6 +1,5 @@
 import Generation
 import HTTPTypes
-import HummingbirdCore
 import Logging
 import NIOCore
 import OpenAIProtocol
@@ -10,114 +9,58 @@ struct Responder: Sendable {
     let configuration: ServingConfiguration
     let state: ServingState
     let metrics: RequestMetrics
-    let logger: Logger
+    let hosts: HostRule
+    let pending: PendingBytes
+    let threads: WorkThreads
+    var logger: Logger
+    /// The memory that the answers share which hold much of their prompts.
+    let reportMemory: ByteBudget
 
-    /// Answers one request.
+    /// Answers a request that has arrived whole, for as long as its client is there.
     ///
-    /// - Throws: what makes the connection unusable; it is closed then.
-    func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
-        let reply: Reply
-        switch Resource(path: request.head.path ?? "") {
-        case nil:
-            let message = "there is nothing at \(request.uri.path)"
-            reply = .init(error: .init(status: 404, message: message, type: "NotFoundError", detail: "Not Found"))
-        case .some(let resource) where resource.method != request.method:
-            let message = "\(request.uri.path) takes \(resource.method.rawValue), not \(request.method.rawValue)"
-            let error = ErrorBody(
-                status: 405,
-                message: message,
-                type: "MethodNotAllowedError",
-                detail: "Method Not Allowed",
-            )
-            reply = Reply(error: error).with(.allow, resource.method.rawValue)
-        case .health: reply = healthReply()
-        case .version: reply = versionReply()
-        case .models: reply = modelsReply()
-        case .model(let id): reply = modelReply(id)
-        case .metrics: reply = metricsReply()
-        case .prometheusMetrics: reply = prometheusReply()
-        case .some(let resource): return try await work(on: resource, for: request, writer: writer, channel: channel)
-        }
-        try await send(reply, to: writer, for: request)
-    }
-
-    /// Answers a request that needs the model: taken only when the server is ready, counted until it is answered.
-    private func work(
-        on resource: Resource,
-        for request: Request,
-        writer: consuming ResponseWriter,
-        channel: any Channel,
-    ) async throws {
-        let model: ServingModel
-        do throws(ServingState.Refusal) {
-            model = try state.admit()
-        } catch {
-            return try await send(refusal(error), to: writer, for: request)
-        }
-        defer { state.leave() }
-        let body: [UInt8]
-        switch try await request.body(limit: configuration.maxBodyBytes, writer: writer) {
-        case .success(let bytes): body = bytes
-        case .failure(let error): return try await send(Reply(error: error), to: writer, for: request)
-        }
+    /// A failure to write ends the connection.
+    func respond(to request: ReceivedRequest) async {
+        var responder = self
+        responder.logger[metadataKey: "request_id"] = "\(request.id)"
         do {
-            try await answer(request, to: resource, body: body, model: model, writer: writer, channel: channel)
+            try await responder.work(on: request)
         } catch is ClientLeft {
-            logger.debug("the client of \(request.uri.path) left; its request is cancelled")
-            throw ClientLeft()
+            responder.logger.debug("the client left; its request is cancelled")
+            request.client.channel.close(promise: nil)
+        } catch {
+            responder.logger.debug("an answer couldn't be written: \(error)")
+            request.client.channel.close(promise: nil)
         }
+        // What the request holds is given back when its answer is written, not before.
+        withExtendedLifetime(request.ticket) {}
     }
 
-    /// Does the work for as long as the client is there.
-    ///
-    /// - Throws: `ClientLeft`, once the work has been cancelled.
-    private func answer(
-        _ request: Request,
-        to resource: Resource,
-        body: [UInt8],
-        model: ServingModel,
-        writer: consuming ResponseWriter,
-        channel: any Channel,
-    ) async throws {
-        let presence = ClientPresence()
-        presence.watch(channel)
-        let answer = try await presence.whilePresent { await self.answer(to: resource, body: body, model: model) }
-        switch answer {
-        case .whole(let reply): try await send(reply, to: writer, for: request)
+    private func work(on request: ReceivedRequest) async throws {
+        let client = request.client
+        switch try await client.presence.whilePresent({ await prepare(request) }) {
+        case .whole(let reply):
+            request.ticket.exchangeBody(forAnswerOf: reply.body.count)
+            try await client.presence.whilePresent { try await client.send(reply) }
         case .stream(let fields, let stream):
-            let head = HTTPResponse(status: .ok, headerFields: fields)
-            // Only the child task touches the writer, and this one waits for it.
-            let body = Handover(EventWriter(try await writer.writeHead(head)))
-            try await presence.whilePresent { try await stream.write(to: body.value) }
+            request.ticket.exchangeBody(forAnswerOf: 0)
+            do {
+                try await client.presence.whilePresent {
+                    try await client.send(.head(.init(status: .ok, headerFields: fields)))
+                    try await stream.write(to: EventWriter(client))
+                }
+            } catch let error where Task.isCancelled && !(error is ClientLeft) {
+                try await stream.end(with: ErrorBody(.shuttingDown), to: EventWriter(client))
+            }
         }
     }
 
-    private func send(_ reply: Reply, to writer: consuming ResponseWriter, for request: Request) async throws {
-        let body = request.method == .head ? ByteBuffer() : ByteBuffer(bytes: reply.body)
-        let response = HTTPResponse(status: reply.status, headerFields: reply.fields)
-        if body.readableBytes == 0 {
-            try await writer.writeResponse(response)
-        } else {
-            try await writer.write(response: response, body: ResponseBody(byteBuffer: body))
+    /// The work before the first byte: away from the threads that write streams, large bodies away from small ones.
+    private func prepare(_ request: ReceivedRequest) async -> Answer {
+        let answer = await withTaskExecutorPreference(threads.executor(forBodyOf: request.ticket.bodyCount)) {
+            await self.answer(to: request.resource, body: request.ticket.takeBody(), model: request.model)
         }
+        // An answer that was cut short by the end of the server isn't one.
+        if case .whole = answer, Task.isCancelled { return .whole(refusal(.draining)) }
+        return answer
     }
-
-    private func refusal(_ refusal: ServingState.Refusal) -> Reply {
-        switch refusal {
-        case .loading(let progress):
-            let message = "the model isn't loaded yet: \(progress)"
-            return Reply(error: ErrorBody(status: 503, message: message, type: "ServiceUnavailableError"))
-                .with(.retryAfter, String(configuration.retryAfter))
-        case .draining:
-            let error = ErrorBody(.shuttingDown)
-            return Reply(error: error).with(.retryAfter, String(configuration.retryAfter)).closing
-        }
-    }
-}
-
-/// Hands a value to the one task that uses it from then on.
-private struct Handover<Value>: @unchecked Sendable {
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
 }

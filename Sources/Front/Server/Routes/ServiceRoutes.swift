@@ -26,7 +26,8 @@ extension Responder {
 
     func modelReply(_ id: String) -> Reply {
         guard Array(id.utf8) == Array(configuration.modelName.utf8) else {
-            let message = "the model '\(id)' isn't served here, '\(configuration.modelName)' is"
+            let message =
+                "the model '\(id.prefix(Self.shownLength))' isn't served here, '\(configuration.modelName)' is"
             return Reply(error: ErrorBody(status: 404, message: message, type: "NotFoundError", param: "model"))
         }
         return Reply(json: modelCard.serialized)

@@ -51,7 +51,7 @@ enum NumberText {
         let count = withVaList([Int32(precision), value]) { arguments in
             vsnprintf(&buffer, buffer.count, format, arguments)
         }
-        return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
     /// Reads a number as `float(text)` does; `nil` for other text.

@@ -1,0 +1,140 @@
+/// Blocks that running sequences don't have yet.
+struct Demand {
+    /// Those that sequences with a limit may still come to need; nobody else may take them.
+    private(set) var promised = 0
+    /// Those that sequences without one will probably come to need.
+    private(set) var expected = 0
+    /// All of them.
+    var total: Int { promised + expected }
+
+    init(of running: [TokenSequence], _ scheduler: Scheduler) {
+        for sequence in running { add(sequence, scheduler) }
+    }
+
+    mutating func add(_ sequence: TokenSequence, _ scheduler: Scheduler) {
+        let length = scheduler.reservedLength(of: sequence)
+        let missing = max(0, scheduler.cache.blocks(holding: length) - sequence.table.blocks.count)
+        if sequence.request.hasExplicitLimit { promised += missing } else { expected += missing }
+    }
+}
+
+/// Who gets a place in the batch, and blocks.
+extension Scheduler {
+    /// How often a sequence that doesn't fit may be passed by others before blocks are saved up for it.
+    package static let mostPasses = 16
+    /// How many sequences that don't fit are looked at in one iteration.
+    private static let lookahead = 8
+    /// A batch of as many sequences is always allowed: up to a panel of the kernels each row makes rows cheaper.
+    private static let panel = 64
+
+    /// Moves waiting sequences into the batch, in turns, while there are places and blocks.
+    mutating func admit(_ plan: inout StepPlan) {
+        savesBlocks = false
+        guard waiting.count > 0 else { return }
+        var demand = Demand(of: running, self)
+        let places = placeLimit
+        var passed: [SequenceKey] = []
+        while let sequence = waiting.head(after: passed.count), hasPlace(for: sequence.group, of: places) {
+            if admit(sequence, &demand, &plan) {
+                for key in passed { waiting.notePassing(key) }
+            } else if sequence.timesPassed >= Self.mostPasses {
+                savesBlocks = true
+                return
+            } else {
+                passed.append(sequence.key)
+                guard passed.count < Self.lookahead else { return }
+            }
+        }
+    }
+
+    /// Gives a sequence a place if its blocks can be had.
+    private mutating func admit(_ sequence: TokenSequence, _ demand: inout Demand, _ plan: inout StepPlan) -> Bool {
+        // What no match could help isn't looked up.
+        let best = sequence.cacheLimit / cache.tokensPerBlock
+        guard hasRoom(for: sequence, matched: best, available: 0, demand) else { return false }
+        let match = cache.match(sequence.tokens, limit: sequence.cacheLimit)
+        guard hasRoom(for: sequence, matched: match.blocks.count, available: match.availableCount, demand) else {
+            return false
+        }
+        guard let (table, copy) = cache.open(match, tokenCount: sequence.tokens.count) else { return false }
+        if let copy { plan.copies.append(copy) }
+        var admitted = sequence
+        waiting.remove(sequence.key)
+        admitted.table = table
+        admitted.computed = match.tokenCount
+        demand.add(admitted, self)
+        place(admitted)
+        return true
+    }
+
+    /// How many sequences may run: beyond a panel of rows as many as decode in the time granted to an iteration.
+    var placeLimit: Int {
+        guard running.count + waiting.count > Self.panel * 3 / 4 else { return Self.panel }
+        return max(Self.panel, costs.sequences(within: configuration.iterationSeconds, like: decodingLoad))
+    }
+
+    /// Whether a group may have one more of `places`; the last quarter is for groups that have none.
+    func hasPlace(for group: TurnGroup, of places: Int) -> Bool {
+        running.count < runningLimit
+            && running.count < (waiting.places(of: group) == 0 ? places : places * 3 / 4)
+    }
+
+    /// Whether a sequence may be given its blocks now, of which `matched` are there, `available` of those unused.
+    private func hasRoom(for sequence: TokenSequence, matched: Int, available: Int, _ demand: Demand) -> Bool {
+        let free = cache.availableCount - available
+        switch configuration.capacityPolicy {
+        case .guaranteedNoEvict:
+            let needed = cache.blocks(holding: reservedLength(of: sequence)) - matched
+            return demand.total + needed + blocksKept(from: sequence.group) <= free
+        case .maxUtilization:
+            // One block to spare for each running sequence, so that a newcomer isn't paused at once.
+            let needed = cache.blocks(holding: sequence.tokens.count) - matched
+            return needed + running.count <= free
+        }
+    }
+
+    /// Whether a choice may begin that shares the prompt of `origin`.
+    func hasRoom(toFork origin: TokenSequence, _ demand: Demand) -> Bool {
+        guard configuration.capacityPolicy == .guaranteedNoEvict else { return true }
+        let shared = origin.computed / cache.tokensPerBlock
+        let needed = cache.blocks(holding: reservedLength(of: origin)) - shared
+        return !savesBlocks && demand.total + needed + blocksKept(from: origin.group) <= cache.availableCount
+    }
+
+    /// Blocks that a group mustn't take, so that others find room: a quarter, once it has some.
+    private func blocksKept(from group: TurnGroup) -> Int {
+        waiting.places(of: group) == 0 ? 0 : cache.blockCount / 4
+    }
+
+    /// KV entries to set aside for a sequence: all that it may need, or what such sequences have needed.
+    func reservedLength(of sequence: TokenSequence) -> Int {
+        guard !sequence.request.hasExplicitLimit else { return sequence.longestLength }
+        let output = outputLengths.expectedLength(at: sequence.outputCount)
+        return sequence.promptCount + min(output, sequence.longestLength - sequence.promptCount)
+    }
+
+    /// Gives each decoding sequence the block its next token needs; where there is none, pauses the youngest sequences.
+    ///
+    /// With guaranteed capacity only those without a limit are paused, and only they can lack a block.
+    mutating func extendDecodingSequences() {
+        let isGuaranteed = configuration.capacityPolicy == .guaranteedNoEvict
+        var promised = isGuaranteed ? Demand(of: running, self).promised : 0
+        var position = 0
+        while position < running.count {
+            let held = running[position].table.blocks.count
+            let isLimited = isGuaranteed && running[position].request.hasExplicitLimit
+            if cache.availableCount > (isLimited ? 0 : promised)
+                || held >= cache.blocks(holding: running[position].tokens.count)
+            {
+                _ = cache.extend(&running[position].table, toHold: running[position].tokens.count)
+                if isLimited { promised -= running[position].table.blocks.count - held }
+                position += 1
+            } else if let youngest = running.lastIndex(where: { !isGuaranteed || !$0.request.hasExplicitLimit }) {
+                // It may be the one at `position`; then the next one is there now.
+                pause(youngest)
+            } else {
+                position += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/// How much of which prompts an iteration computes.
+extension Scheduler {
+    /// Rows of prompt logits one request may have in an iteration; each row is as wide as the vocabulary.
+    static let promptLogitRows = 64
+    /// How far an iteration that decodes may exceed its goal so that prompts get as long as decoding takes: else with many
+    /// streams prompts would be computed so slowly that soon there were few streams.
+    static let largestExcess = 2.4
+
+    /// What the running sequences that decode will compute.
+    var decodingLoad: StepLoad {
+        var load = StepLoad()
+        for sequence in running where sequence.isDecoding {
+            load.decodingRows += 1
+            load.decodingContext += sequence.tokens.count
+        }
+        return load
+    }
+
+    /// How many prefill tokens each running sequence computes in this iteration.
+    func prefillShares() -> [Int] {
+        var shares = [Int](repeating: 0, count: running.count)
+        let prefilling = running.indices.filter { !running[$0].isDecoding }
+        guard !prefilling.isEmpty else { return shares }
+        let decoding = running.count - prefilling.count
+        let most = configuration.maxNumTokens - decoding
+        let isChunked =
+            configuration.enableChunkedPrefill
+            || prefilling.contains { running[$0].remaining > configuration.maxNumTokens }
+        // A prompt whose logits are reported is cut in any case: its rows of logits need memory.
+        let remaining = prefilling.map { position in
+            let sequence = running[position]
+            return sequence.reportsPrompt ? min(sequence.remaining, Self.promptLogitRows) : sequence.remaining
+        }
+        let parts =
+            isChunked
+            ? PrefillShare.shares(
+                remaining: remaining,
+                groups: prefilling.map { running[$0].group },
+                budget: min(most, prefillRows(prefilling))
+            )
+            : PrefillShare.wholeShares(remaining: remaining, budget: most)
+        for (position, part) in zip(prefilling, parts) { shares[position] = part }
+        return shares
+    }
+
+    /// How many rows of prompts fit the time and the tokens that the configuration grants an iteration.
+    private func prefillRows(_ prefilling: [Int]) -> Int {
+        let load = decodingLoad
+        let isAlone = load.decodingRows == 0
+        let costs = prefilling.map { position in
+            let sequence = running[position]
+            return self.costs.rowSeconds(context: sequence.computed, isReported: sequence.reportsPrompt)
+        }
+        // The oldest gets half of the rows; none of the others costs more than the dearest.
+        let others = costs.dropFirst().max() ?? costs[0]
+        let rows = self.costs.rows(
+            within: isAlone ? configuration.iterationSeconds : secondsBesideDecoding(load),
+            beside: load,
+            rowSeconds: (costs[0] + others) / 2,
+        )
+        return min(rows, isAlone ? configuration.prefillTokens : configuration.prefillTokensBesideDecoding)
+    }
+
+    /// How long an iteration may take that decodes `load`.
+    private func secondsBesideDecoding(_ load: StepLoad) -> Double {
+        let goal = configuration.iterationSecondsBesideDecoding
+        return max(goal, min(goal * Self.largestExcess, 2 * costs.seconds(load)))
+    }
+}

@@ -1,0 +1,77 @@
+internal import Models
+
+/// Reads an iteration's logits, some rows at a time and all workers together.
+///
+/// Who reads which row is a matter of chance, and what comes of it isn't: it depends on the row and its use alone.
+struct LogitReader {
+    private let model: any LanguageModel
+    /// One for each worker.
+    private var samplers: [Sampler]
+
+    /// A reader of a model's logits.
+    init(model: any LanguageModel) {
+        self.model = model
+        let sampler = Sampler(vocabularySize: model.limits.vocabularySize)
+        samplers = [Sampler](repeating: sampler, count: max(1, model.workerCount))
+    }
+
+    /// Reads the rows of the last batch for their uses, which ascend by row.
+    ///
+    /// - Returns: what came of each.
+    /// - Throws: `EngineError.failed` when the model returns something else than rows of logits.
+    mutating func read(_ uses: [LogitUse]) throws(EngineError) -> [LogitReading] {
+        var readings: [LogitReading] = []
+        readings.reserveCapacity(uses.count)
+        while readings.count < uses.count {
+            let rest = uses[readings.count...]
+            let first = uses[readings.count].row
+            let together = rest.prefix { $0.row < first + ModelRunner.logitRowsAtOnce }
+            let rows = first..<(together.last?.row ?? first) + 1
+            let logits = model.logits(rows)
+            guard logits.count >= rows.count * model.limits.vocabularySize else {
+                throw .failed("the model returned \(logits.count) logits for \(rows.count) rows")
+            }
+            readings += read(together, logits, firstRow: first)
+        }
+        return readings
+    }
+
+    private mutating func read(
+        _ uses: ArraySlice<LogitUse>,
+        _ logits: UnsafeBufferPointer<Float>,
+        firstRow: Int,
+    ) -> [LogitReading] {
+        let width = model.limits.vocabularySize
+        var readings = [LogitReading?](repeating: nil, count: uses.count)
+        samplers.withUnsafeMutableBufferPointer { samplers in
+            readings.withUnsafeMutableBufferPointer { readings in
+                // Each worker has its sampler, and each use its place.
+                model.distribute(uses.count) { index, worker in
+                    let use = uses[uses.startIndex + index]
+                    let start = (use.row - firstRow) * width
+                    let row = UnsafeBufferPointer(rebasing: logits[start..<start + width])
+                    readings[index] = samplers[worker].read(row, for: use)
+                }
+            }
+        }
+        return readings.compactMap { $0 }
+    }
+}
+
+extension Sampler {
+    /// Does with a row what it is wanted for.
+    mutating func read(_ row: UnsafeBufferPointer<Float>, for use: LogitUse) -> LogitReading {
+        switch use.purpose {
+        case .logits:
+            return .logits(Array(row))
+        case .score(let next, let alternatives):
+            return .score(LogProbabilities.report(row, chosen: next, alternatives: alternatives, scanner: &scanner))
+        case .token(let choice, let history, let outputCount):
+            let id = sample(row, request: use.request, history: history, choice: choice, outputCount: outputCount)
+            let report = use.request.logProbabilities.map {
+                LogProbabilities.report(row, chosen: id, alternatives: $0, scanner: &scanner)
+            }
+            return .token(StepResult.Token(id: id, logProbabilities: report))
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Tensors
+
+/// A small Llama model as wide as real ones, its weights of any type, made up for a test and written to a GGUF file.
+struct MadeModel {
+    static let hidden = 768
+    static let feedForward = 512
+    static let layers = 2
+    static let heads = 4
+    static let kvHeads = 2
+    static let headWidth = 64
+    static let vocabulary = 96
+    static let epsilon = 1e-5
+    static let base = 10_000.0
+
+    private(set) var tensors: [(name: String, rows: Int, columns: Int, type: DataType, bytes: [UInt8])] = []
+    private var random: SplitMix
+
+    /// Made-up weights: matrices of type `matrices`, and of `halfOfThem` where one is given.
+    init(matrices: DataType, halfOfThem other: DataType? = nil, seed: UInt64) {
+        random = SplitMix(state: seed)
+        let second = other ?? matrices
+        add("token_embd.weight", Self.vocabulary, Self.hidden, second, size: 0.05)
+        add("output_norm.weight", 1, Self.hidden, .f32, size: 0)
+        for layer in 0..<Self.layers {
+            let name = { (part: String) in "blk.\(layer).\(part).weight" }
+            add(name("attn_norm"), 1, Self.hidden, .f32, size: 0)
+            // Large enough that attention isn't uniform.
+            add(name("attn_q"), Self.heads * Self.headWidth, Self.hidden, matrices, size: 0.05)
+            add(name("attn_k"), Self.kvHeads * Self.headWidth, Self.hidden, matrices, size: 0.05)
+            add(name("attn_v"), Self.kvHeads * Self.headWidth, Self.hidden, second, size: 0.03)
+            add(name("attn_output"), Self.hidden, Self.heads * Self.headWidth, matrices, size: 0.05)
+            add(name("ffn_norm"), 1, Self.hidden, .f32, size: 0)
+            add(name("ffn_gate"), Self.feedForward, Self.hidden, matrices, size: 0.04)
+            add(name("ffn_up"), Self.feedForward, Self.hidden, matrices, size: 0.04)
+            add(name("ffn_down"), Self.hidden, Self.feedForward, second, size: 0.03)
+        }
+    }
+
+    /// The expanded rows of a tensor.
+    func rows(_ name: String) throws -> [[Float]] {
+        let source = try source(name)
+        return (0..<source.rows).map { row in
+            var numbers = [Float](repeating: 0, count: source.columns)
+            source.dequantizeRow(row, into: &numbers)
+            return numbers
+        }
+    }
+
+    /// A matrix in single precision.
+    func expanded(_ name: String) throws -> WeightSource {
+        let rows = try rows(name)
+        let bytes = rows.flatMap { $0 }.withUnsafeBytes { Array($0) }
+        return try Self.source(.f32, rows.count, rows[0].count, bytes)
+    }
+
+    private func source(_ name: String) throws -> WeightSource {
+        guard let tensor = tensors.first(where: { $0.name == name }) else { throw CocoaError(.fileNoSuchFile) }
+        return try Self.source(tensor.type, tensor.rows, tensor.columns, tensor.bytes)
+    }
+
+    private static func source(_ type: DataType, _ rows: Int, _ columns: Int, _ bytes: [UInt8]) throws -> WeightSource {
+        let memory = try AlignedMemory(byteCount: bytes.count)
+        memory.bytes.copyBytes(from: bytes)
+        let buffer = UnsafeRawBufferPointer(rebasing: memory.bytes[..<bytes.count])
+        return try WeightSource(dataType: type, rows: rows, columns: columns, bytes: buffer, owner: memory)
+    }
+
+    /// Adds a tensor of random numbers of about a size; a norm, whose size is 0, is near 1.
+    private mutating func add(_ name: String, _ rows: Int, _ columns: Int, _ type: DataType, size: Float) {
+        let count = rows * columns
+        var bytes: [UInt8] = []
+        switch type {
+        case .q4_k, .q6_k:
+            bytes = (0..<(type.byteCount(elements: count) ?? 0)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            for start in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
+                setScales(type, size, &bytes, at: start)
+            }
+        default:
+            for _ in 0..<count {
+                let number = size == 0 ? 1 + 0.3 * (random.unit() - 0.5) : (random.unit() * 2 - 1) * size * 1.7
+                if type == .bf16 {
+                    withUnsafeBytes(of: UInt16(number.bitPattern >> 16)) { bytes += $0 }
+                } else {
+                    withUnsafeBytes(of: number) { bytes += $0 }
+                }
+            }
+        }
+        tensors.append((name, rows, columns, type, bytes))
+    }
+
+    /// Random integers times these are numbers of about a size, as often positive as negative.
+    private func setScales(_ type: DataType, _ size: Float, _ bytes: inout [UInt8], at start: Int) {
+        func put(_ number: Float, _ offset: Int) {
+            let bits = Float16(number).bitPattern
+            (bytes[start + offset], bytes[start + offset + 1]) = (UInt8(bits & 255), UInt8(bits >> 8))
+        }
+        if type == .q4_k {
+            put(size / 150, 0)
+            put(size / 150 * 7.5, 2)
+        } else {
+            put(size / 1300, 208)
+        }
+    }
+}
+
+extension MadeModel {
+    /// Writes a GGUF file and returns its path; `keys` are added to those of the architecture.
+    func write(_ keys: [(String, GGUFField)], to folder: URL) throws -> String {
+        var file = Data("GGUF".utf8)
+        let fields: [(String, GGUFField)] =
+            [
+                ("general.architecture", .text("llama")), ("llama.context_length", .number(4096)),
+                ("llama.embedding_length", .number(Self.hidden)), ("llama.block_count", .number(Self.layers)),
+                ("llama.feed_forward_length", .number(Self.feedForward)),
+                ("llama.attention.head_count", .number(Self.heads)),
+                ("llama.attention.head_count_kv", .number(Self.kvHeads)),
+                ("llama.attention.key_length", .number(Self.headWidth)),
+                ("llama.attention.value_length", .number(Self.headWidth)),
+                ("llama.attention.layer_norm_rms_epsilon", .real(Float(Self.epsilon))),
+                ("llama.rope.freq_base", .real(Float(Self.base))), ("llama.vocab_size", .number(Self.vocabulary)),
+            ] + keys
+        file.append(integer: UInt32(3))
+        file.append(integer: UInt64(tensors.count))
+        file.append(integer: UInt64(fields.count))
+        for (key, field) in fields {
+            file.append(text: key)
+            file.append(field)
+        }
+        var offset = 0
+        for tensor in tensors {
+            file.append(text: tensor.name)
+            let shape = tensor.rows == 1 ? [tensor.columns] : [tensor.columns, tensor.rows]
+            file.append(integer: UInt32(shape.count))
+            for dimension in shape { file.append(integer: UInt64(dimension)) }
+            file.append(integer: tensor.type.rawValue)
+            file.append(integer: UInt64(offset))
+            offset += (tensor.bytes.count + 31) / 32 * 32
+        }
+        file.append(Data(count: (32 - file.count % 32) % 32))
+        for tensor in tensors {
+            file.append(contentsOf: tensor.bytes)
+            file.append(Data(count: (32 - tensor.bytes.count % 32) % 32))
+        }
+        let path = folder.appendingPathComponent("made.gguf")
+        try file.write(to: path)
+        return path.path
+    }
+}
+
+/// A value of a file's metadata.
+enum GGUFField {
+    case number(Int)
+    case real(Float)
+    case text(String)
+}
+
+extension Data {
+    fileprivate mutating func append(integer value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+
+    fileprivate mutating func append(text: String) {
+        append(integer: UInt64(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+
+    fileprivate mutating func append(_ field: GGUFField) {
+        switch field {
+        case .number(let value):
+            append(integer: UInt32(4))
+            append(integer: UInt32(value))
+        case .real(let value):
+            append(integer: UInt32(6))
+            append(integer: value.bitPattern)
+        case .text(let value):
+            append(integer: UInt32(8))
+            append(text: value)
+        }
+    }
+}
