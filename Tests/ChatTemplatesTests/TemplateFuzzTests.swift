@@ -6,7 +6,7 @@ import Testing
 /// Every filter, test, method, operator, function and format with values at the edge of what there is.
 @Suite struct TemplateFuzzTests {
     /// How many expressions are tried, and from where the numbers start: `TEMPLATE_FUZZ_COUNT`, `TEMPLATE_FUZZ_SEED`.
-    private static let count = number("TEMPLATE_FUZZ_COUNT") ?? 4000
+    private static let count = number("TEMPLATE_FUZZ_COUNT") ?? 2000
     private static let seed = UInt64(number("TEMPLATE_FUZZ_SEED") ?? 8)
 
     private static func number(_ name: String) -> Int? {

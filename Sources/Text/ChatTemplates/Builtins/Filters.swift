@@ -96,7 +96,7 @@ extension Interpreter {
         case .striptags:
             // A dozen steps read the whole text.
             try charge(text.bytes.count)
-            return try self.text(HTML.withoutTags(text.bytes))
+            return try self.text(try HTML.withoutTags(text.bytes, self))
         case .upper: return try call(.upper, on: text, arguments)
         case .lower: return try call(.lower, on: text, arguments)
         case .capitalize: return try call(.capitalize, on: text, arguments)

@@ -159,7 +159,7 @@ extension Interpreter {
         let part = try textArgument(values[0], name).bytes
         try charge(bytes: text.bytes.count)
         try reserve(part.count, of: 8)
-        if method == .count { return .integer(StringTools.count(part, in: text.bytes)) }
+        if method == .count { return .integer(try StringTools.count(part, in: text.bytes, self)) }
         let isFirst = method == .find || method == .index
         guard let found = isFirst ? text.bytes.firstRange(of: part) : text.bytes.lastRange(of: part) else {
             return try notFound(method)
@@ -266,11 +266,11 @@ extension Interpreter {
         let limit = limit.flatMap { $0 < 0 ? nil : $0 }
         try charge(bytes: text.bytes.count)
         try reserve(old.bytes.count, of: 8)
-        let count = min(StringTools.count(old.bytes, in: text.bytes), limit ?? .max)
+        let count = min(try StringTools.count(old.bytes, in: text.bytes, self), limit ?? .max)
         try checkLength(text.bytes.count - count * old.bytes.count)
         let (added, overflow) = count.multipliedReportingOverflow(by: new.bytes.count)
         try checkLength(overflow ? .max : added)
-        let bytes = StringTools.replacing(old.bytes, by: new.bytes, in: text.bytes, limit: limit)
+        let bytes = try StringTools.replacing(old.bytes, by: new.bytes, in: text.bytes, limit: limit, self)
         return try self.text(bytes, isMarkup: text.isMarkup)
     }
 

@@ -46,7 +46,9 @@ extension Interpreter {
             arguments.keywords.append((name, try evaluate(expression, in: scope)))
         }
         if let spread = list.spread {
-            arguments.positional += try array(of: try evaluate(spread, in: scope))
+            let values = try array(of: try evaluate(spread, in: scope))
+            try charge(values.count)
+            arguments.positional += values
         }
         if let spread = list.keywordSpread {
             guard case .dictionary(let members) = try evaluate(spread, in: scope) else {

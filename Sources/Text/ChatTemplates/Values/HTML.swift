@@ -35,7 +35,7 @@ enum HTML {
     }
 
     /// The text without comments and tags, its whitespace collapsed, and the escapes of `escaped` undone.
-    static func withoutTags(_ text: [UInt8]) -> [UInt8] {
+    static func withoutTags(_ text: [UInt8], _ interpreter: Interpreter) throws(TemplateError) -> [UInt8] {
         var bytes = removing(from: text, "<!--", "-->")
         bytes = removing(from: bytes, "<", ">")
         bytes = collapsed(bytes)
@@ -43,7 +43,8 @@ enum HTML {
             ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&#34;", "\""), ("&quot;", "\""), ("&apos;", "'"),
             ("&nbsp;", "\u{A0}"), ("&amp;", "&"),
         ] {
-            bytes = StringTools.replacing(Array(entity.utf8), by: Array(character.utf8), in: bytes, limit: nil)
+            let (old, new) = (Array(entity.utf8), Array(character.utf8))
+            bytes = try StringTools.replacing(old, by: new, in: bytes, limit: nil, interpreter)
         }
         return bytes
     }

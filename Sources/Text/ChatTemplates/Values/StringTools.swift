@@ -95,7 +95,13 @@ enum StringTools {
     }
 
     /// The text with a part replaced wherever it occurs, or the first so many times.
-    static func replacing(_ old: [UInt8], by new: [UInt8], in text: [UInt8], limit: Int?) -> [UInt8] {
+    static func replacing(
+        _ old: [UInt8],
+        by new: [UInt8],
+        in text: [UInt8],
+        limit: Int?,
+        _ interpreter: Interpreter
+    ) throws(TemplateError) -> [UInt8] {
         var remaining = limit ?? .max
         var result: [UInt8] = []
         if old.isEmpty {
@@ -111,6 +117,7 @@ enum StringTools {
         }
         var start = 0
         while remaining > 0, let found = text.firstRange(of: old, from: start) {
+            try interpreter.charge(1)
             result += text[start..<found.lowerBound]
             result += new
             start = found.upperBound
@@ -120,11 +127,16 @@ enum StringTools {
     }
 
     /// How often a part occurs without overlaps.
-    static func count(_ part: [UInt8], in text: [UInt8]) -> Int {
+    static func count(
+        _ part: [UInt8],
+        in text: [UInt8],
+        _ interpreter: Interpreter
+    ) throws(TemplateError) -> Int {
         if part.isEmpty { return UTF8Text.count(text) + 1 }
         var count = 0
         var start = 0
         while let found = text.firstRange(of: part, from: start) {
+            try interpreter.charge(1)
             count += 1
             start = found.upperBound
         }
