@@ -181,6 +181,49 @@ func isTooLong(_ error: any Error, tokens: Int, limit: Int) -> Bool {
         #expect(try bench.prompt(prompt).text == "x<|turn|>user: one</s>[2 tools](two)")
     }
 
+    @Test(arguments: [true, false]) func renderingEndsWhenTimeIsUpOrNobodyWaits(isModels: Bool) throws {
+        let endless = "{% for i in range(100000) %}{% set x = 'a' * i %}{% endfor %}"
+        var limits = TextLimits()
+        let tokenizer = try TinyTokenizer.make()
+        func render(isCancelled: @escaping @Sendable () -> Bool) throws {
+            let renderer = PromptRenderer(
+                tokenizer: tokenizer,
+                template: try ChatTemplate(source: isModels ? endless : ""),
+                limits: limits
+            )
+            var chat = ChatPrompt(messages: [])
+            if !isModels { chat.template = endless }
+            _ = try renderer.render(chat, isCancelled: isCancelled)
+        }
+        limits.templateDuration = .seconds(1000)
+        let asked = Counter()
+        #expect {
+            try render {
+                asked.count()
+                return asked.value == 2
+            }
+        } throws: {
+            guard case GenerationError.cancelled = $0 else { return false }
+            return true
+        }
+        #expect(asked.value == 2)
+        limits.templateDuration = .zero
+        #expect {
+            try render { false }
+        } throws: {
+            guard case GenerationError.template(let error) = $0 else { return false }
+            return error.kind == .limit
+        }
+        limits.templateDuration = .seconds(1000)
+        limits.templateBytes = 1000
+        #expect {
+            try render { false }
+        } throws: {
+            guard case GenerationError.template(let error) = $0 else { return false }
+            return error.kind == .limit
+        }
+    }
+
     @Test func templateErrorsAndMissingTemplatesAreTold() throws {
         let none = try Bench(template: nil)
         #expect {

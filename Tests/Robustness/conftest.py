@@ -16,7 +16,7 @@ from server_process import ServerProcess  # noqa: E402
 
 NUMBERS = {
     "seed": (int, 1, "of all that is random"),
-    "bodies": (int, 400, "damaged request bodies"),
+    "bodies": (int, 200, "damaged request bodies"),
     "files": (int, 40, "damaged files given to the program"),
     "clients": (int, 100, "streaming clients at once"),
     "slow-clients": (int, 20, "clients that read slowly or not at all"),

@@ -10,7 +10,7 @@ from server_state import ServerState, check_given_back
 
 ALLOWED = {200, 400, 404, 413, 422, 429, 503}
 AT_ONCE = 8
-BATCH = 200
+BATCH = 100
 
 
 def send(server, seed: int, index: int) -> tuple[int, float]:

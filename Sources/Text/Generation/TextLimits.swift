@@ -6,7 +6,7 @@ public struct TextLimits: Sendable, Hashable {
     public var templateDuration = Duration.seconds(1)
     /// Most bytes that rendering a chat's template may take.
     public var templateBytes = 128 << 20
-    /// Threads that render and tokenize long texts; `nil` is one for each core. One more takes only short ones.
+    /// Threads that render and tokenize long texts, beside one that takes only short ones; `nil` is one for each core.
     public var workerThreads: Int?
     /// Longest text that is tokenized, in bytes, unless the longest sequence needs more.
     public var textBytes = 4 << 20
@@ -21,5 +21,5 @@ public struct TextLimits: Sendable, Hashable {
     public init() {}
 
     /// What a template may take.
-    var template: TemplateLimits { TemplateLimits() }
+    var template: TemplateLimits { TemplateLimits(memoryBytes: templateBytes, duration: templateDuration) }
 }

@@ -11,8 +11,8 @@ enum ThreadOfItsOwn {
         try await withCheckedThrowingContinuation { continuation in
             let code = SystemThread.start(name: "model-loader") { continuation.resume(with: Result { try work() }) }
             if code != 0 {
-                let reason = String(cString: strerror(code))
-                continuation.resume(throwing: StartupError.invalid("the system gives no thread to load with: \(reason)"))
+                let reason = "the system gives no thread to load with: \(String(cString: strerror(code)))"
+                continuation.resume(throwing: StartupError.invalid(reason))
             }
         }
     }

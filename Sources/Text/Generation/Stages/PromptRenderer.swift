@@ -17,7 +17,7 @@ package struct PromptRenderer: Sendable {
     ///   - limits: What rendering any template may take.
     package init(tokenizer: Tokenizer, template: ChatTemplate?, limits: TextLimits = TextLimits()) {
         cache = TemplateCache(limits: limits.template)
-        modelTemplate = template
+        modelTemplate = template?.limited(to: limits.template)
         specialTexts = Self.specialTexts(of: tokenizer)
         let ids = (0..<TokenID(clamping: tokenizer.vocabularySize)).lazy.filter(tokenizer.isSpecial)
         guardian = ControlTokenGuard(controlTexts: ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) })
@@ -51,9 +51,9 @@ package struct PromptRenderer: Sendable {
     ) throws(GenerationError) -> ControlTokenGuard.Unmarked {
         let text: String?
         do throws(TemplateError) {
-            text = try template(of: chat)?.render(variables(of: chat))
+            text = try template(of: chat)?.render(variables(of: chat), isCancelled: isCancelled)
         } catch {
-            throw .template(error)
+            throw error.kind == .cancelled ? .cancelled : .template(error)
         }
         guard let text else { throw .noChatTemplate }
         return guardian.unmark(text)

@@ -19,7 +19,9 @@ package struct TextWork: Sendable, Hashable {
     package init(textBytes: Int, templateBytes: Int = 0) {
         self.textBytes = textBytes
         let (tokenizing, overflow) = textBytes.multipliedReportingOverflow(by: Self.memoryPerByte)
-        memoryBytes = max(overflow ? .max : tokenizing, templateBytes)
+        // A rendering's memory is estimated, and may be twice as much.
+        let (rendering, isTooLarge) = templateBytes.multipliedReportingOverflow(by: 2)
+        memoryBytes = max(overflow ? .max : tokenizing, isTooLarge ? .max : rendering)
         isShort = textBytes <= Self.shortBytes && templateBytes == 0
     }
 }
