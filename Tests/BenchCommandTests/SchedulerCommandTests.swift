@@ -6,7 +6,7 @@ import trtllm_bench
 
 @Suite struct SchedulerCommandTests {
     @Test(arguments: [
-        (["--blocks", "999"], "--blocks is 999, but must be in [1000, 1000000]"),
+        (["--blocks", "999"], "--blocks is 999, but must be from 1000 to 1000000"),
         (["--iterations", "0"], "--iterations is 0"),
         (["--blocks", "1000", "--siblings", "1001"], "--blocks is 1000, too few"),
         (["--blocks", "1000", "--siblings", "0", "--streams", "11"], "--blocks is 1000, too few"),

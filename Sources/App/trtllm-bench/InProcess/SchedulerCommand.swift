@@ -31,13 +31,11 @@ package struct SchedulerCommand: ParsableCommand {
     package init() {}
 
     package mutating func validate() throws {
-        let all = [
-            ("blocks", blockCount, 1000), ("siblings", siblingCount, 0), ("streams", streamCount, 1),
-            ("waiting", waitingCount, 0), ("iterations", iterationCount, 1),
-        ]
-        for (name, value, least) in all where value < least || value > 1_000_000 {
-            throw ValidationError("--\(name) is \(value), but must be in [\(least), 1000000]")
-        }
+        try OptionRange.check("blocks", blockCount, in: 1000...1_000_000)
+        try OptionRange.check("siblings", siblingCount, in: 0...1_000_000)
+        try OptionRange.check("streams", streamCount, in: OptionRange.concurrency)
+        try OptionRange.check("waiting", waitingCount, in: 0...OptionRange.concurrency.upperBound)
+        try OptionRange.check("iterations", iterationCount, in: OptionRange.count)
         guard siblingCount <= blockCount, streamCount <= blockCount / 100 else {
             throw ValidationError("--blocks is \(blockCount), too few for the siblings and 100 for each stream")
         }
