@@ -19,8 +19,8 @@ import trtllm_bench
     }
 
     @Test(arguments: [
-        (["--num_requests", "0"], "--num_requests is 0, but must be at least 1"),
-        (["--concurrency", "70000"], "--concurrency is 70000, but must be in [1, 65536]"),
+        (["--num_requests", "0"], "--num_requests is 0, but must be from 1 to 16777216"),
+        (["--concurrency", "70000"], "--concurrency is 70000, but must be from 1 to 65536"),
         (["--input_len", "0"], "--input_len is 0"), (["--output_len", "0"], "--output_len is 0"),
         (["--vocabulary_size", "0"], "--vocabulary_size is 0"), (["--request_rate", "0"], "--request_rate is 0"),
         (["--request_rate", "nan"], "--request_rate is nan"), (["--goodput", "itl:5"], "ttft, tpot, e2e"),

@@ -5,7 +5,7 @@ import json
 import pytest
 from reading import best_ratio, value
 from results import LLAMA_CPP, OPENVINO, OURS, Results
-from tables import beside, replaced
+from tables import beside, logits, replaced
 
 MACHINE = {"cpu": "c", "cores": 2, "threads": 2, "kernels": "avx2"}
 
@@ -66,3 +66,11 @@ def test_tables(path):
 def test_a_document_keeps_what_is_around_the_tables():
     text = "before\n<!-- measured:begin -->\nold\n<!-- measured:end -->\nafter\n"
     assert replaced(text, "new") == "before\n<!-- measured:begin -->\nnew\n<!-- measured:end -->\nafter\n"
+
+
+def test_what_reading_logits_costs_has_a_table(path):
+    results = Results(path)
+    results.add("tiny", "sampled_tokens_per_s", OURS, 970.0)
+    results.add("tiny", "sampled_over_greedy", OURS, 0.97)
+    assert logits(results.data).splitlines()[-1] == "| tiny | 970 | 97 % | – | – |"
+    assert logits({"models": {"tiny": {}}}) == ""

@@ -1,4 +1,4 @@
-"""What a start survives: numbers at the ends of their type, files without an end, one core, missing descriptors."""
+"""What a start survives: numbers at the ends of their type, files without an end, missing descriptors."""
 
 import os
 import re
@@ -128,28 +128,6 @@ def test_an_alias_bomb_is_refused(tmp_path):
     ended = serve("--config", yaml_file(tmp_path, "\n".join(lines + ["? *a11", ": 1"])))
     assert ended.returncode == 1
     assert b"references" in ended.stderr
-
-
-def test_health_is_answered_while_a_model_loads_on_one_core(model):
-    core = min(os.sched_getaffinity(0))
-    progress = []
-    with ServerProcess(model, wait=False, cores={core}) as server:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            assert server.process.poll() is None
-            try:
-                answer = httpx.get(server.url + "/health", timeout=20)
-            except httpx.ConnectError:
-                continue
-            if answer.status_code == 200:
-                break
-            assert answer.status_code == 503
-            progress.append(answer.text)
-        else:
-            raise AssertionError("the server isn't ready")
-    shares = [int(match[1]) for text in progress if (match := re.fullmatch(r"loading the model: (\d+) %", text))]
-    assert any(0 < share < 100 for share in shares), progress
-    assert shares == sorted(shares)
 
 
 def test_a_signal_while_a_model_loads_ends_the_program_at_once(model):

@@ -60,3 +60,18 @@ def test_a_refusal_is_short_whatever_was_sent(server, body):
     answer = server.post("/v1/completions", body)
     assert answer.status_code == 400 and len(answer.content) < 2000
     json.loads(answer.text)
+
+
+def test_a_prompt_is_scored_without_output(server):
+    body = {"model": "m", "prompt": "The capital of France is Paris", "echo": True, "logprobs": 0, "temperature": 0}
+    scored = server.post("/v1/completions", {**body, "max_tokens": 0}).json()
+    longer = server.post("/v1/completions", {**body, "max_tokens": 1}).json()
+    choice, other = scored["choices"][0], longer["choices"][0]
+    assert choice["text"] == body["prompt"] and choice["finish_reason"] == "length"
+    assert scored["usage"]["completion_tokens"] == 0
+    count = scored["usage"]["prompt_tokens"]
+    for key in ("tokens", "token_logprobs", "top_logprobs", "text_offset"):
+        assert choice["logprobs"][key] == other["logprobs"][key][:count]
+    assert all(len(entry) == 1 for entry in choice["logprobs"]["top_logprobs"][1:])
+    refused = server.post("/v1/completions", {"model": "m", "prompt": "a", "max_tokens": 0})
+    assert refused.status_code == 400 and "echo" in refused.json()["message"]

@@ -35,10 +35,10 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func afterMemoryThatCannotBeHadTheNextRequestRunsAsEver() async throws {
         let short = ShortOfMemory(try Self.model())
-        let engine = try Self.engine(short)
+        let engine = try Self.engine(short, blocks: 400)
         let undisturbed = try await Self.collect(engine.submit(Self.request(1)))
         short.isShort.store(true, ordering: .relaxed)
-        // More rows of tokens in one iteration than were reserved at the start.
+        // They all decode at once, which is more rows than were reserved at the start.
         let streams = try (0..<60).map { try engine.submit(Self.request(Int32($0), maxTokens: 100)) }
         var failures: [EngineError] = []
         for stream in streams {

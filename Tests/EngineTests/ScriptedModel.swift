@@ -16,6 +16,8 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     private var visible: [Float] = []
     private(set) var reserved = (tokens: 0, logitRows: 0)
     private var wantedRows = 0
+    /// Most rows of logits that one batch wanted.
+    private(set) var mostLogitRows = 0
     private(set) var mistakes: [String] = []
     /// Rows computed so far, readable from other threads.
     let computedRows = Atomic(0)
@@ -45,6 +47,7 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
         precondition(batch.tokens.count <= reserved.tokens, "\(batch.tokens.count) rows; reserved \(reserved)")
         for slice in batch.slices { write(slice, batch) }
         wantedRows = batch.logitRowCount
+        mostLogitRows = max(mostLogitRows, wantedRows)
         logits = batch.slices.flatMap { slice in
             slice.logitRows.flatMap { Self.logits(fingerprint(slice, length: slice.position + $0 + 1), limits) }
         }

@@ -111,10 +111,24 @@ import Testing
         #expect(rows(costs, decoding: 1, at: 0, goal: 0.05) > 1000)
     }
 
-    @Test func rowsAreHalvesOfPanelsOrEighths() {
+    @Test func rowsAreHalvesOfPanelsOrFours() {
         for step in 1...400 {
             let count = rows(StepCosts(), decoding: 0, at: 0, goal: Double(step) * 0.01)
-            #expect(count % (count >= 64 ? 32 : 8) == 0 && count >= StepCosts.leastRows)
+            #expect(count % (count >= 64 ? 32 : 4) == 0 && count >= StepCosts.leastRows)
+        }
+    }
+
+    @Test func promptsGetAsLongAsDecodingTakesUpToALimit() throws {
+        for (row, expected) in [(0.001, 0.05), (0.0025, 0.08), (0.0035, 0.112), (0.005, 0.12)] {
+            let configuration = EngineConfiguration(maxSequenceLength: 1024, blockCount: 4000, tokensPerBlock: 4)
+            var harness = try SchedulerHarness(configuration)
+            let machine = Machine(name: "", iteration: 1e-4, decodingRow: row, prefillRow: 0.001, context: 0)
+            for prompt in 0..<16 { harness.add(EngineRequest(promptTokens: [Int32(prompt)], maxTokens: 130)) }
+            for _ in 0..<100 { harness.step(taking: machine.seconds) }
+            harness.add(EngineRequest(promptTokens: (0..<900).map { Int32($0 % 50) }, maxTokens: 1))
+            for _ in 0..<10 { harness.step(taking: machine.seconds) }
+            let seconds = try machine.seconds(StepLoad(#require(harness.plans.last)))
+            #expect(abs(seconds - expected) <= 0.1 * expected, "\(row) for each stream")
         }
     }
 

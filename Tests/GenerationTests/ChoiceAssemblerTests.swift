@@ -79,9 +79,37 @@ private let x = TinyTokenizer.word("x")
         #expect(outcome.text == (included ? "onestop" : "ones"))
         #expect(outcome.pieces == (included ? ["one", "s", "top"] : ["one", "s", ""]))
         #expect(outcome.tokens == (included ? [one, st, op] : [one, st]))
-        #expect(outcome.completionTokens == 3)
+        #expect(outcome.completionTokens == (included ? 3 : 2))
         #expect(outcome.finish == .stop)
         #expect(outcome.cause == .string("top"))
+    }
+
+    @Test(arguments: [
+        (stop: ["top"], ids: [TokenID](), included: false, count: 2), (["stop"], [], false, 1), (["op"], [], false, 2),
+        (["stop"], [], true, 3), ([], [op], false, 2), ([], [op], true, 3), (["nothing"], [x], false, 3),
+    ]) func usageLeavesOutTheTokensThatMatched(stop: [String], ids: [TokenID], included: Bool, count: Int) throws {
+        let request = prepared {
+            $0.stop = StopStrings(stop)
+            $0.stopTokenIDs = ids
+            $0.includeStopInOutput = included
+        }
+        let events = try assemble(request, tokenEvents([one, st, op, x]))
+        let outcome = Outcome(events)
+        #expect(outcome.tokens.count == count)
+        #expect(outcome.completionTokens == count)
+        guard case .usage(let usage)? = events.last else {
+            Issue.record("no usage")
+            return
+        }
+        #expect(usage.completionTokens == count)
+    }
+
+    @Test func runningCountNeverGoesBack() throws {
+        let events = try assemble(prepared { $0.stop = ["stopx"] }, tokenEvents([one, st, op, st, op, x]))
+        let counts = events.compactMap { event -> Int? in
+            if case .piece(_, let completionTokens) = event { completionTokens } else { nil }
+        }
+        #expect(counts == [1, 1, 1, 3, 3, 3])
     }
 
     @Test func stopStringThatIsAWholeTokenTakesTheTokenAlong() throws {
@@ -123,7 +151,7 @@ private let x = TinyTokenizer.word("x")
         let outcome = Outcome(try assemble(request, tokenEvents([one, x, one])))
         #expect(outcome.text == "onex")
         #expect(outcome.cause == .string("one"))
-        #expect(outcome.completionTokens == 3)
+        #expect(outcome.completionTokens == 2)
     }
 
     @Test func characterCutInTwoWaitsForItsRest() throws {

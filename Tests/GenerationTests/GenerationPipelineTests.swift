@@ -16,7 +16,15 @@ private struct Bench {
     let pipeline: GenerationPipeline
     let tokenizer: Tokenizer
 
-    init(_ script: [TokenID], queue: Int = 64, maxSequenceLength: Int = 128, passes: Int = .max) throws {
+    init(
+        _ script: [TokenID],
+        queue: Int = 64,
+        maxSequenceLength: Int = 128,
+        passes: Int = .max,
+        textThreads: Int? = nil,
+    ) throws {
+        var textLimits = TextLimits()
+        textLimits.workerThreads = textThreads
         tokenizer = try TinyTokenizer.make()
         model = ScriptedModel(script, promptLength: 2, vocabularySize: tokenizer.vocabularySize, passes: passes)
         engine = try EngineLoop(
@@ -35,6 +43,7 @@ private struct Bench {
             chatTemplate: try ChatTemplate(source: "{{ messages[0].content }}"),
             maxSequenceLength: maxSequenceLength,
             vocabularySize: tokenizer.vocabularySize,
+            textLimits: textLimits,
         )
     }
 
@@ -98,8 +107,7 @@ private struct Bench {
         await #expect {
             try await bench.pipeline.prepare(request)
         } throws: { error in
-            guard case GenerationError.promptTooLong(promptTokens: 16, limit: 16) = error else { return false }
-            return "\(error)".contains("16")
+            isTooLong(error, tokens: 16, limit: 16)
         }
         await #expect {
             try await bench.pipeline.prepare(GenerationRequest(prompt: .tokens([])))
@@ -123,7 +131,9 @@ private struct Bench {
         await #expect {
             try await bench.pipeline.prepare(request)
         } throws: { "\($0)".hasPrefix("logit_bias") }
-        #expect(throws: GenerationError.self) { try bench.pipeline.detokenize([size], skipSpecialTokens: false) }
+        await #expect(throws: GenerationError.self) {
+            try await bench.pipeline.detokenize([size], skipSpecialTokens: false)
+        }
         await bench.engine.shutdown()
     }
 
@@ -137,7 +147,7 @@ private struct Bench {
         )
         #expect(outcome.text == " two")
         #expect(outcome.cause == .string("xone"))
-        #expect(outcome.completionTokens == 3)
+        #expect(outcome.completionTokens == 1)
         bench.model.door.open()
         await bench.waitForCancelled(1)
         #expect(bench.engine.activity.totals.cancelledRequests == 1)
@@ -244,6 +254,78 @@ private struct Bench {
         }
     }
 
+    @Test func textThatCanNotFitIsRefusedBeforeItIsTokenized() async throws {
+        let bench = try Bench([x], maxSequenceLength: 128)
+        let longest = try #require(bench.tokenizer.longestTokenBytes)
+        let text = String(repeating: "x", count: 12 << 20)
+        await #expect {
+            try await bench.pipeline.prepare(GenerationRequest(prompt: .text(text)))
+        } throws: {
+            isTooLong($0, tokens: (text.utf8.count + longest - 1) / longest, limit: 128)
+        }
+        var chat = ChatPrompt(messages: [["role": "user", "content": .string(text)]])
+        chat.template = "{{ raise_exception('was rendered') }}"
+        await #expect {
+            try await bench.pipeline.prepare(GenerationRequest(prompt: .chat(chat)))
+        } throws: { "\($0)".contains("maximum context length is 128 tokens") }
+        await #expect {
+            try await bench.pipeline.prepare(GenerationRequest(prompt: .tokens(Array(repeating: 1, count: 1 << 20))))
+        } throws: {
+            isTooLong($0, tokens: 1 << 20, limit: 128)
+        }
+        await bench.engine.shutdown()
+    }
+
+    @Test func tokenizingHasALimitOfItsOwn() async throws {
+        let bench = try Bench([x], maxSequenceLength: 16)
+        let text = String(repeating: "one", count: 1000)
+        let chat = ChatPrompt(messages: [["role": "user", "content": .string(text)]])
+        for prompt in [GenerationPrompt.text(text), .chat(chat)] {
+            let tokens = try await bench.pipeline.tokenize(prompt, addSpecialTokens: false, parseSpecialTokens: true)
+            #expect(tokens == Array(repeating: one, count: 1000))
+        }
+        let huge = String(repeating: "x", count: (4 << 20) + 1)
+        await #expect {
+            try await bench.pipeline.tokenize(.text(huge), addSpecialTokens: nil, parseSpecialTokens: true)
+        } throws: { "\($0)".contains("4194305 bytes of text, but must be at most 4194304 bytes") }
+        var cut = GenerationRequest(prompt: .text(huge))
+        cut.truncatePromptTokens = 4
+        await #expect {
+            try await bench.pipeline.prepare(cut)
+        } throws: { "\($0)".contains("4194305 bytes of text, but must be at most 4194304 bytes") }
+        await bench.engine.shutdown()
+    }
+
+    @Test func promptsOfClientsThatLeftKeepNobodyWaiting() async throws {
+        let bench = try Bench([x], textThreads: 1)
+        var long = GenerationRequest(prompt: .text(String(repeating: "x", count: 4 << 20)))
+        long.truncatePromptTokens = 4
+        let left = (0..<8).map { _ in Task { [long] in try await bench.pipeline.prepare(long) } }
+        let beside = try await bench.pipeline.prepare(GenerationRequest(prompt: .text("one")))
+        #expect(beside.promptTokens == [TinyTokenizer.bos, one])
+        for task in left { task.cancel() }
+        var another = GenerationRequest(prompt: .text(String(repeating: "one", count: 10_000)))
+        another.truncatePromptTokens = 4
+        #expect(try await bench.pipeline.prepare(another).promptTokens == [one, one, one, one])
+        for task in left {
+            await #expect {
+                try await task.value
+            } throws: {
+                guard case GenerationError.cancelled = $0 else { return false }
+                return true
+            }
+        }
+        await bench.engine.shutdown()
+    }
+
+    @Test func promptAloneMayFillTheSequenceWhenNothingIsGenerated() async throws {
+        let bench = try Bench([x], maxSequenceLength: 16)
+        var request = GenerationRequest(prompt: .tokens(Array(repeating: x, count: 16)))
+        request.maxTokens = 0
+        #expect(try await bench.pipeline.prepare(request).maxTokens == 0)
+        await bench.engine.shutdown()
+    }
+
     @Test func seedIsDrawnWhenNoneIsGiven() async throws {
         let bench = try Bench([x])
         var request = GenerationRequest(prompt: .text("one"))
@@ -258,13 +340,14 @@ private struct Bench {
     @Test func tokenizingAndRenderingAreTheOnesOfRequests() async throws {
         let bench = try Bench([x])
         let text = "one</s>" + String(repeating: "x", count: 20_000)
-        let plain = await bench.pipeline.tokenize(text: text, addSpecialTokens: false, parseSpecialTokens: false)
-        #expect(try bench.pipeline.detokenize(plain, skipSpecialTokens: false) == text)
+        let pipeline = bench.pipeline
+        let plain = try await pipeline.tokenize(.text(text), addSpecialTokens: false, parseSpecialTokens: false)
+        #expect(try await pipeline.detokenize(plain, skipSpecialTokens: false) == text)
         #expect(!plain.contains(TinyTokenizer.eos))
-        let parsed = await bench.pipeline.tokenize(text: text, addSpecialTokens: true, parseSpecialTokens: true)
+        let parsed = try await pipeline.tokenize(.text(text), addSpecialTokens: nil, parseSpecialTokens: true)
         #expect(parsed.prefix(3) == [TinyTokenizer.bos, one, TinyTokenizer.eos])
         let chat = ChatPrompt(messages: [["role": "user", "content": "one</s>"]])
-        #expect(try bench.pipeline.render(chat) == "one</s>")
+        #expect(try await pipeline.render(chat) == "one</s>")
         #expect(
             try await bench.pipeline.prepare(GenerationRequest(prompt: .chat(chat))).promptTokens.contains(
                 TinyTokenizer.eos

@@ -18,13 +18,14 @@ private struct Bench {
     let tokenizer: Tokenizer
     private let warnings = Counter()
 
-    init(template: String? = chatTemplate, addBOS: Bool = true) throws {
+    init(template: String? = chatTemplate, addBOS: Bool = true, maxSequenceLength: Int = 512) throws {
         tokenizer = try TinyTokenizer.make(addBOS: addBOS)
         renderer = PromptRenderer(tokenizer: tokenizer, template: try template.map { try ChatTemplate(source: $0) })
         stage = PromptStage(
             tokenizer: tokenizer,
             vocabularySize: tokenizer.vocabularySize,
             renderer: renderer,
+            bounds: PromptBounds(sequenceLength: maxSequenceLength, tokenizer: tokenizer),
         ) { [warnings] in warnings.count() }
     }
 
@@ -48,6 +49,14 @@ private func chat(_ content: JSONValue, _ change: (inout ChatPrompt) -> Void = {
     var chat = ChatPrompt(messages: [["role": "user", "content": content]])
     change(&chat)
     return .chat(chat)
+}
+
+/// Whether an error says that a prompt is too long, with these numbers.
+func isTooLong(_ error: any Error, tokens: Int, limit: Int) -> Bool {
+    guard case GenerationError.promptTooLong(tokens, limit) = error else { return false }
+    return "\(error)".hasPrefix(
+        "This model's maximum context length is \(limit) tokens. However, your prompt has at least "
+    )
 }
 
 @Suite struct PromptStageTests {
@@ -125,6 +134,43 @@ private func chat(_ content: JSONValue, _ change: (inout ChatPrompt) -> Void = {
         #expect(try bench.stage.prompt(request).tokens.count == 4)
     }
 
+    @Test func promptThatFillsTheSequenceIsRefusedUnlessNothingIsToBeGenerated() throws {
+        let bench = try Bench(maxSequenceLength: 4)
+        var request = GenerationRequest(prompt: .text("onetwox"))
+        #expect { try bench.stage.prompt(request) } throws: { isTooLong($0, tokens: 4, limit: 4) }
+        request.maxTokens = 0
+        #expect(try bench.stage.prompt(request).tokens.count == 4)
+        request.prompt = .text("onetwoxx")
+        #expect { try bench.stage.prompt(request) } throws: { isTooLong($0, tokens: 5, limit: 4) }
+        request.truncatePromptTokens = 3
+        #expect(try bench.stage.prompt(request).tokens.count == 3)
+    }
+
+    @Test func renderedTextThatCanNotFitIsNotTokenized() throws {
+        let bench = try Bench(template: "{{ messages[0].content * 1000 }}", maxSequenceLength: 40)
+        let longest = try #require(bench.tokenizer.longestTokenBytes)
+        #expect { try bench.prompt(chat("x")) } throws: {
+            isTooLong($0, tokens: (1000 + longest - 1) / longest, limit: 40)
+        }
+    }
+
+    @Test func cancelledTokenizingSaysSo() throws {
+        let bench = try Bench()
+        let asked = Counter()
+        var request = GenerationRequest(prompt: .text(String(repeating: "x", count: 500_000)))
+        request.truncatePromptTokens = 10
+        #expect {
+            try bench.stage.prompt(request) {
+                asked.count()
+                return asked.value == 3
+            }
+        } throws: {
+            guard case GenerationError.cancelled = $0 else { return false }
+            return true
+        }
+        #expect(asked.value == 3)
+    }
+
     @Test func templatesSeeTheirVariables() throws {
         let bench = try Bench()
         let prompt = chat(" one ") {
@@ -133,6 +179,49 @@ private func chat(_ content: JSONValue, _ change: (inout ChatPrompt) -> Void = {
             $0.addGenerationPrompt = false
         }
         #expect(try bench.prompt(prompt).text == "x<|turn|>user: one</s>[2 tools](two)")
+    }
+
+    @Test(arguments: [true, false]) func renderingEndsWhenTimeIsUpOrNobodyWaits(isModels: Bool) throws {
+        let endless = "{% for i in range(100000) %}{% set x = 'a' * i %}{% endfor %}"
+        var limits = TextLimits()
+        let tokenizer = try TinyTokenizer.make()
+        func render(isCancelled: @escaping @Sendable () -> Bool) throws {
+            let renderer = PromptRenderer(
+                tokenizer: tokenizer,
+                template: try ChatTemplate(source: isModels ? endless : ""),
+                limits: limits
+            )
+            var chat = ChatPrompt(messages: [])
+            if !isModels { chat.template = endless }
+            _ = try renderer.render(chat, isCancelled: isCancelled)
+        }
+        limits.templateDuration = .seconds(1000)
+        let asked = Counter()
+        #expect {
+            try render {
+                asked.count()
+                return asked.value == 2
+            }
+        } throws: {
+            guard case GenerationError.cancelled = $0 else { return false }
+            return true
+        }
+        #expect(asked.value == 2)
+        limits.templateDuration = .zero
+        #expect {
+            try render { false }
+        } throws: {
+            guard case GenerationError.template(let error) = $0 else { return false }
+            return error.kind == .limit
+        }
+        limits.templateDuration = .seconds(1000)
+        limits.templateBytes = 1000
+        #expect {
+            try render { false }
+        } throws: {
+            guard case GenerationError.template(let error) = $0 else { return false }
+            return error.kind == .limit
+        }
     }
 
     @Test func templateErrorsAndMissingTemplatesAreTold() throws {
@@ -170,37 +259,14 @@ private func chat(_ content: JSONValue, _ change: (inout ChatPrompt) -> Void = {
         #expect(throws: TemplateError.self) { try cache.template("{% for %}") }
         #expect(cache.count == 2)
     }
-}
 
-@Suite struct TokenizationGateTests {
-    @Test func neverMoreThanTheLimitAtOnceAndAllGetTheirTurn() async {
-        let gate = TokenizationGate(limit: 2)
-        let (inside, most) = (Counted(), Counted())
-        await withTaskGroup(of: Int.self) { group in
-            for number in 0..<200 {
-                group.addTask {
-                    await gate.run {
-                        most.raise(to: inside.add(1))
-                        defer { inside.add(-1) }
-                        return number
-                    }
-                }
-            }
-            #expect(await group.reduce(0, +) == 199 * 100)
-        }
-        #expect(most.value <= 2)
-        #expect(most.value >= 1)
+    @Test func keepsNoMoreSourceThanItsLimit() throws {
+        let cache = TemplateCache(capacity: 8, sourceBytes: 10)
+        for source in ["1234", "5678", "90"] { _ = try cache.template(source) }
+        #expect(cache.count == 3)
+        _ = try cache.template("abcdef")
+        #expect(cache.count == 2)
+        #expect(try cache.template("12345678901").source == "12345678901")
+        #expect(cache.count == 0)
     }
-}
-
-private final class Counted: Sendable {
-    private let number = Mutex(0)
-    var value: Int { number.withLock { $0 } }
-    @discardableResult func add(_ change: Int) -> Int {
-        number.withLock {
-            $0 += change
-            return $0
-        }
-    }
-    func raise(to value: Int) { number.withLock { $0 = max($0, value) } }
 }

@@ -140,7 +140,10 @@ static void check_matmul(const MatmulKernels *kernels) {
         if (!pack_tile((uint32_t)type.id, rows, row_bytes, TILE_ROWS, COLUMNS, tile)) exit(2);
         print_hash(hash(EMPTY, tile, bytes), "pack", type.id, 0);
         if (!dequantize_row((uint32_t)type.id, rows, COLUMNS, expanded)) exit(2);
-        print_floats(expanded, COLUMNS, "dequantize", type.id, 0);
+        print_floats(expanded, COLUMNS, "dequantize", type.id, packs_exactly((uint32_t)type.id));
+        if (unpack_row(packed_form_of_type((uint32_t)type.id), tile, TILE_ROWS - 1, COLUMNS, expanded)) {
+            print_floats(expanded, COLUMNS, "unpack", type.id, 0);
+        }
         static const int counts[] = {1, 2, 5, MOST_ROWS - 1, MOST_ROWS};
         for (int c = 0; c < 5; c++) check_product(kernels, type, tile, x, counts[c]);
         free(rows), free(tile), free(expanded);
@@ -170,17 +173,20 @@ static void check_elementwise(const LayerKernels *kernels, int n) {
 }
 
 static void check_logits(const LayerKernels *kernels, int n) {
-    float *x = floats((size_t)n, 20), maxima[8];
-    int32_t found[64] = {0};
-    float largest = kernels->maximum(x, n);
+    size_t groups = ((size_t)n + LOGIT_GROUP - 1) / LOGIT_GROUP;
+    float *x = floats((size_t)n, 20), *maxima = allocate(groups, sizeof(float)), *y = allocate((size_t)n, sizeof(float));
+    kernels->group_maxima(x, n, maxima);
+    print_floats(maxima, groups, "group_maxima", n, 0);
+    float largest = maxima[0];
+    for (size_t g = 0; g < groups; g++) largest = maxima[g] > largest ? maxima[g] : largest;
     double sum = kernels->sum_of_exponentials(x, n, largest, 0.9f);
-    print_floats(&largest, 1, "maximum", n, kernels->first_index(x, n, largest));
     print_hash(hash(EMPTY, &sum, sizeof sum), "sum_of_exponentials", n, 0);
-    kernels->group_maxima(x, n, (n + 7) / 8, maxima);
-    print_floats(maxima, (size_t)((n - 1) / ((n + 7) / 8) + 1), "group_maxima", n, 0);
-    int count = kernels->collect_at_least(x, n, largest - 4, found, 64);
+    kernels->exponentials(x, n, largest, 0.9f, y);
+    print_floats(y, (size_t)n, "exponentials", n, 0);
+    int32_t found[64] = {0};
+    int count = kernels->collect_at_least(x, n, maxima, largest - 4, found, 64);
     print_hash(hash(EMPTY, found, sizeof found), "collect_at_least", n, count);
-    free(x);
+    free(x), free(maxima), free(y);
 }
 
 enum { HEAD = 48, GROUP = 3, TILES_A_BLOCK = 2, POSITIONS = 700 };
@@ -262,7 +268,8 @@ int main(void) {
     check_matmul(matmul);
     static const int lengths[] = {1, 2, 7, 8, 33, 576};
     for (int i = 0; i < 6; i++) check_elementwise(layer, lengths[i]);
-    for (int i = 0; i < 6; i++) check_logits(layer, lengths[i]);
+    static const int vocabularies[] = {1, 15, 16, 100, LOGIT_GROUP, 5003};
+    for (int i = 0; i < 6; i++) check_logits(layer, vocabularies[i]);
     check_attention(layer, CACHE_BF16);
     check_attention(layer, CACHE_INT8);
     check_team();

@@ -2,6 +2,7 @@ import Generation
 import OpenAIProtocol
 import OrderedJSON
 import Server
+import Synchronization
 import Testing
 
 @Suite struct CompletionRouteTests {
@@ -61,6 +62,29 @@ import Testing
                 "prompt_tokens_details": ["cached_tokens": 2],
             ]
         )
+    }
+
+    @Test func promptsOfARequestShareWhatWasCompiledAndTakeTurnsAsOne() async throws {
+        let seen = Mutex<[GenerationRequest]>([])
+        let backend = ScriptedBackend { prepared in
+            seen.withLock { $0.append(prepared.request) }
+            return [.finished(choice: 0, reason: .stop, cause: nil), .usage(TokenUsage(promptTokens: 1))]
+        }
+        try await TestServer.run(backend) { server in
+            for _ in 0..<2 {
+                let body = #"{"model":"m","prompt":["a","b","c"],"stop":["x","y"],"logit_bias":{"5":1}}"#
+                let answer = try await server.post("/v1/completions", body)
+                #expect(answer.status == 200)
+            }
+        }
+        let requests = seen.withLock { $0 }
+        try #require(requests.count == 6)
+        for request in requests[1..<3] {
+            #expect(request.stop.automaton.isSameStorage(as: requests[0].stop.automaton))
+            #expect(request.stop.texts == ["x", "y"] && request.logitBias == [5: 1])
+            #expect(request.group != nil && request.group == requests[0].group)
+        }
+        #expect(requests[3].group != requests[0].group)
     }
 
     @Test func aStreamOfSeveralPromptsHasOneUsageAndOneEnd() async throws {

@@ -61,18 +61,14 @@ final class ScriptedBackend: GenerationBackend {
         switch request.prompt {
         case .text(let prompt):
             text = prompt
-            tokens = await tokenize(
-                text: prompt,
-                addSpecialTokens: request.addSpecialTokens ?? true,
-                parseSpecialTokens: true
-            )
+            tokens = Self.tokens(prompt, withBOS: request.addSpecialTokens ?? true)
         case .tokens(let ids):
             text = nil
             tokens = ids
         case .chat(let chat):
             let rendered = try render(chat)
             text = rendered
-            tokens = await tokenize(text: rendered, addSpecialTokens: false, parseSpecialTokens: true)
+            tokens = Self.tokens(rendered, withBOS: request.addSpecialTokens ?? false)
         }
         if let last = request.truncatePromptTokens { tokens = tokens.suffix(last) }
         guard !tokens.isEmpty else { throw .emptyPrompt }
@@ -104,8 +100,20 @@ final class ScriptedBackend: GenerationBackend {
         return chat.messages.map { "[\($0["role"]?.stringValue ?? "")]\($0["content"]?.stringValue ?? "")" }.joined()
     }
 
-    func tokenize(text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool) async -> [Int32] {
-        (addSpecialTokens ? [999] : []) + text.utf8.map { Int32($0) }
+    func tokenize(
+        _ prompt: GenerationPrompt,
+        addSpecialTokens: Bool?,
+        parseSpecialTokens: Bool,
+    ) async throws(GenerationError) -> [Int32] {
+        switch prompt {
+        case .text(let text): Self.tokens(text, withBOS: addSpecialTokens ?? true)
+        case .chat(let chat): Self.tokens(try render(chat), withBOS: addSpecialTokens ?? false)
+        case .tokens(let tokens): tokens
+        }
+    }
+
+    private static func tokens(_ text: String, withBOS: Bool) -> [Int32] {
+        (withBOS ? [999] : []) + text.utf8.map { Int32($0) }
     }
 
     func detokenize(_ tokens: [Int32], skipSpecialTokens: Bool) throws(GenerationError) -> String {

@@ -42,6 +42,17 @@ import Tokenization
         #expect(ids.count == (byte == UInt8(ascii: "a") ? 12_500 : 11_112))
     }
 
+    @Test func endlessWhiteSpaceThatIsCutIsLookedThroughOnce() throws {
+        let text = [UInt8](repeating: 0x20, count: 2_000_000)
+        let words = try PreTokenizer(named: "jais-2").words(of: text)
+        #expect(words.count == 2_000_000 / 512 + 1)
+        #expect(words.allSatisfy { $0.count == 512 || $0.count == 128 })
+        let lines = try PreTokenizer(named: "jais-2").words(
+            of: Array((" \n" + String(repeating: " ", count: 600) + "x").utf8)
+        )
+        #expect(lines.map(\.count) == [2, 512, 64, 16, 4, 2, 1, 2])
+    }
+
     @Test(arguments: [TokenizerModel.sentencePieceBPE, .unigram])
     func sentencePieceFinishes(model: TokenizerModel) throws {
         let long = (1...40).map { (String(repeating: "a", count: $0), -Float($0)) }

@@ -31,5 +31,5 @@ def reason(output: str) -> str:
 
 
 def flags(**options) -> list:
-    """--name value for every option."""
-    return [part for name, value in options.items() for part in (f"--{name}", value)]
+    """--name value for every option, and the name alone of what is true."""
+    return [part for name, value in options.items() for part in ([f"--{name}"] if value is True else [f"--{name}", value])]

@@ -71,6 +71,14 @@ def over_streams(data: dict) -> str:
         [model, *(number(value(data, model, figure, x=count)) for count in counts)] for model in data["models"]])
 
 
+def logits(data: dict) -> str:
+    header = ["model", "16 streams sampled", "sampled / greedy", "prompt of 512 scored", "scored / not"]
+    figures = [("sampled_tokens_per_s", number), ("sampled_over_greedy", percent),
+               ("scored_prompt_tokens_per_s", number), ("scored_over_plain_prompt", percent)]
+    return table("Sampling at temperature 1, top_k 50, top_p 0.9, and log-probabilities of prompts (tok/s)", header, [
+        [model, *(show(value(data, model, figure)) for figure, show in figures)] for model in data["models"]])
+
+
 SERVER: list[tuple[str, str, Callable[[float | None], str]]] = [
     ("16 streams through HTTP / in process", "server_over_engine", percent),
     ("processor seconds in 2 s without requests", "idle_cpu_s", number),
@@ -125,7 +133,7 @@ def tables(data: dict) -> str:
         beside(data, "Decode, one stream behind 128 tokens (tok/s)", "decode_tokens_per_s",
                share="decode_share_of_bandwidth", share_title="of the bandwidth"),
         beside(data, "16 streams of 128 + 128 tokens, all tokens (tok/s)", "streams16_tokens_per_s", [LLAMA_CPP]),
-        notes(data), long_context(data), threads(data), over_streams(data), server(data), load(data),
+        notes(data), long_context(data), threads(data), over_streams(data), logits(data), server(data), load(data),
     ]
     return "\n\n".join(part for part in parts if part)
 

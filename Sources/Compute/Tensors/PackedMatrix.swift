@@ -1,4 +1,5 @@
 internal import CPUKernels
+internal import Synchronization
 
 /// Where the parts of a packed matrix are: all that a product needs, without a reference that threads would count
 /// together.
@@ -48,7 +49,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
 
     /// Packs a stored matrix into memory of an arena, all workers of the pool together.
     ///
-    /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, or memory is short.
+    /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, memory is short, or the stored
+    ///   numbers can't be read.
     public init(
         packing source: WeightSource,
         pool: ThreadPool,
@@ -77,20 +79,55 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
             tileBytes: tileBytes,
             start: memory.baseAddress
         )
-        guard let stored = source.bytes.baseAddress, let packed = memory.baseAddress else { return }
+        guard let packed = memory.baseAddress else { return }
+        let isCut = Atomic(false)
         pool.run { worker in
-            for tile in worker.range(of: tileCount) {
-                let first = tile * Int(MATMUL_TILE)
+            if !Self.pack(worker.range(of: tileCount), of: source, to: packed, tileBytes: tileBytes) {
+                isCut.store(true, ordering: .relaxed)
+            }
+        }
+        guard !isCut.load(ordering: .relaxed) else {
+            throw .unreadable(rows: rows, columns: columns, dataType: source.dataType)
+        }
+    }
+
+    /// About as many bytes as are read and then packed while they are in the cache.
+    private static let bytesAtOnce = 1 << 18
+
+    /// Packs some tiles.
+    ///
+    /// - Returns: whether their rows could be read.
+    private static func pack(
+        _ tiles: Range<Int>,
+        of source: WeightSource,
+        to packed: UnsafeMutableRawPointer,
+        tileBytes: Int,
+    ) -> Bool {
+        let height = Int(MATMUL_TILE)
+        let together = max(1, bytesAtOnce / (height * source.bytesPerRow))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: together * height * source.bytesPerRow,
+            alignment: 64
+        )
+        defer { buffer.deallocate() }
+        for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: together) {
+            let end = min(first + together, tiles.upperBound)
+            guard source.read(first * height..<min(end * height, source.rows), into: buffer),
+                let stored = buffer.baseAddress
+            else { return false }
+            for tile in first..<end {
                 pack_tile(
                     source.dataType.rawValue,
-                    stored.advanced(by: first * source.bytesPerRow).assumingMemoryBound(to: UInt8.self),
+                    stored.advanced(by: (tile - first) * height * source.bytesPerRow)
+                        .assumingMemoryBound(to: UInt8.self),
                     source.bytesPerRow,
-                    Int32(min(Int(MATMUL_TILE), rows - first)),
-                    Int32(columns),
+                    Int32(min(height, source.rows - tile * height)),
+                    Int32(source.columns),
                     packed.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
                 )
             }
         }
+        return true
     }
 }
 
@@ -112,16 +149,6 @@ extension DataType {
 }
 
 extension WeightSource {
-    /// A copy of the stored rows in memory that nobody else can change or take away.
-    ///
-    /// - Throws: `TensorError.outOfMemory`.
-    public func copiedToMemory() throws(TensorError) -> WeightSource {
-        let memory = try AlignedMemory(byteCount: bytes.count)
-        memory.bytes.copyMemory(from: bytes)
-        let copy = UnsafeRawBufferPointer(rebasing: memory.bytes[..<bytes.count])
-        return try WeightSource(dataType: dataType, rows: rows, columns: columns, bytes: copy, owner: memory)
-    }
-
     /// Expands one row to floats, `[columns]`: the embedding of a token.
     ///
     /// `row` must be in `0..<rows`.

@@ -4,6 +4,8 @@ public enum TensorError: Error, Sendable, Hashable, CustomStringConvertible {
     case badShape(rows: Int, columns: Int, dataType: DataType, reason: String)
     /// The bytes don't match the shape.
     case wrongByteCount(rows: Int, columns: Int, dataType: DataType, needed: Int, given: Int)
+    /// The stored numbers can't be read any more.
+    case unreadable(rows: Int, columns: Int, dataType: DataType)
     /// Memory couldn't be had.
     case outOfMemory(bytes: Int)
     /// Threads couldn't be started.
@@ -18,6 +20,8 @@ public enum TensorError: Error, Sendable, Hashable, CustomStringConvertible {
             "a \(type.name) matrix of \(rows) x \(columns) can't be used: \(reason)"
         case .wrongByteCount(let rows, let columns, let type, let needed, let given):
             "a \(type.name) matrix of \(rows) x \(columns) needs \(needed) bytes, but has \(given)"
+        case .unreadable(let rows, let columns, let type):
+            "a \(type.name) matrix of \(rows) x \(columns) can't be read: its file has become shorter"
         case .outOfMemory(let bytes): "\(bytes) bytes of memory can't be had"
         case .threadsUnavailable(let count): "a pool of \(count) threads can't be started"
         case .kernelsUnavailable(let name, let available):

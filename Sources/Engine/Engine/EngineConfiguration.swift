@@ -1,6 +1,7 @@
 /// Which requests may run when the KV cache is short.
 public enum CapacityPolicy: String, Sendable, Hashable, CaseIterable {
-    /// Admit a request only when its longest possible sequence fits beside all running ones; nothing is ever paused.
+    /// Admit a request only when what it reserves fits beside all running ones: its longest possible sequence, or without
+    /// a limit of its own what such requests have needed. Those with a limit are never paused.
     case guaranteedNoEvict = "GUARANTEED_NO_EVICT"
     /// Admit while there is room now; when blocks run out, pause the youngest request and recompute it later.
     case maxUtilization = "MAX_UTILIZATION"
@@ -22,13 +23,14 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var enableBlockReuse: Bool
     /// Whether a prompt may be computed over several iterations; when not, one longer than `maxNumTokens` is refused.
     public var enableChunkedPrefill: Bool
-    /// Most prefill tokens of an iteration when nothing else runs; bounds how long a cancel or a new request waits.
+    /// Most prefill tokens of an iteration when nothing else runs, however short it is.
     public var prefillTokens: Int
-    /// Most prefill tokens of an iteration that also decodes; bounds the pause a long prompt makes in running streams.
+    /// Most prefill tokens of an iteration that also decodes, however short it is.
     public var prefillTokensBesideDecoding: Int
     /// How long an iteration without decoding may take, in seconds; prompts are cut accordingly.
     public var iterationSeconds: Double
-    /// How long an iteration that also decodes may take, in seconds.
+    /// How long an iteration that also decodes may take, in seconds; where decoding takes more than half of it, prompts
+    /// get as long, but not beyond 2.4 times the goal.
     public var iterationSecondsBesideDecoding: Double
     /// What happens when the KV cache is short.
     public var capacityPolicy: CapacityPolicy

@@ -17,14 +17,13 @@ final class EngineThread: SerialExecutor {
     }
 
     private let state = Mutex(State())
-    private let semaphore = Semaphore()
+    private let semaphore = SystemSemaphore()
 
     /// Starts the thread; while awake it calls `tick` again and again until that returns false or `stop` is called.
     ///
     /// - Throws: `EngineError.failed` when the operating system gives no thread.
     func start(name: String, tick: @escaping @Sendable () -> Bool) throws(EngineError) {
-        let body = ThreadBody { [self] in
-            nameThisThread(name)
+        let code = SystemThread.start(name: name) { [self] in
             state.withLock { $0.identity = pthread_self() }
             while let (jobs, isAwake) = waitForWork() {
                 for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
@@ -32,28 +31,7 @@ final class EngineThread: SerialExecutor {
             }
             end()
         }
-        var thread = pthread_t()
-        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
-        defer { attributes.deallocate() }
-        pthread_attr_init(attributes)
-        pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(attributes, 8 << 20)
-        let argument = Unmanaged.passRetained(body)
-        let code = pthread_create(
-            &thread,
-            attributes,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            },
-            argument.toOpaque(),
-        )
-        pthread_attr_destroy(attributes)
-        guard code == 0 else {
-            argument.release()
-            throw .failed("the operating system gave no thread (error \(code))")
-        }
+        guard code == 0 else { throw .failed("the operating system gave no thread (error \(code))") }
     }
 
     /// Makes the thread call its work soon; from any thread, any number of times.
@@ -121,40 +99,4 @@ final class EngineThread: SerialExecutor {
         }
         for waiter in waiters { waiter.resume() }
     }
-}
-
-/// Gives the calling thread the name that tools such as `top -H` show; at most 15 bytes, and only for show.
-private func nameThisThread(_ name: String) {
-    let file = open("/proc/thread-self/comm", O_WRONLY)
-    guard file >= 0 else { return }
-    defer { close(file) }
-    let bytes = Array(name.utf8.prefix(15))
-    _ = write(file, bytes, bytes.count)
-}
-
-/// What a thread runs, boxed to cross into C.
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) {
-        self.run = run
-    }
-}
-
-/// A counting semaphore of the C library at a fixed address.
-///
-/// Unchecked, because `sem_t` may be used from several threads at once and the pointer never changes.
-private final class Semaphore: @unchecked Sendable {
-    private let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() { sem_init(pointer, 0, 0) }
-
-    deinit {
-        sem_destroy(pointer)
-        pointer.deallocate()
-    }
-
-    func signal() { sem_post(pointer) }
-
-    func wait() { while sem_wait(pointer) != 0 {} }
 }

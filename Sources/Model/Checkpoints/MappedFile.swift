@@ -1,9 +1,11 @@
 internal import Glibc
+public import Tensors
 
 /// A whole file mapped read-only; unmapped when the last reference goes.
 ///
-/// The file must not be made shorter while it is mapped: touching pages beyond its new end would end the process.
-public final class MappedFile: @unchecked Sendable {  // the mapping is never written and lives as long as the object
+/// Touching pages beyond its end, when the file has been made shorter meanwhile, would end the process: what is large or
+/// read late is copied with `read` instead.
+public final class MappedFile: StoredBytes, @unchecked Sendable {  // the mapping is never written and lives as long
     /// How pages are going to be used, for the kernel's read-ahead.
     public enum Advice: Sendable {
         /// Soon, all of them.
@@ -17,6 +19,7 @@ public final class MappedFile: @unchecked Sendable {  // the mapping is never wr
     /// The path it was opened with, for messages.
     public let path: String
     private let bytes: UnsafeRawBufferPointer
+    private let descriptor: Int32
 
     /// Size in bytes, at least 1.
     public var count: Int { bytes.count }
@@ -27,7 +30,17 @@ public final class MappedFile: @unchecked Sendable {  // the mapping is never wr
     public init(path: String) throws(CheckpointError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
+        do {
+            bytes = try Self.map(descriptor, path: path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    private static func map(_ descriptor: Int32, path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw .unreadable(file: path, reason: String(cString: strerror(errno)))
@@ -38,12 +51,25 @@ public final class MappedFile: @unchecked Sendable {  // the mapping is never wr
         guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
             throw .unreadable(file: path, reason: String(cString: strerror(errno)))
         }
-        self.path = path
-        bytes = UnsafeRawBufferPointer(start: start, count: size)
+        return UnsafeRawBufferPointer(start: start, count: size)
     }
 
     deinit {
         munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        close(descriptor)
+    }
+
+    /// Copies bytes of the file as it is now.
+    public func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        guard offset >= 0, let start = buffer.baseAddress else { return buffer.isEmpty }
+        var filled = 0
+        while filled < buffer.count {
+            let count = pread(descriptor, start + filled, buffer.count - filled, off_t(offset + filled))
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            filled += count
+        }
+        return true
     }
 
     /// A range of the file's bytes, valid while this object lives; `nil` if the range isn't inside the file.

@@ -116,7 +116,9 @@ public struct TensorCatalog: Sendable {
                 rows: rows,
                 columns: shape.last ?? 1,
                 bytes: bytes,
-                owner: entry.file
+                owner: entry.file,
+                file: entry.file,
+                offset: tensor.offset
             )
         } catch {
             throw .malformed(file: entry.file.path, field: "tensor '\(name)'", value: "\(shape)", reason: "\(error)")

@@ -53,7 +53,10 @@ final class FloatVector: @unchecked Sendable {  // never written after it is mad
     let count: Int
 
     /// The expanded numbers of a stored vector, a matrix of one row.
-    init(_ source: WeightSource) {
+    ///
+    /// - Throws: `TensorError` when it can't be read.
+    init(_ source: WeightSource) throws(TensorError) {
+        let source = try source.copiedToMemory()
         let memory = UnsafeMutablePointer<Float>.allocate(capacity: source.columns)
         source.dequantizeRow(0, into: memory)
         base = UnsafePointer(memory)

@@ -59,10 +59,16 @@ struct WeightLoader {
 
     /// Takes a vector, expanded to single precision.
     mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
+        let source: WeightSource
         do {
-            return FloatVector(try tensors.vector(name, count: count))
+            source = try tensors.vector(name, count: count)
         } catch {
             throw .checkpoint(error)
+        }
+        do {
+            return try FloatVector(source)
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 

@@ -9,7 +9,7 @@ public struct ChatTemplate: Sendable {
     /// The text this was compiled from.
     public let source: String
     private let program: Program
-    private let limits: TemplateLimits
+    private var limits: TemplateLimits
 
     /// Compiles a template, in time proportional to its length.
     ///
@@ -19,6 +19,13 @@ public struct ChatTemplate: Sendable {
         self.limits = limits
         var parser = try Parser(source: source, limits: limits)
         self.program = try parser.program()
+    }
+
+    /// The same template, whose renderings may take what other limits say.
+    package func limited(to limits: TemplateLimits) -> ChatTemplate {
+        var template = self
+        template.limits = limits
+        return template
     }
 
     /// The prompt for these variables: `messages`, `tools`, `add_generation_prompt`, `bos_token` and so on.

@@ -20,13 +20,19 @@ public protocol GenerationBackend: Sendable {
     /// The prompt text of a chat, exactly as it will be tokenized.
     ///
     /// - Throws: `.template` or `.noChatTemplate`.
-    func render(_ chat: ChatPrompt) throws(GenerationError) -> String
+    func render(_ chat: ChatPrompt) async throws(GenerationError) -> String
 
-    /// The ids of a text.
-    func tokenize(text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool) async -> [TokenID]
+    /// The ids of a text or a chat, however many; `nil` for special tokens is what a request for it would do.
+    ///
+    /// - Throws: `GenerationError` naming what is wrong.
+    func tokenize(
+        _ prompt: GenerationPrompt,
+        addSpecialTokens: Bool?,
+        parseSpecialTokens: Bool,
+    ) async throws(GenerationError) -> [TokenID]
 
     /// The text of ids; bytes that aren't UTF-8 become U+FFFD.
     ///
     /// - Throws: `.tokenOutOfRange`.
-    func detokenize(_ tokens: [TokenID], skipSpecialTokens: Bool) throws(GenerationError) -> String
+    func detokenize(_ tokens: [TokenID], skipSpecialTokens: Bool) async throws(GenerationError) -> String
 }

@@ -10,7 +10,7 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
     case emptyPrompt
     /// A token id isn't in the vocabulary.
     case tokenOutOfRange(field: String, token: Int, vocabularySize: Int)
-    /// The prompt alone, or with the requested output, is too long.
+    /// The prompt, which has at least so many tokens, leaves no room in the longest sequence for output.
     case promptTooLong(promptTokens: Int, limit: Int)
     /// A setting is out of its range.
     case outOfRange(field: String, value: String, allowed: String)
@@ -18,6 +18,8 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
     case overloaded(String)
     /// The server is shutting down.
     case shuttingDown
+    /// Nobody waits for the result any more.
+    case cancelled
     /// The engine failed.
     case engine(String)
 
@@ -31,10 +33,13 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
         case .tokenOutOfRange(let field, let token, let size):
             "\(field): token ID \(token) out of vocabulary range [0, \(size))"
         case .promptTooLong(let prompt, let limit):
-            "the prompt has \(prompt) tokens, but max_seq_len is \(limit) and at least 1 token must be generated"
+            // Clients of OpenAI's look for the first sentence.
+            "This model's maximum context length is \(limit) tokens. However, your prompt has at least \(prompt) tokens, "
+                + "and what is generated counts too. Please shorten the prompt."
         case .outOfRange(let field, let value, let allowed): "\(field) is \(value), but must be \(allowed)"
         case .overloaded(let reason): reason
         case .shuttingDown: "the server is shutting down"
+        case .cancelled: "the request was cancelled"
         case .engine(let reason): "the engine failed: \(reason)"
         }
     }

@@ -81,7 +81,7 @@ public struct TokenUsage: Sendable, Hashable {
     public var promptTokens: Int
     /// How many of them came from the KV cache.
     public var cachedTokens: Int
-    /// Tokens generated over the returned choices.
+    /// Tokens of the returned choices, those that matched a stop string or stop token and aren't shown left out.
     public var completionTokens: Int
 
     /// Counts.
@@ -100,7 +100,7 @@ public enum GenerationEvent: Sendable {
     case promptReports([TokenReport?])
     /// Logits of the prompt's positions, `[prompt tokens][vocabulary]`.
     case contextLogits([[Float]])
-    /// A choice grew; `completionTokens` is the choice's count so far.
+    /// A choice grew; `completionTokens` is how many of its tokens have been given out.
     case piece(GenerationPiece, completionTokens: Int)
     /// A choice ended.
     case finished(choice: Int, reason: FinishReason, cause: StopCause?)

@@ -6,12 +6,10 @@ public import Tokenization
 ///
 ///     request -> render -> tokenize -> check -> submit -> detokenize -> stop filter -> pieces
 ///
-/// `prepare` does the first four in the caller's task, `submit` the fifth; the rest happens as the stream is read.
-/// Nothing here runs on the engine's thread, and nothing is produced before every check has passed.
+/// `prepare` does the first four on threads of their own, `submit` the fifth; the rest happens as the stream is read.
+/// Nothing here runs on the engine's thread, no text of any length on the threads that serve connections, and nothing is
+/// produced before every check has passed.
 public struct GenerationPipeline: GenerationBackend {
-    /// Texts up to this many bytes don't wait for their turn to be tokenized.
-    private static let shortText = 1 << 14
-
     /// Longest sequence, prompt and output, in tokens.
     public let maxSequenceLength: Int
     /// Number of token ids.
@@ -20,8 +18,10 @@ public struct GenerationPipeline: GenerationBackend {
     private let engine: EngineLoop
     private let tokenizer: Tokenizer
     private let renderer: PromptRenderer
+    private let bounds: PromptBounds
     private let stage: PromptStage
-    private let gate: TokenizationGate
+    private let workers: TextWorkers
+    private let textLimits: TextLimits
     private let streamInterval: Int
 
     /// A pipeline over an engine.
@@ -32,7 +32,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///   - chatTemplate: The model's, when it has one.
     ///   - maxSequenceLength: Longest sequence the engine takes.
     ///   - vocabularySize: Number of token ids the model knows.
-    ///   - concurrentTokenizations: Most long texts that are rendered and tokenized at once.
+    ///   - textLimits: What rendering and tokenizing may take.
     ///   - streamInterval: Tokens of a choice per piece, after the first.
     ///   - warn: Takes a warning for the log; each is given once.
     public init(
@@ -41,7 +41,7 @@ public struct GenerationPipeline: GenerationBackend {
         chatTemplate: ChatTemplate?,
         maxSequenceLength: Int,
         vocabularySize: Int,
-        concurrentTokenizations: Int = 1,
+        textLimits: TextLimits = TextLimits(),
         streamInterval: Int = 1,
         warn: @escaping @Sendable (String) -> Void = { _ in },
     ) {
@@ -49,25 +49,37 @@ public struct GenerationPipeline: GenerationBackend {
         self.tokenizer = tokenizer
         self.maxSequenceLength = maxSequenceLength
         self.vocabularySize = vocabularySize
+        self.textLimits = textLimits
         self.streamInterval = streamInterval
-        renderer = PromptRenderer(tokenizer: tokenizer, template: chatTemplate)
-        gate = TokenizationGate(limit: concurrentTokenizations)
+        workers = TextWorkers(limits: textLimits)
+        renderer = PromptRenderer(tokenizer: tokenizer, template: chatTemplate, limits: textLimits)
+        bounds = PromptBounds(sequenceLength: maxSequenceLength, tokenizer: tokenizer, limits: textLimits)
         let once = OnceFlag()
-        stage = PromptStage(tokenizer: tokenizer, vocabularySize: vocabularySize, renderer: renderer) {
+        stage = PromptStage(
+            tokenizer: tokenizer,
+            vocabularySize: vocabularySize,
+            renderer: renderer,
+            bounds: bounds,
+        ) {
             if once.raise() { warn("a prompt began with BOS already; no second one was added") }
         }
     }
 
     /// Renders, tokenizes and checks a request, without touching the engine.
     ///
+    /// A task that is cancelled meanwhile ends this at once.
+    ///
     /// - Throws: `GenerationError` naming what is wrong with the request.
     public func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
-        try stage.check(request.logitBias.keys.sorted(), field: "logit_bias")
-        let prompt = try await tokenized(request).get()
-        guard !prompt.tokens.isEmpty else { throw .emptyPrompt }
+        try stage.check(request.logitBias.keys, field: "logit_bias")
+        let work = request.prompt.work(templateBytes: textLimits.templateBytes)
+        try bounds.check(request, work)
+        let stage = stage
+        let prompt = try await workers.run(work) { isCancelled throws(GenerationError) in
+            try stage.prompt(request, isCancelled: isCancelled)
+        }
         let room = maxSequenceLength - prompt.tokens.count
-        guard room > 0 else { throw .promptTooLong(promptTokens: prompt.tokens.count, limit: maxSequenceLength) }
         return PreparedGeneration(
             request: request,
             promptTokens: prompt.tokens,
@@ -93,40 +105,48 @@ public struct GenerationPipeline: GenerationBackend {
 
     /// The prompt text of a chat, exactly as it will be tokenized.
     ///
-    /// - Throws: `.template` or `.noChatTemplate`.
-    public func render(_ chat: ChatPrompt) throws(GenerationError) -> String {
-        String(decoding: try renderer.render(chat).text, as: UTF8.self)
+    /// - Throws: `.template`, `.noChatTemplate`, `.overloaded` or `.cancelled`.
+    public func render(_ chat: ChatPrompt) async throws(GenerationError) -> String {
+        let renderer = renderer
+        let work = GenerationPrompt.chat(chat).work(templateBytes: textLimits.templateBytes)
+        return try await workers.run(work) { isCancelled throws(GenerationError) in
+            String(decoding: try renderer.render(chat, isCancelled: isCancelled).text, as: UTF8.self)
+        }
     }
 
-    /// The ids of a text.
-    public func tokenize(text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool) async -> [TokenID] {
+    /// The ids of a text or a chat, however many; `nil` for special tokens is what a request for it would do.
+    ///
+    /// - Throws: `.template`, `.noChatTemplate`, `.tokenOutOfRange`, `.outOfRange`, `.overloaded` or `.cancelled`.
+    public func tokenize(
+        _ prompt: GenerationPrompt,
+        addSpecialTokens: Bool?,
+        parseSpecialTokens: Bool,
+    ) async throws(GenerationError) -> [TokenID] {
+        let work = prompt.work(templateBytes: textLimits.templateBytes)
+        try bounds.check(textBytes: work.textBytes, of: prompt)
         let stage = stage
-        return await turn(byteCount: text.utf8.count) {
-            stage.tokens(
-                Array(text.utf8),
+        return try await workers.run(work) { isCancelled throws(GenerationError) in
+            try stage.tokens(
+                of: prompt,
                 addSpecialTokens: addSpecialTokens,
-                parseSpecialTokens: parseSpecialTokens
+                parseSpecialTokens: parseSpecialTokens,
+                isCancelled: isCancelled,
             )
         }
     }
 
     /// The text of ids; bytes that aren't UTF-8 become U+FFFD.
     ///
-    /// - Throws: `.tokenOutOfRange`.
-    public func detokenize(_ tokens: [TokenID], skipSpecialTokens: Bool) throws(GenerationError) -> String {
-        try stage.check(tokens, field: "tokens")
-        return tokenizer.decode(tokens, skipSpecialTokens: skipSpecialTokens)
-    }
-
-    private func tokenized(_ request: GenerationRequest) async -> Result<PromptStage.Prompt, GenerationError> {
-        let stage = stage
-        return await turn(byteCount: request.prompt.byteCount) {
-            Result { () throws(GenerationError) in try stage.prompt(request) }
+    /// - Throws: `.tokenOutOfRange`, `.overloaded` or `.cancelled`.
+    public func detokenize(
+        _ tokens: [TokenID],
+        skipSpecialTokens: Bool,
+    ) async throws(GenerationError) -> String {
+        let (stage, tokenizer) = (stage, tokenizer)
+        return try await workers.run(TextWork(textBytes: tokens.count)) { _ throws(GenerationError) in
+            try stage.check(tokens, field: "tokens")
+            return tokenizer.decode(tokens, skipSpecialTokens: skipSpecialTokens)
         }
-    }
-
-    private func turn<Value: Sendable>(byteCount: Int, _ work: @Sendable () -> Value) async -> Value {
-        byteCount <= Self.shortText ? work() : await gate.run(work)
     }
 
     /// A seed that JavaScript's numbers hold exactly, so that a client can send back the one reported.

@@ -28,28 +28,6 @@ public enum GenerationPrompt: Sendable {
     case tokens([TokenID])
     /// A chat.
     case chat(ChatPrompt)
-
-    /// Bytes of text in it, which say how long rendering and tokenizing will take.
-    package var byteCount: Int {
-        switch self {
-        case .text(let text): text.utf8.count
-        case .tokens(let tokens): tokens.count
-        case .chat(let chat):
-            Self.byteCount(chat.messages) + Self.byteCount(chat.tools ?? []) + Self.byteCount(chat.documents ?? [])
-                + Self.byteCount(chat.templateVariables.values)
-        }
-    }
-
-    private static func byteCount(_ values: [JSONValue]) -> Int {
-        values.reduce(0) { sum, value in
-            switch value {
-            case .string(let text): sum + text.utf8.count
-            case .array(let elements): sum + byteCount(elements)
-            case .object(let members): sum + byteCount(members.values)
-            case .null, .bool, .integer, .number: sum
-            }
-        }
-    }
 }
 
 /// One request at text level: a prompt, how to sample, when to stop, what to report.
@@ -85,6 +63,8 @@ public struct GenerationRequest: Sendable {
     public var frequencyPenalty: Float = 0
     /// Added to the logits of single tokens.
     public var logitBias: [TokenID: Float] = [:]
+    /// The client's request that this is a part of, such as one prompt of many: its parts take turns as one.
+    public var group: UInt64?
     /// `nil`: the pipeline draws one and reports it.
     public var seed: UInt64?
 
@@ -94,7 +74,7 @@ public struct GenerationRequest: Sendable {
     public var bestOf = 1
 
     /// Texts that end a choice, matched on text.
-    public var stop: [String] = []
+    public var stop = StopStrings()
     /// Tokens that end a choice.
     public var stopTokenIDs: [TokenID] = []
     /// Whether what stopped a choice stays in its text.

@@ -31,8 +31,15 @@ public struct Tokenizer: Sendable {
         core = try TokenizerCore(description)
     }
 
+    /// Most bytes of a UTF-8 text that one token stands for, so that a text of n bytes has at least n / this many tokens.
+    ///
+    /// `nil` when there is no such bound: rules that drop or squeeze text, or bytes that no token stands for.
+    public var longestTokenBytes: Int? { core.longestTokenBytes }
+
     /// The ids of a text given as bytes, which needn't be valid UTF-8: byte-level BPE sees U+FFFD for each wrong byte,
     /// SentencePiece BPE keeps the bytes.
+    ///
+    /// Takes O(n log n) at most, whatever the text, and some eighty bytes of memory for each of its bytes.
     ///
     /// - Parameters:
     ///   - text: The text.
@@ -47,12 +54,45 @@ public struct Tokenizer: Sendable {
         parseSpecialTokens: Bool,
         plainRanges: [Range<Int>] = [],
     ) -> [TokenID] {
+        encode(
+            text,
+            addSpecialTokens: addSpecialTokens,
+            parseSpecialTokens: parseSpecialTokens,
+            plainRanges: plainRanges,
+            isCancelled: { false },
+        ) ?? []
+    }
+
+    /// The ids of a text, as long as anybody wants them.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - addSpecialTokens: As above.
+    ///   - parseSpecialTokens: As above.
+    ///   - plainRanges: As above.
+    ///   - isCancelled: Asked every few milliseconds.
+    /// - Returns: `nil` once `isCancelled` has said so.
+    public func encode(
+        _ text: [UInt8],
+        addSpecialTokens: Bool,
+        parseSpecialTokens: Bool,
+        plainRanges: [Range<Int>] = [],
+        isCancelled: @escaping () -> Bool,
+    ) -> [TokenID]? {
+        var poll = CancellationPoll(isCancelled)
         var output: [TokenID] = []
         output.reserveCapacity(text.count / 3 + 2)
         if addSpecialTokens, core.addsBOS, let bosToken { output.append(bosToken) }
         text.withUnsafeBufferPointer { text in
-            core.encode(text, parseSpecialTokens: parseSpecialTokens, plainRanges: plainRanges, into: &output)
+            core.encode(
+                text,
+                parseSpecialTokens: parseSpecialTokens,
+                plainRanges: plainRanges,
+                into: &output,
+                &poll,
+            )
         }
+        if poll.isRaised { return nil }
         if addSpecialTokens, core.addsEOS, let eosToken { output.append(eosToken) }
         return output
     }

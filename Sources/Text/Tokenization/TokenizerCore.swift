@@ -4,6 +4,7 @@ final class TokenizerCore: Sendable {
     let addsBOS: Bool
     let addsEOS: Bool
     let addsSpacePrefix: Bool
+    let longestTokenBytes: Int?
     private let model: TextModel
     private let cutter: SpecialTokenCutter
 
@@ -51,6 +52,7 @@ final class TokenizerCore: Sendable {
             )
         }
         self.vocabulary = vocabulary
+        longestTokenBytes = model.keepsEveryByte ? vocabulary.longestText(isPlainText: isPlainText) : nil
         cutter = SpecialTokenCutter(table, attributes)
         if description.addBOS == true, vocabulary.special.bos == nil {
             throw .missingToken(field: "bos_token_id", flag: "add_bos_token")
@@ -60,37 +62,44 @@ final class TokenizerCore: Sendable {
         }
     }
 
-    /// Appends the ids of a text, without BOS and EOS.
+    /// Appends the ids of a text, without BOS and EOS; those of its beginning only when it is to stop.
     func encode(
         _ text: UnsafeBufferPointer<UInt8>,
         parseSpecialTokens: Bool,
         plainRanges: [Range<Int>],
         into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
     ) {
         // At the start of a text and after a cut-out token SentencePiece puts a space.
         var isAfterToken = true
-        for part in cutter.cut(text, parseSpecialTokens: parseSpecialTokens, plainRanges: plainRanges) {
+        for part in cutter.cut(text, parseSpecialTokens: parseSpecialTokens, plainRanges: plainRanges, &poll) {
+            if poll.hasToStop(after: 1) { return }
             switch part {
             case .token(let id):
                 output.append(id)
                 isAfterToken = true
             case .text(let range):
-                encodePlain(UnsafeBufferPointer(rebasing: text[range]), prefix: isAfterToken, into: &output)
+                encodePlain(UnsafeBufferPointer(rebasing: text[range]), prefix: isAfterToken, into: &output, &poll)
                 isAfterToken = false
             }
         }
     }
 
-    private func encodePlain(_ text: UnsafeBufferPointer<UInt8>, prefix: Bool, into output: inout [TokenID]) {
+    private func encodePlain(
+        _ text: UnsafeBufferPointer<UInt8>,
+        prefix: Bool,
+        into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
+    ) {
         switch model {
         case .byteLevelBPE(let model):
-            model.encode(text, vocabulary.table, vocabulary.attributes, into: &output)
+            model.encode(text, vocabulary.table, vocabulary.attributes, into: &output, &poll)
         case .sentencePieceBPE(let model):
             SpaceMark.escaping(text, prefix: addsSpacePrefix && prefix).withUnsafeBufferPointer { marked in
-                model.encode(marked, vocabulary.table, into: &output)
+                model.encode(marked, vocabulary.table, into: &output, &poll)
             }
         case .unigram(let model):
-            model.encode(text, into: &output)
+            model.encode(text, into: &output, &poll)
         }
     }
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench import Bench
 from catalogue import MIDDLE, SMALLEST, Model
 
-from . import batch, bfloat, context, memory, serving, single_stream, start, streams, threads
+from . import batch, bfloat, context, logits, memory, serving, single_stream, start, streams, threads
 
 EVERY_ROUND = 1000
 
@@ -25,6 +25,8 @@ SECTIONS = [
     Section("prefill", single_stream.prefill),
     Section("decode", single_stream.decode),
     Section("streams", streams.measure),
+    Section("sampling", logits.sampling),
+    Section("scoring", logits.scoring),
     Section("threads", threads.measure),
     Section("bf16", bfloat.measure, (MIDDLE,)),
     Section("serving", serving.measure, (SMALLEST,)),

@@ -8,6 +8,8 @@ struct BenchEngine {
     let engine: EngineLoop
     let threadCount: Int
     let footprint: ModelFootprint
+    private let sampling: SamplingParameters
+    private let scoresPrompts: Bool
 
     /// Loads the model and gives it a KV cache for `concurrency` sequences.
     init(_ options: BenchOptions, concurrency: Int) throws {
@@ -20,6 +22,8 @@ struct BenchEngine {
             cacheType: options.cacheType
         )
         footprint = model.footprint
+        sampling = options.sampling.parameters
+        scoresPrompts = options.sampling.scoresPrompts
         let length = options.inputLength + options.outputLength
         let blocks = (length + 31) / 32 + 1
         engine = try EngineLoop(
@@ -39,7 +43,9 @@ struct BenchEngine {
     /// Runs one request to its end, noting when each token came.
     func run(prompt: [Int32], outputLength: Int) async throws -> RequestTimes {
         var request = EngineRequest(promptTokens: prompt, maxTokens: outputLength)
-        request.sampling.temperature = 0
+        request.sampling = sampling
+        request.sampling.seed = UInt64(truncatingIfNeeded: prompt.first ?? 0)
+        if scoresPrompts { request.promptLogProbabilities = 0 }
         var times = RequestTimes()
         for try await event in try engine.submit(request) {
             guard case .token = event else { continue }

@@ -2,7 +2,10 @@ internal import ArgumentParser
 internal import Models
 
 /// What every measurement of a model is told.
-struct BenchOptions: ParsableArguments {
+package struct BenchOptions: ParsableArguments {
+    /// No options; ArgumentParser fills them in.
+    package init() {}
+
     @Option(name: .customLong("model"), help: "GGUF file to measure.")
     var model: String
 
@@ -25,19 +28,17 @@ struct BenchOptions: ParsableArguments {
     )
     var cacheType = KVCacheType.automatic
 
+    @OptionGroup var sampling: SamplingOptions
+
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
     var reportFile: String?
 
-    mutating func validate() throws {
-        for (name, value) in [
-            ("input_len", inputLength), ("output_len", outputLength), ("max_num_tokens", maxNumTokens),
-        ]
-        where value < 1 {
-            throw ValidationError("--\(name) is \(value), but must be at least 1")
-        }
-        if let threadCount, threadCount < 1 {
-            throw ValidationError("--num_threads is \(threadCount), but must be at least 1")
-        }
+    /// Checks ranges, so that a bad value is a usage error.
+    package mutating func validate() throws {
+        try OptionRange.check("input_len", inputLength, in: OptionRange.tokens)
+        try OptionRange.check("output_len", outputLength, in: OptionRange.tokens)
+        try OptionRange.check("max_num_tokens", maxNumTokens, in: OptionRange.tokens)
+        try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
     }
 
     private static func cacheType(_ name: String) throws -> KVCacheType {

@@ -21,6 +21,10 @@ struct LatencyCommand: AsyncParsableCommand {
     )
     var measuresBandwidth = false
 
+    mutating func validate() throws {
+        try OptionRange.check("num_requests", requestCount, in: OptionRange.count)
+    }
+
     mutating func run() async throws {
         let bench = try BenchEngine(options, concurrency: 1)
         let workload = Workload(inputLength: options.inputLength, vocabularySize: bench.engine.limits.vocabularySize)
@@ -30,7 +34,7 @@ struct LatencyCommand: AsyncParsableCommand {
         let clock = ContinuousClock()
         var seconds = 0.0
         var times: [RequestTimes] = []
-        for index in 1...max(1, requestCount) {
+        for index in 1...requestCount {
             let begin = clock.now
             times.append(try await bench.run(prompt: workload.prompt(index), outputLength: options.outputLength))
             seconds += begin.duration(to: clock.now) / .seconds(1)

@@ -30,6 +30,11 @@ struct Report {
             "num_requests": .integer(measurements.times.count),
             "input_len": .integer(options.inputLength), "output_len": .integer(options.outputLength),
         ]
+        let sampling = options.sampling
+        members["temperature"] = .number(Double(sampling.temperature))
+        members["top_k"] = .integer(sampling.topK)
+        members["top_p"] = .number(Double(sampling.topP))
+        members["score_prompts"] = .bool(sampling.scoresPrompts)
         for (name, value) in modelFigures { members[name] = .integer(value) }
         if let readBandwidth { members["read_gb_per_s"] = .number(readBandwidth) }
         measurements.append(to: &members)

@@ -18,9 +18,8 @@ struct ThroughputCommand: AsyncParsableCommand {
     var concurrency = 16
 
     mutating func validate() throws {
-        for (name, value) in [("num_requests", requestCount), ("concurrency", concurrency)] where value < 1 {
-            throw ValidationError("--\(name) is \(value), but must be at least 1")
-        }
+        try OptionRange.check("num_requests", requestCount, in: OptionRange.count)
+        try OptionRange.check("concurrency", concurrency, in: OptionRange.concurrency)
     }
 
     mutating func run() async throws {

@@ -36,11 +36,11 @@ package struct KernelOptions: ParsableArguments, Sendable {
     }
 
     package mutating func validate() throws {
-        for (name, value) in [("features", features), ("num_threads", threadCount)] + rows.map({ ("rows", $0) })
-        where value < 1 {
-            throw ValidationError("--\(name) is \(value), but must be at least 1")
-        }
-        guard columns > 0, columns % 256 == 0 else {
+        try OptionRange.check("features", features, in: OptionRange.dimension)
+        try OptionRange.check("columns", columns, in: OptionRange.dimension)
+        try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
+        for count in rows { try OptionRange.check("rows", count, in: OptionRange.dimension) }
+        guard columns % 256 == 0 else {
             throw ValidationError("--columns is \(columns), but must be a positive multiple of 256")
         }
         let names = Self.allForms.map(\.name)

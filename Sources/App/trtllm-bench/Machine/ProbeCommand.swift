@@ -19,9 +19,7 @@ struct ProbeCommand: ParsableCommand {
     var reportFile: String?
 
     mutating func validate() throws {
-        if let threadCount, threadCount < 1 {
-            throw ValidationError("--num_threads is \(threadCount), but must be at least 1")
-        }
+        try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
     }
 
     mutating func run() throws {

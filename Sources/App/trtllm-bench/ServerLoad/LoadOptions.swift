@@ -53,14 +53,11 @@ package struct LoadOptions: ParsableArguments, Sendable {
     package var reportFile: String?
 
     package mutating func validate() throws {
-        for (name, value, most) in [
-            ("num_requests", requestCount, Int.max), ("concurrency", concurrency, 65_536),
-            ("input_len", inputLength, .max), ("output_len", outputLength, .max),
-            ("vocabulary_size", vocabularySize, Int(Int32.max)),
-        ] where value < 1 || value > most {
-            let limit = most == .max ? "at least 1" : "in [1, \(most)]"
-            throw ValidationError("--\(name) is \(value), but must be \(limit)")
-        }
+        try OptionRange.check("num_requests", requestCount, in: OptionRange.count)
+        try OptionRange.check("concurrency", concurrency, in: OptionRange.concurrency)
+        try OptionRange.check("input_len", inputLength, in: OptionRange.tokens)
+        try OptionRange.check("output_len", outputLength, in: OptionRange.tokens)
+        try OptionRange.check("vocabulary_size", vocabularySize, in: OptionRange.vocabularySize)
         if let requestRate, !(requestRate > 0 && requestRate.isFinite) {
             throw ValidationError("--request_rate is \(requestRate), but must be positive")
         }

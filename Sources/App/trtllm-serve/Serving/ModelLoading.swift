@@ -129,6 +129,7 @@ struct ModelLoading {
             chatTemplate: chatTemplate ?? modelTemplate(text),
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
+            textLimits: configuration.limits.textLimits,
             streamInterval: configuration.streamInterval,
             warn: { logger.warning("\($0)") },
         )

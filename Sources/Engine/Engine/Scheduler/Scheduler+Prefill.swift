@@ -2,6 +2,9 @@
 extension Scheduler {
     /// Rows of prompt logits one request may have in an iteration; each row is as wide as the vocabulary.
     static let promptLogitRows = 64
+    /// How far an iteration that decodes may exceed its goal so that prompts get as long as decoding takes: else with many
+    /// streams prompts would be computed so slowly that soon there were few streams.
+    static let largestExcess = 2.4
 
     /// What the running sequences that decode will compute.
     var decodingLoad: StepLoad {
@@ -51,10 +54,16 @@ extension Scheduler {
         // The oldest gets half of the rows; none of the others costs more than the dearest.
         let others = costs.dropFirst().max() ?? costs[0]
         let rows = self.costs.rows(
-            within: isAlone ? configuration.iterationSeconds : configuration.iterationSecondsBesideDecoding,
+            within: isAlone ? configuration.iterationSeconds : secondsBesideDecoding(load),
             beside: load,
             rowSeconds: (costs[0] + others) / 2,
         )
         return min(rows, isAlone ? configuration.prefillTokens : configuration.prefillTokensBesideDecoding)
+    }
+
+    /// How long an iteration may take that decodes `load`.
+    private func secondsBesideDecoding(_ load: StepLoad) -> Double {
+        let goal = configuration.iterationSecondsBesideDecoding
+        return max(goal, min(goal * Self.largestExcess, 2 * costs.seconds(load)))
     }
 }

@@ -87,12 +87,12 @@ package struct StepCosts: Sendable {
 
     /// How many rows that take `rowSeconds` each fit an iteration of `goal` seconds beside `load`.
     ///
-    /// A number that suits the kernels, which take rows by panels of 64: whole halves of panels, or else eighths.
+    /// A number that suits the kernels, which take rows by panels of 64 and in them by four: halves of panels, or else fours.
     package func rows(within goal: Double, beside load: StepLoad, rowSeconds: Double) -> Int {
         let count = (goal - seconds(load)) / rowSeconds
         guard count >= Double(Self.leastRows) else { return Self.leastRows }
         let rows = Int(min(count, Self.most))
-        return rows >= 64 ? rows / 32 * 32 : rows / 8 * 8
+        return rows >= 64 ? rows / 32 * 32 : rows / 4 * 4
     }
 
     /// How many sequences can decode in an iteration of `goal` seconds whose contexts are like those of `load`.

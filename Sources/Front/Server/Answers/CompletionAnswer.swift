@@ -16,7 +16,9 @@ extension Responder {
         )
         let loan = try await borrow(size)
         var echoed: [EchoedPrompt] = []
-        if request.echo { for prompt in prepared { echoed.append(try EchoedPrompt(prompt, backend: model.backend)) } }
+        if request.echo {
+            for prompt in prepared { echoed.append(try await EchoedPrompt(prompt, backend: model.backend)) }
+        }
         let identity = ResponseIdentity(
             prefix: "cmpl-",
             created: Int(model.clock.wallSeconds()),
@@ -66,8 +68,11 @@ extension Responder {
         _ backend: any GenerationBackend,
     ) async throws(GenerationError) -> [PreparedGeneration] {
         var prepared: [PreparedGeneration] = []
+        // What all prompts share, such as compiled stop strings, is made once.
+        var generation = try GenerationRequest(request, backend: backend)
+        generation.group = .random(in: 0 ... .max)
         for prompt in request.prompts {
-            var generation = try GenerationRequest(request, prompt: prompt, backend: backend)
+            generation.prompt = try GenerationPrompt(prompt, backend: backend)
             generation.seed = generation.seed ?? prepared.first?.seed
             prepared.append(try await backend.prepare(generation))
         }

@@ -9,14 +9,14 @@ struct EchoedPrompt: Sendable {
     private(set) var scores: [TokenScores] = []
 
     /// The prompt of a prepared request.
-    init(_ prepared: PreparedGeneration, backend: any GenerationBackend) throws(GenerationError) {
+    init(_ prepared: PreparedGeneration, backend: any GenerationBackend) async throws(GenerationError) {
         if let given = prepared.promptText {
             text = given
         } else {
-            text = try backend.detokenize(prepared.promptTokens, skipSpecialTokens: true)
+            text = try await backend.detokenize(prepared.promptTokens, skipSpecialTokens: true)
         }
         firstToken = Array(
-            try backend.detokenize(Array(prepared.promptTokens.prefix(1)), skipSpecialTokens: false).utf8
+            try await backend.detokenize(Array(prepared.promptTokens.prefix(1)), skipSpecialTokens: false).utf8
         )
     }
 

@@ -35,6 +35,8 @@ extension ErrorBody {
         case .tokenOutOfRange(let field, _, _), .outOfRange(let field, _, _):
             self.init(status: 400, message: message, type: "BadRequestError", param: field)
         case .overloaded: self.init(status: 429, message: message, type: "RateLimitError")
+        // Nobody reads it: the client has left.
+        case .cancelled: self.init(status: 499, message: message, type: "ClientClosedRequest")
         case .shuttingDown: self.init(status: 503, message: message, type: "ServiceUnavailableError")
         case .engine: self.init(status: 500, message: message, type: "InternalServerError")
         }

@@ -16,16 +16,9 @@ extension GenerationRequest {
         logProbabilities = request.logProbabilities
     }
 
-    /// The generation of one prompt of a completion.
-    init(
-        _ request: CompletionRequest,
-        prompt: CompletionPrompt,
-        backend: any GenerationBackend,
-    ) throws(GenerationError) {
-        switch prompt {
-        case .text(let text): self.init(prompt: .text(text))
-        case .tokens(let tokens): self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt")))
-        }
+    /// What the generations of a completion's prompts have in common; the prompt is still empty.
+    init(_ request: CompletionRequest, backend: any GenerationBackend) throws(GenerationError) {
+        self.init(prompt: .tokens([]))
         addSpecialTokens = request.addSpecialTokens
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
@@ -54,12 +47,22 @@ extension GenerationRequest {
         seed = fields.seed
         n = fields.n
         bestOf = fields.bestOf
-        stop = fields.stop
+        stop = StopStrings(fields.stop)
         stopTokenIDs = try backend.tokenIDs(fields.stopTokenIDs, field: "stop_token_ids")
         includeStopInOutput = fields.includeStopInOutput
         ignoreEOS = fields.ignoreEOS
         skipSpecialTokens = fields.skipSpecialTokens
         spacesBetweenSpecialTokens = fields.spacesBetweenSpecialTokens
+    }
+}
+
+extension GenerationPrompt {
+    /// One prompt of a completion.
+    init(_ prompt: CompletionPrompt, backend: any GenerationBackend) throws(GenerationError) {
+        switch prompt {
+        case .text(let text): self = .text(text)
+        case .tokens(let tokens): self = .tokens(try backend.tokenIDs(tokens, field: "prompt"))
+        }
     }
 }
 

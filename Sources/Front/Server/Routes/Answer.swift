@@ -30,7 +30,7 @@ extension Responder {
                 try await completionAnswer(CompletionRequest(RequestBody.parse(body), limits: limits), model)
             case .tokenize:
                 .whole(try await tokenizeReply(TokenizeRequest(RequestBody.parse(body), limits: limits), model))
-            default: .whole(try detokenizeReply(DetokenizeRequest(RequestBody.parse(body)), model))
+            default: .whole(try await detokenizeReply(DetokenizeRequest(RequestBody.parse(body)), model))
             }
         } catch {
             let body = ErrorBody(any: error, promptField: resource == .chatCompletions ? "messages" : "prompt")

@@ -48,7 +48,7 @@ struct Responder: Sendable {
                     try await client.send(.head(.init(status: .ok, headerFields: fields)))
                     try await stream.write(to: EventWriter(client))
                 }
-            } catch  where Task.isCancelled && !(error is ClientLeft) {
+            } catch let error where Task.isCancelled && !(error is ClientLeft) {
                 try await stream.end(with: ErrorBody(.shuttingDown), to: EventWriter(client))
             }
         }

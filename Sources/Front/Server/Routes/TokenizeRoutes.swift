@@ -9,16 +9,17 @@ extension Responder {
         let tokens: [Int32]
         switch request.input {
         case .text(let text, let addSpecialTokens, let parseSpecialTokens):
-            tokens = await backend.tokenize(
-                text: text,
+            tokens = try await backend.tokenize(
+                .text(text),
                 addSpecialTokens: addSpecialTokens,
                 parseSpecialTokens: parseSpecialTokens,
             )
         case .chat(let messages, let template):
-            // The same way as a chat goes, so that what is counted is what will be computed.
-            var generation = GenerationRequest(prompt: .chat(ChatPrompt(messages, template)))
-            generation.addSpecialTokens = template.addSpecialTokens
-            tokens = try await backend.prepare(generation).promptTokens
+            tokens = try await backend.tokenize(
+                .chat(ChatPrompt(messages, template)),
+                addSpecialTokens: template.addSpecialTokens,
+                parseSpecialTokens: true,
+            )
         }
         let body: JSONValue = [
             "tokens": .array(tokens.map { .integer(Int($0)) }), "count": .integer(tokens.count),
@@ -27,9 +28,9 @@ extension Responder {
         return Reply(json: body.serialized)
     }
 
-    func detokenizeReply(_ request: DetokenizeRequest, _ model: ServingModel) throws -> Reply {
+    func detokenizeReply(_ request: DetokenizeRequest, _ model: ServingModel) async throws -> Reply {
         let tokens = try model.backend.tokenIDs(request.tokens, field: "tokens")
-        let text = try model.backend.detokenize(tokens, skipSpecialTokens: request.skipSpecialTokens)
+        let text = try await model.backend.detokenize(tokens, skipSpecialTokens: request.skipSpecialTokens)
         return Reply(json: JSONValue.object(["prompt": .string(text)]).serialized)
     }
 }

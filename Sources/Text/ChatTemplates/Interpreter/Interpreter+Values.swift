@@ -59,16 +59,17 @@ extension Interpreter {
         return made(bytes, isMarkup: isMarkup)
     }
 
-    /// A filling of so many characters, which is checked before it is made.
-    func filling(_ character: [UInt8], count: Int) throws(TemplateError) -> [UInt8] {
-        let (bytes, overflow) = max(0, count).multipliedReportingOverflow(by: character.count)
-        try checkLength(overflow ? .max : bytes)
-        try reserve(bytes)
-        try charge(bytes: bytes)
-        if character.count == 1 { return [UInt8](repeating: character[0], count: bytes) }
+    /// Bytes over and over; the length is checked before they are made.
+    func filling(_ piece: [UInt8], count: Int) throws(TemplateError) -> [UInt8] {
+        let (length, overflow) = max(0, count).multipliedReportingOverflow(by: piece.count)
+        try checkLength(overflow ? .max : length)
+        try reserve(length)
+        try charge(bytes: length)
+        if piece.count == 1 { return [UInt8](repeating: piece[0], count: length) }
         var filling: [UInt8] = []
-        filling.reserveCapacity(bytes)
-        for _ in 0..<max(0, count) { filling += character }
+        filling.reserveCapacity(length)
+        if length > 0 { filling += piece }
+        while filling.count < length { filling += filling.prefix(length - filling.count) }
         return filling
     }
 

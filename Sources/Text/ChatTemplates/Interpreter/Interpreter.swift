@@ -40,7 +40,10 @@ final class Interpreter {
 
     /// The text of the program for these variables.
     func render(_ variables: JSONObject) throws(TemplateError) -> String {
-        defer { memory.takeApart() }
+        defer {
+            memory.takeApart()
+            releaseOutput()
+        }
         for (identifier, name) in program.names.enumerated() {
             if let value = variables[name] {
                 root.set(identifier, to: try self.value(of: value))
@@ -49,7 +52,6 @@ final class Interpreter {
             }
         }
         _ = try run(program.body, in: root)
-        defer { releaseOutput() }
         return String(decoding: output, as: UTF8.self)
     }
 

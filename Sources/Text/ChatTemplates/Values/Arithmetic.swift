@@ -51,30 +51,19 @@ extension Interpreter {
     /// A sequence over and over; `nil` for what isn't one.
     private func repeated(_ value: Value, _ count: Int) throws(TemplateError) -> Value? {
         let times = max(0, count)
-        func checkedCount(_ length: Int) throws(TemplateError) {
-            let (total, overflow) = length.multipliedReportingOverflow(by: times)
-            guard !overflow, total <= limits.outputBytes else {
-                throw failure("the template made a sequence of more than \(limits.outputBytes) elements", .limit)
-            }
-            try charge(total / 32)
-        }
         switch value {
-        case .string(let text):
-            try checkedCount(text.bytes.count)
-            guard !text.isEmpty, times > 0 else { return .string(Text(bytes: [], isMarkup: text.isMarkup)) }
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(text.bytes.count * times)
-            for _ in 0..<times { bytes += text.bytes }
-            return try self.text(bytes, isMarkup: text.isMarkup)
-        case .list(let elements), .tuple(let elements):
-            try checkedCount(elements.values.count)
-            try charge(elements.values.count * times)
-            try reserve(elements.weight, of: times)
-            let values = elements.values.isEmpty ? [] : (0..<times).flatMap { _ in elements.values }
-            if case .list = value { return try list(values) }
-            return try tuple(values)
+        case .string(let text): return made(try filling(text.bytes, count: times), isMarkup: text.isMarkup)
+        case .list(let elements): return try list(try repeated(elements, times))
+        case .tuple(let elements): return try tuple(try repeated(elements, times))
         default: return nil
         }
+    }
+
+    private func repeated(_ elements: Elements, _ times: Int) throws(TemplateError) -> [Value] {
+        guard !elements.values.isEmpty else { return [] }
+        try reserve(elements.weight, of: times)
+        try charge(elements.values.count * times)
+        return (0..<times).flatMap { _ in elements.values }
     }
 
     private func computeIntegers(_ left: Int, _ sign: ArithmeticOperator, _ right: Int) throws(TemplateError) -> Value {

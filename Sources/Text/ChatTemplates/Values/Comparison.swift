@@ -36,6 +36,7 @@ extension Interpreter {
         case (.view(let left), .view(let right)):
             guard left.kind == .keys, right.kind == .keys else { return left === right }
             guard left.members.count == right.members.count else { return false }
+            try charge(left.members.count)
             for key in left.members.keys where right.members.place(of: try self.key(key)) == nil { return false }
             return true
         default:

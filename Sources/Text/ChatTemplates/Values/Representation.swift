@@ -27,7 +27,8 @@ enum Representation {
         case .integer(let value): bytes.append(contentsOf: String(value).utf8)
         case .float(let value): bytes.append(contentsOf: NumberText.shortest(value).utf8)
         case .string(let text):
-            try interpreter.charge(bytes: text.bytes.count)
+            // Code points are asked whether they can be shown as they are.
+            try interpreter.charge(text.bytes.count / 4 + 1)
             if text.isMarkup { bytes.append(contentsOf: "Markup(".utf8) }
             // Ten bytes for four, at most.
             try interpreter.reserve(text.bytes.count, of: 4)
@@ -113,16 +114,23 @@ enum Representation {
                 if isPrintable(value) {
                     bytes.append(contentsOf: text[index..<index + length])
                 } else {
-                    let (letter, width) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
-                    let digits = String(value, radix: 16)
-                    let zeros = String(repeating: "0", count: width - digits.utf8.count)
-                    bytes.append(contentsOf: "\\\(letter)\(zeros)\(digits)".utf8)
+                    appendEscape(of: value, to: &bytes)
                 }
             }
             index += length
         }
         bytes.append(quote)
         return bytes
+    }
+
+    private static func appendEscape(of value: UInt32, to bytes: inout [UInt8]) {
+        let (letter, width) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
+        bytes.append(0x5C)
+        bytes.append(contentsOf: letter.utf8)
+        for place in (0..<width).reversed() {
+            let digit = UInt8(value >> UInt32(4 * place) & 15)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
     }
 
     /// Whether a code point other than the space is written as it is.

@@ -7,14 +7,18 @@ package import Tokenization
 package struct ChoiceAssembler: Sendable {
     /// Index of the choice.
     package let index: Int
-    /// Tokens generated, the one that stopped it included.
-    package private(set) var tokenCount = 0
+    /// Tokens given out so far, and the end-of-sequence token: what a client is told.
+    ///
+    /// Those that matched a stop string or stop token and aren't shown don't count, as in the reference.
+    package private(set) var completionTokens = 0
     /// Sum of the log-probabilities of those tokens, as far as they were reported.
     package private(set) var cumulativeLogProbability: Double = 0
     /// Whether `.finished` is out.
     package private(set) var isFinished = false
 
     private let settings: OutputSettings
+    /// Tokens generated, the one that stopped it included.
+    private var tokenCount = 0
     private var detokenizer: IncrementalDetokenizer
     private var filter: StopStringFilter
     private var pending = PendingTokens()
@@ -30,7 +34,7 @@ package struct ChoiceAssembler: Sendable {
             spacesBetweenSpecialTokens: settings.spacesBetweenSpecialTokens,
             precedingTokens: settings.promptTokens,
         )
-        filter = StopStringFilter(settings.automaton, includesStop: settings.includesStop)
+        filter = StopStringFilter(settings.stop.automaton, includesStop: settings.includesStop)
     }
 
     /// Takes the next token; nothing comes of tokens after the finish.
@@ -41,13 +45,14 @@ package struct ChoiceAssembler: Sendable {
         let isStop = settings.stopTokens.contains(token)
         let isEnd = !isStop && settings.endTokens.contains(token)
         if isEnd || (isStop && !settings.includesStop) {
-            return finish(.stop, cause: isStop ? .token(token) : nil)
+            return finish(.stop, cause: isStop ? .token(token) : nil, withEndToken: isEnd)
         }
         pending.append(token, report: report)
         if let stopped = take(token) { return stopped }
         if isStop { return finish(.stop, cause: .token(token)) }
         if tokenCount >= settings.maxTokens { return finish(.length, cause: nil) }
-        return [.piece(releasedPiece(endsChoice: false), completionTokens: tokenCount)]
+        let piece = piece(pending.release(through: releasedBytes + released.count), endsChoice: false)
+        return [.piece(piece, completionTokens: completionTokens)]
     }
 
     /// The engine ended the choice; nothing comes of it when a stop string or the last token ended it before.
@@ -58,7 +63,7 @@ package struct ChoiceAssembler: Sendable {
     private var released: [UInt8] = []
 
     /// Whether the text has to be made: to be shown or to be searched.
-    private var followsText: Bool { settings.producesText || !settings.automaton.isEmpty }
+    private var followsText: Bool { settings.producesText || !settings.stop.automaton.isEmpty }
 
     /// Runs a token through the chain; returns the end of the choice when its text completes a stop string.
     private mutating func take(_ token: TokenID) -> [GenerationEvent]? {
@@ -87,15 +92,20 @@ package struct ChoiceAssembler: Sendable {
             released += bytes
             isFinished = true
             let kept = pending.cut(at: releasedBytes + released.count)
+            let last = piece(kept, endsChoice: true)
             return [
-                .piece(piece(kept, endsChoice: true), completionTokens: tokenCount),
-                .finished(choice: index, reason: .stop, cause: .string(settings.stops[stop])),
+                .piece(last, completionTokens: completionTokens),
+                .finished(choice: index, reason: .stop, cause: .string(settings.stop.texts[stop])),
             ]
         }
     }
 
     /// Flushes what detokenizer and filter hold back, and ends the choice.
-    private mutating func finish(_ reason: FinishReason, cause: StopCause?) -> [GenerationEvent] {
+    private mutating func finish(
+        _ reason: FinishReason,
+        cause: StopCause?,
+        withEndToken: Bool = false,
+    ) -> [GenerationEvent] {
         if followsText {
             let text = Array(detokenizer.finish().utf8)
             pending.settle(byteCount: text.count)
@@ -104,13 +114,10 @@ package struct ChoiceAssembler: Sendable {
         }
         isFinished = true
         let last = piece(pending.releaseAll(), endsChoice: true)
+        if withEndToken { completionTokens += 1 }
         let finished = GenerationEvent.finished(choice: index, reason: reason, cause: cause)
         if last.text.isEmpty && last.tokens.isEmpty { return [finished] }
-        return [.piece(last, completionTokens: tokenCount), finished]
-    }
-
-    private mutating func releasedPiece(endsChoice: Bool) -> GenerationPiece {
-        piece(pending.release(through: releasedBytes + released.count), endsChoice: endsChoice)
+        return [.piece(last, completionTokens: completionTokens), finished]
     }
 
     private mutating func piece(_ entries: [PendingTokens.Entry], endsChoice: Bool) -> GenerationPiece {
@@ -118,6 +125,7 @@ package struct ChoiceAssembler: Sendable {
             releasedBytes += released.count
             released.removeAll(keepingCapacity: true)
         }
+        completionTokens += entries.count
         return GenerationPiece(
             choice: index,
             text: settings.producesText ? String(decoding: released, as: UTF8.self) : "",

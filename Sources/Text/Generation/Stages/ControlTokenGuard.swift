@@ -1,4 +1,5 @@
 package import OrderedJSON
+internal import Tokenization
 
 /// Keeps the text of control tokens that a user types inside a message from becoming control tokens.
 ///
@@ -15,19 +16,14 @@ package struct ControlTokenGuard: Sendable {
         package var plainRanges: [Range<Int>]
     }
 
-    private struct Node: Sendable {
-        var children: [UInt8: Int] = [:]
-        var isEnd = false
-    }
-
     private static let opening: [UInt8] = [0xEF, 0xB7, 0x90]
     private static let closing: [UInt8] = [0xEF, 0xB7, 0x91]
 
-    private var nodes = [Node()]
+    private var texts = ByteTrie()
 
     /// A guard for these texts.
     package init(controlTexts: some Sequence<[UInt8]>) {
-        for text in controlTexts where !text.isEmpty { insert(text) }
+        for text in controlTexts { texts.insert(text, value: 0) }
     }
 
     /// Marks control texts in every string of a value, keys included, and removes marks that were there already.
@@ -68,6 +64,7 @@ package struct ControlTokenGuard: Sendable {
     package func unmark(_ rendered: String) -> Unmarked {
         var result = Unmarked(text: [], plainRanges: [])
         let bytes = Array(rendered.utf8)
+        if !bytes.contains(0xEF) { return Unmarked(text: bytes, plainRanges: []) }
         result.text.reserveCapacity(bytes.count)
         var start: Int?
         var position = 0
@@ -102,28 +99,16 @@ package struct ControlTokenGuard: Sendable {
     }
 
     private func longestMatch(in bytes: [UInt8], from start: Int) -> Int? {
-        var node = 0
+        var node = texts.root(bytes[start])
+        var position = start + 1
         var end: Int?
-        for position in start..<bytes.count {
-            guard let child = nodes[node].children[bytes[position]] else { break }
-            node = child
-            if nodes[node].isEnd { end = position + 1 }
+        while node >= 0 {
+            if texts.values[Int(node)] >= 0 { end = position }
+            if position == bytes.count { break }
+            node = texts.child(of: node, bytes[position])
+            position += 1
         }
         return end
-    }
-
-    private mutating func insert(_ text: [UInt8]) {
-        var node = 0
-        for byte in text {
-            if let child = nodes[node].children[byte] {
-                node = child
-            } else {
-                nodes.append(Node())
-                nodes[node].children[byte] = nodes.count - 1
-                node = nodes.count - 1
-            }
-        }
-        nodes[node].isEnd = true
     }
 
     private static func withoutMarks(_ bytes: [UInt8]) -> [UInt8] {

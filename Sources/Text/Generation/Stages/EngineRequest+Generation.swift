@@ -6,6 +6,8 @@ extension EngineRequest {
     init(_ prepared: PreparedGeneration, tokenizer: Tokenizer) {
         let request = prepared.request
         self.init(promptTokens: prepared.promptTokens, maxTokens: prepared.maxTokens)
+        group = request.group
+        hasExplicitLimit = request.maxTokens != nil
         choiceCount = max(request.n, request.bestOf)
         sampling.temperature = request.temperature
         sampling.topK = request.topK

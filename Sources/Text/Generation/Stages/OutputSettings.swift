@@ -10,10 +10,8 @@ package struct OutputSettings: Sendable {
     package var maxTokens: Int
     /// The first tokens, whose text isn't searched for stop strings.
     package var minTokens: Int
-    /// The stop strings as given.
-    package var stops: [String]
-    /// The same, compiled.
-    package var automaton: StopStringAutomaton
+    /// The texts that end a choice.
+    package var stop: StopStrings
     /// Tokens that end a choice and say so.
     package var stopTokens: Set<TokenID>
     /// Tokens that end a choice silently.
@@ -34,8 +32,7 @@ package struct OutputSettings: Sendable {
         promptTokens = prepared.promptTokens
         maxTokens = prepared.maxTokens
         minTokens = request.minTokens
-        stops = request.stop
-        automaton = StopStringAutomaton(request.stop)
+        stop = request.stop
         stopTokens = Set(request.stopTokenIDs)
         endTokens = request.ignoreEOS ? [] : tokenizer.endOfGenerationTokens
         includesStop = request.includeStopInOutput

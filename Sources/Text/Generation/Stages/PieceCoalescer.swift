@@ -1,9 +1,10 @@
 /// Joins the pieces of each choice so that one comes per so many tokens (`stream_interval`).
 ///
-/// The first token is never held, so the wait for it stays as short as it is; the last piece comes with the finish.
+/// Every token is a piece, though its text may still be held back. The first is never held, so the wait for it stays as short as it is; the last piece comes with the finish.
 package struct PieceCoalescer: Sendable {
     private let interval: Int
-    private var held: [GenerationPiece?]
+    private var held: [(piece: GenerationPiece, completionTokens: Int)?]
+    /// Tokens of each choice so far.
     private var counts: [Int]
 
     /// Joins `interval` tokens; 1 joins nothing.
@@ -19,17 +20,21 @@ package struct PieceCoalescer: Sendable {
         var passed: [GenerationEvent] = []
         for event in events {
             switch event {
-            case .piece(let piece, let count):
-                let joined = join(piece, count: count)
+            case .piece(let piece, let completionTokens):
+                counts[piece.choice] += 1
+                let count = counts[piece.choice]
+                let joined = join(piece)
                 if count == 1 || count % interval == 0 || piece.endsChoice {
                     held[piece.choice] = nil
-                    passed.append(.piece(joined, completionTokens: count))
+                    passed.append(.piece(joined, completionTokens: completionTokens))
+                } else {
+                    held[piece.choice] = (joined, completionTokens)
                 }
             case .finished(let choice, _, _):
-                if var piece = held[choice] {
+                if var last = held[choice] {
                     held[choice] = nil
-                    piece.endsChoice = true
-                    passed.append(.piece(piece, completionTokens: counts[choice]))
+                    last.piece.endsChoice = true
+                    passed.append(.piece(last.piece, completionTokens: last.completionTokens))
                 }
                 passed.append(event)
             case .started, .promptReports, .contextLogits, .usage:
@@ -39,14 +44,12 @@ package struct PieceCoalescer: Sendable {
         return passed
     }
 
-    private mutating func join(_ piece: GenerationPiece, count: Int) -> GenerationPiece {
-        var joined = held[piece.choice] ?? GenerationPiece(choice: piece.choice, text: "")
+    private func join(_ piece: GenerationPiece) -> GenerationPiece {
+        guard var joined = held[piece.choice]?.piece else { return piece }
         joined.text += piece.text
         joined.tokens += piece.tokens
         joined.reports += piece.reports
         joined.endsChoice = piece.endsChoice
-        held[piece.choice] = joined
-        counts[piece.choice] = count
         return joined
     }
 }

@@ -7,15 +7,17 @@ package struct PromptRenderer: Sendable {
     private let modelTemplate: ChatTemplate?
     private let specialTexts: JSONObject
     private let guardian: ControlTokenGuard
-    private let cache = TemplateCache()
+    private let cache: TemplateCache
 
     /// A renderer for a model.
     ///
     /// - Parameters:
     ///   - tokenizer: Where control tokens, `bos_token` and `eos_token` come from.
     ///   - template: The model's template, when it has one.
-    package init(tokenizer: Tokenizer, template: ChatTemplate?) {
-        modelTemplate = template
+    ///   - limits: What rendering any template may take.
+    package init(tokenizer: Tokenizer, template: ChatTemplate?, limits: TextLimits = TextLimits()) {
+        cache = TemplateCache(limits: limits.template)
+        modelTemplate = template?.limited(to: limits.template)
         specialTexts = Self.specialTexts(of: tokenizer)
         let ids = (0..<TokenID(clamping: tokenizer.vocabularySize)).lazy.filter(tokenizer.isSpecial)
         guardian = ControlTokenGuard(controlTexts: ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) })
@@ -23,6 +25,7 @@ package struct PromptRenderer: Sendable {
 
     /// A renderer without a model: no special tokens, nothing to guard against.
     package init(template: ChatTemplate?) {
+        cache = TemplateCache()
         modelTemplate = template
         specialTexts = JSONObject()
         guardian = ControlTokenGuard(controlTexts: [])
@@ -41,17 +44,24 @@ package struct PromptRenderer: Sendable {
 
     /// The prompt of a chat, with the places where control tokens' texts were typed by a user.
     ///
-    /// - Throws: `.template` or `.noChatTemplate`.
-    package func render(_ chat: ChatPrompt) throws(GenerationError) -> ControlTokenGuard.Unmarked {
-        do {
-            let template = try chat.template.map(cache.template) ?? modelTemplate
-            guard let template else { throw GenerationError.noChatTemplate }
-            return guardian.unmark(try template.render(variables(of: chat)))
-        } catch let error as TemplateError {
-            throw .template(error)
+    /// - Throws: `.template`, `.noChatTemplate` or `.cancelled`.
+    package func render(
+        _ chat: ChatPrompt,
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+    ) throws(GenerationError) -> ControlTokenGuard.Unmarked {
+        let text: String?
+        do throws(TemplateError) {
+            text = try template(of: chat)?.render(variables(of: chat), isCancelled: isCancelled)
         } catch {
-            throw .noChatTemplate
+            throw error.kind == .cancelled ? .cancelled : .template(error)
         }
+        guard let text else { throw .noChatTemplate }
+        return guardian.unmark(text)
+    }
+
+    private func template(of chat: ChatPrompt) throws(TemplateError) -> ChatTemplate? {
+        guard let source = chat.template else { return modelTemplate }
+        return try cache.template(source)
     }
 
     private func variables(of chat: ChatPrompt) -> JSONObject {

@@ -11,6 +11,7 @@ package struct PromptStage: Sendable {
     private let tokenizer: Tokenizer
     private let vocabularySize: Int
     private let renderer: PromptRenderer
+    private let bounds: PromptBounds
     private let warnDoubledBOS: @Sendable () -> Void
 
     /// A stage for a model of `vocabularySize` tokens; `warnDoubledBOS` is called for every second BOS taken out.
@@ -18,72 +19,67 @@ package struct PromptStage: Sendable {
         tokenizer: Tokenizer,
         vocabularySize: Int,
         renderer: PromptRenderer,
+        bounds: PromptBounds,
         warnDoubledBOS: @escaping @Sendable () -> Void = {},
     ) {
         self.tokenizer = tokenizer
         self.vocabularySize = vocabularySize
         self.renderer = renderer
+        self.bounds = bounds
         self.warnDoubledBOS = warnDoubledBOS
     }
 
-    /// The tokens of a prompt.
+    /// The tokens of a prompt; a text that can't fit is refused before it is tokenized.
     ///
-    /// - Throws: `.template`, `.noChatTemplate`, `.tokenOutOfRange`.
-    package func prompt(_ request: GenerationRequest) throws(GenerationError) -> Prompt {
-        var prompt: Prompt
-        switch request.prompt {
-        case .text(let text):
-            prompt = Prompt(
-                tokens: tokens(
-                    Array(text.utf8),
-                    addSpecialTokens: request.addSpecialTokens ?? true,
-                    parseSpecialTokens: true
-                ),
-                text: text,
-            )
-        case .tokens(let tokens):
+    /// - Throws: `.template`, `.noChatTemplate`, `.tokenOutOfRange`, `.emptyPrompt`, `.promptTooLong`, `.outOfRange`,
+    ///   `.cancelled`.
+    package func prompt(
+        _ request: GenerationRequest,
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+    ) throws(GenerationError) -> Prompt {
+        if case .tokens(let tokens) = request.prompt {
             try check(tokens, field: "prompt")
-            prompt = Prompt(tokens: tokens, text: tokenizer.decode(tokens, skipSpecialTokens: false))
-        case .chat(let chat):
-            let rendered = try renderer.render(chat)
-            prompt = Prompt(
-                tokens: tokens(
-                    rendered.text,
-                    addSpecialTokens: request.addSpecialTokens ?? false,
-                    parseSpecialTokens: true,
-                    plainRanges: rendered.plainRanges,
-                ),
-                text: String(decoding: rendered.text, as: UTF8.self),
-            )
+            let kept = Array(tokens.suffix(request.truncatePromptTokens ?? tokens.count))
+            try bounds.check(tokenCount: kept.count, of: request)
+            return Prompt(tokens: kept, text: tokenizer.decode(kept, skipSpecialTokens: false))
         }
-        if let count = request.truncatePromptTokens, count < prompt.tokens.count {
-            prompt.tokens = Array(prompt.tokens.suffix(count))
-            prompt.text = tokenizer.decode(prompt.tokens, skipSpecialTokens: false)
-        }
-        return prompt
+        let source = try source(of: request.prompt, isCancelled)
+        try bounds.check(textBytes: source.text.count, of: request)
+        let tokens = try tokens(
+            source,
+            addSpecialTokens: request.addSpecialTokens ?? request.prompt.addsSpecialTokens,
+            parseSpecialTokens: true,
+            isCancelled,
+        )
+        let kept = Array(tokens.suffix(request.truncatePromptTokens ?? tokens.count))
+        try bounds.check(tokenCount: kept.count, of: request)
+        let text =
+            kept.count < tokens.count
+            ? tokenizer.decode(kept, skipSpecialTokens: false) : String(decoding: source.text, as: UTF8.self)
+        return Prompt(tokens: kept, text: text)
     }
 
-    /// The tokens of a text.
+    /// The tokens of a text or a chat, however many.
     ///
-    /// When it names BOS itself and BOS is added too, one of the two is taken out.
+    /// - Throws: `.template`, `.noChatTemplate`, `.tokenOutOfRange`, `.outOfRange`, `.cancelled`.
     package func tokens(
-        _ text: [UInt8],
-        addSpecialTokens: Bool,
-        parseSpecialTokens: Bool,
-        plainRanges: [Range<Int>] = [],
-    ) -> [TokenID] {
-        var tokens = tokenizer.encode(
-            text,
-            addSpecialTokens: addSpecialTokens,
+        of prompt: GenerationPrompt,
+        addSpecialTokens: Bool? = nil,
+        parseSpecialTokens: Bool = true,
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+    ) throws(GenerationError) -> [TokenID] {
+        if case .tokens(let tokens) = prompt {
+            try check(tokens, field: "prompt")
+            return tokens
+        }
+        let source = try source(of: prompt, isCancelled)
+        try bounds.check(textBytes: source.text.count, of: prompt)
+        return try tokens(
+            source,
+            addSpecialTokens: addSpecialTokens ?? prompt.addsSpecialTokens,
             parseSpecialTokens: parseSpecialTokens,
-            plainRanges: plainRanges,
+            isCancelled,
         )
-        guard addSpecialTokens, tokenizer.addsBOS, tokens.count > 1, tokens[0] == tokens[1],
-            tokens[0] == tokenizer.bosToken
-        else { return tokens }
-        warnDoubledBOS()
-        tokens.removeFirst()
-        return tokens
     }
 
     /// Checks that ids are in the vocabulary.
@@ -93,5 +89,47 @@ package struct PromptStage: Sendable {
         for token in tokens where token < 0 || Int(token) >= vocabularySize {
             throw .tokenOutOfRange(field: field, token: Int(token), vocabularySize: vocabularySize)
         }
+    }
+
+    /// The text to be tokenized, with what of it users typed.
+    private func source(
+        of prompt: GenerationPrompt,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+    ) throws(GenerationError) -> ControlTokenGuard.Unmarked {
+        switch prompt {
+        case .text(let text): ControlTokenGuard.Unmarked(text: Array(text.utf8), plainRanges: [])
+        case .chat(let chat): try renderer.render(chat, isCancelled: isCancelled)
+        case .tokens: ControlTokenGuard.Unmarked(text: [], plainRanges: [])
+        }
+    }
+
+    /// The tokens of a text; when it names BOS itself and BOS is added too, one of the two is taken out.
+    private func tokens(
+        _ source: ControlTokenGuard.Unmarked,
+        addSpecialTokens: Bool,
+        parseSpecialTokens: Bool,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+    ) throws(GenerationError) -> [TokenID] {
+        let encoded = tokenizer.encode(
+            source.text,
+            addSpecialTokens: addSpecialTokens,
+            parseSpecialTokens: parseSpecialTokens,
+            plainRanges: source.plainRanges,
+            isCancelled: isCancelled,
+        )
+        guard var tokens = encoded else { throw .cancelled }
+        guard addSpecialTokens, tokenizer.addsBOS, tokens.count > 1, tokens[0] == tokens[1],
+            tokens[0] == tokenizer.bosToken
+        else { return tokens }
+        warnDoubledBOS()
+        tokens.removeFirst()
+        return tokens
+    }
+}
+
+extension GenerationPrompt {
+    /// Whether the tokenizer adds BOS and the like when nothing is said: a chat's template has its own.
+    fileprivate var addsSpecialTokens: Bool {
+        if case .text = self { true } else { false }
     }
 }

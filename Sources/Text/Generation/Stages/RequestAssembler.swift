@@ -65,7 +65,7 @@ package struct RequestAssembler: Sendable {
         if isEnd {
             isComplete = true
             let returned = best?.winners(choices) ?? Array(choices.indices)
-            usage.completionTokens = returned.reduce(0) { $0 + choices[$1].tokenCount }
+            usage.completionTokens = returned.reduce(0) { $0 + choices[$1].completionTokens }
             events.append(.usage(usage))
         }
         return events

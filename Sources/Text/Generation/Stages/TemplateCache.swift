@@ -1,14 +1,20 @@
 package import ChatTemplates
 internal import Synchronization
 
-/// Chat templates that requests brought along, compiled; the few used last are kept.
+/// Chat templates that requests brought along, compiled; the few used last are kept, as far as they are short.
 package final class TemplateCache: Sendable {
     private let capacity: Int
+    private let sourceBytes: Int
+    private let limits: TemplateLimits
     /// The kept templates, the one used last at the end.
     private let templates = Mutex<[ChatTemplate]>([])
 
-    /// A cache of this many templates.
-    package init(capacity: Int = 8) { self.capacity = capacity }
+    /// A cache of so many templates with so many bytes of source together, which may take what `limits` says.
+    package init(capacity: Int = 8, sourceBytes: Int = 1 << 20, limits: TemplateLimits = TemplateLimits()) {
+        self.capacity = capacity
+        self.sourceBytes = sourceBytes
+        self.limits = limits
+    }
 
     /// How many templates are kept now.
     package var count: Int { templates.withLock { $0.count } }
@@ -21,7 +27,7 @@ package final class TemplateCache: Sendable {
             keep(known)
             return known
         }
-        let compiled = try ChatTemplate(source: source)
+        let compiled = try ChatTemplate(source: source, limits: limits)
         keep(compiled)
         return compiled
     }
@@ -36,9 +42,18 @@ package final class TemplateCache: Sendable {
     }
 
     private func keep(_ template: ChatTemplate) {
-        templates.withLock { templates in
+        // What makes room is freed after the lock: a long template takes a while to take down.
+        let dropped = templates.withLock { templates in
             templates.append(template)
-            if templates.count > capacity { templates.removeFirst(templates.count - capacity) }
+            var bytes = templates.reduce(0) { $0 + $1.source.utf8.count }
+            var excess = 0
+            while excess < templates.count, templates.count - excess > capacity || bytes > sourceBytes {
+                bytes -= templates[excess].source.utf8.count
+                excess += 1
+            }
+            defer { templates.removeFirst(excess) }
+            return Array(templates.prefix(excess))
         }
+        withExtendedLifetime(dropped) {}
     }
 }

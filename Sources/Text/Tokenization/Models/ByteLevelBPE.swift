@@ -20,15 +20,20 @@ struct ByteLevelBPE: Sendable {
         }
     }
 
+    /// Whether each byte of a text ends up in some token.
+    var keepsEveryByte: Bool { bytePieces.allSatisfy { $0 >= 0 } }
+
     /// Appends the ids of a stretch of plain text.
     func encode(
         _ text: UnsafeBufferPointer<UInt8>,
         _ table: PieceTable,
         _ attributes: [TokenAttributes],
         into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
     ) {
-        let points = CodePoints(preTokenizer.isPlainText ? SpaceMark.escaping(text) : Array(text))
-        let ends = preTokenizer.wordEnds(of: points)
+        let points = preTokenizer.isPlainText ? CodePoints(SpaceMark.escaping(text)) : CodePoints(text)
+        if poll.hasToStop(after: text.count) { return }
+        let ends = preTokenizer.wordEnds(of: points, &poll)
         var merger = SymbolMerger()
         var spelled: [UInt8] = []
         points.bytes.withUnsafeBufferPointer { bytes in
@@ -36,12 +41,13 @@ struct ByteLevelBPE: Sendable {
             for end in ends {
                 let start = Int(points.starts[from])
                 let length = Int(points.starts[end]) - start
+                if poll.hasToStop(after: length) { return }
                 if let whole = wholeWord(bytes, start, length, table, attributes, &spelled) {
                     output.append(whole)
                 } else if preTokenizer.isPlainText {
-                    encodePlain(bytes, points, from, end, table, &merger, &output)
+                    encodePlain(bytes, points, from, end, table, &merger, &output, &poll)
                 } else {
-                    encodeBytes(bytes, start, length, &merger, &output)
+                    encodeBytes(bytes, start, length, &merger, &output, &poll)
                 }
                 from = end
             }
@@ -76,12 +82,13 @@ struct ByteLevelBPE: Sendable {
         _ length: Int,
         _ merger: inout SymbolMerger,
         _ output: inout [TokenID],
+        _ poll: inout CancellationPoll,
     ) {
         merger.reset()
         for index in start..<start + length {
             merger.append(bytePieces[Int(bytes[index])], start: index, length: 1)
         }
-        merger.merge(pair)
+        merger.merge(pair, &poll)
         // A byte without a piece has nothing to become, as in llama.cpp; complete alphabets have none.
         for id in merger.ids where id >= 0 { output.append(id) }
     }
@@ -94,6 +101,7 @@ struct ByteLevelBPE: Sendable {
         _ table: PieceTable,
         _ merger: inout SymbolMerger,
         _ output: inout [TokenID],
+        _ poll: inout CancellationPoll,
     ) {
         merger.reset()
         for index in from..<to {
@@ -101,7 +109,7 @@ struct ByteLevelBPE: Sendable {
             let length = Int(points.starts[index + 1]) - start
             merger.append(table.id(bytes, start, length), start: start, length: length)
         }
-        merger.merge(pair)
+        merger.merge(pair, &poll)
         for index in 0..<merger.count {
             if merger.ids[index] >= 0 {
                 output.append(merger.ids[index])

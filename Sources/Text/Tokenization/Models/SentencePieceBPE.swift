@@ -38,21 +38,30 @@ struct SentencePieceBPE: Sendable {
         self.beforeMark = beforeMark
     }
 
+    /// Whether each byte of a text ends up in some token.
+    var keepsEveryByte: Bool { bytePieces.allSatisfy { $0 >= 0 } }
+
     /// Appends the ids of a stretch of text in which spaces are marks already.
-    func encode(_ text: UnsafeBufferPointer<UInt8>, _ table: PieceTable, into output: inout [TokenID]) {
+    func encode(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ table: PieceTable,
+        into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
+    ) {
         var merger = SymbolMerger()
         let mark = Self.code(SpaceMark.bytes[...])
         var last: UInt32?
         var index = 0
         while index < text.count {
             let length = min(LenientUTF8.length(lead: text[index]), text.count - index)
+            if poll.hasToStop(after: length) { return }
             let code = Self.code(text[index..<index + length])
-            if code == mark, let last, !beforeMark.contains(last) { flush(&merger, text, table, &output) }
+            if code == mark, let last, !beforeMark.contains(last) { flush(&merger, text, table, &output, &poll) }
             merger.append(-1, start: index, length: length)
             last = code
             index += length
         }
-        flush(&merger, text, table, &output)
+        flush(&merger, text, table, &output, &poll)
     }
 
     /// Merges the word gathered so far and appends its ids.
@@ -61,11 +70,15 @@ struct SentencePieceBPE: Sendable {
         _ text: UnsafeBufferPointer<UInt8>,
         _ table: PieceTable,
         _ output: inout [TokenID],
+        _ poll: inout CancellationPoll,
     ) {
-        merger.merge { left, right in
-            let id = table.id(text, left.start, left.length + right.length)
-            return id < 0 ? (.max, -1) : (priorities[Int(id)], id)
-        }
+        merger.merge(
+            { left, right in
+                let id = table.id(text, left.start, left.length + right.length)
+                return id < 0 ? (.max, -1) : (priorities[Int(id)], id)
+            },
+            &poll
+        )
         for index in 0..<merger.count {
             let start = Int(merger.starts[index])
             let length = merger.length(index)

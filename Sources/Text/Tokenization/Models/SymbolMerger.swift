@@ -33,11 +33,11 @@ struct SymbolMerger {
         lengths.append(Int32(truncatingIfNeeded: length))
     }
 
-    /// Merges what was appended; `pair` gets two neighbouring symbols and says how they join.
+    /// Merges what was appended, some of it when it is to stop; `pair` gets two neighbouring symbols and says how they join.
     @inline(__always)
-    mutating func merge(_ pair: (_ left: Symbol, _ right: Symbol) -> Pair) {
+    mutating func merge(_ pair: (_ left: Symbol, _ right: Symbol) -> Pair, _ poll: inout CancellationPoll) {
         if ids.count < 2 { return }
-        if ids.count <= 24 { mergeByScanning(pair) } else { mergeByHeap(pair) }
+        if ids.count <= 24 { mergeByScanning(pair) } else { mergeByHeap(pair, &poll) }
     }
 
     /// A symbol as `pair` sees it.
@@ -94,7 +94,7 @@ struct SymbolMerger {
     }
 
     @inline(__always)
-    private mutating func mergeByHeap(_ pair: (Symbol, Symbol) -> Pair) {
+    private mutating func mergeByHeap(_ pair: (Symbol, Symbol) -> Pair, _ poll: inout CancellationPoll) {
         let count = ids.count
         preparePairs(pair)
         previous = (0..<Int32(count)).map { $0 - 1 }
@@ -102,6 +102,7 @@ struct SymbolMerger {
         heap.removeAll()
         for index in 0..<count where priorities[index] != .max { heap.push(priorities[index], index) }
         while let (priority, left) = heap.pop() {
+            if poll.hasToStop(after: 1) { break }
             if priorities[left] != priority { continue }
             let right = Int(next[left])
             let after = Int(next[right])

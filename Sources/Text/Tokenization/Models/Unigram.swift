@@ -35,12 +35,21 @@ struct Unigram: Sendable {
     }
 
     /// Appends the ids of a stretch of plain text; a run of unknown characters is one unknown token.
-    func encode(_ text: UnsafeBufferPointer<UInt8>, into output: inout [TokenID]) {
+    func encode(
+        _ text: UnsafeBufferPointer<UInt8>,
+        into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
+    ) {
         let normalized = normalizer.normalize(text)
-        normalized.withUnsafeBufferPointer { segment($0, into: &output) }
+        if poll.hasToStop(after: text.count) { return }
+        normalized.withUnsafeBufferPointer { segment($0, into: &output, &poll) }
     }
 
-    private func segment(_ text: UnsafeBufferPointer<UInt8>, into output: inout [TokenID]) {
+    private func segment(
+        _ text: UnsafeBufferPointer<UInt8>,
+        into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
+    ) {
         if text.isEmpty { return }
         // The best way to each place: its score, its last token, and where that token began.
         var best = [Double](repeating: -.greatestFiniteMagnitude, count: text.count + 1)
@@ -49,6 +58,7 @@ struct Unigram: Sendable {
         best[0] = 0
         var from = 0
         while from < text.count {
+            if poll.hasToStop(after: 1) { return }
             let length = min(LenientUTF8.length(lead: text[from]), text.count - from)
             var isCovered = false
             var node = trie.root(text[from])

@@ -13,20 +13,22 @@ package struct PreTokenizer: Sendable {
     /// The words of a text, as cleaned-up UTF-8.
     package func words(of text: [UInt8]) -> [[UInt8]] {
         let points = CodePoints(text)
+        var poll = CancellationPoll { false }
         var from = 0
-        return wordEnds(of: points).map { end in
+        return wordEnds(of: points, &poll).map { end in
             defer { from = end }
             return Array(points.bytes[Int(points.starts[from])..<Int(points.starts[end])])
         }
     }
 
     /// The ends of the words of a text, as code point indices in order; the last is the text's count.
-    func wordEnds(of text: CodePoints) -> [Int] {
+    func wordEnds(of text: CodePoints, _ poll: inout CancellationPoll) -> [Int] {
         if text.count == 0 { return [] }
         var ends = [text.count]
         text.scalars.withUnsafeBufferPointer { scalars in
             text.classes.withUnsafeBufferPointer { classes in
                 for stage in stages {
+                    if poll.hasToStop(after: text.count) { return }
                     var next: [Int] = []
                     next.reserveCapacity(max(ends.count, text.count / 4))
                     var from = 0

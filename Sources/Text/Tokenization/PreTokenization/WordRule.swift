@@ -31,6 +31,10 @@ struct WordRule: SplitRule {
         }
         let signs = SignRun.end(in: window, at: place, word: word.union(.number), newlines: signsTakeNewlines)
         if signs > place { return signs }
+        // A run that was cut here before has no line end ahead: looking through it again for each cut would be quadratic.
+        if cutsWhitespace, place > window.from, window.isWhitespace(place - 1), !window.isNewline(place - 1) {
+            return Self.cutWhitespace(window, place)
+        }
         let lines = window.throughNewlines(place)
         if lines > place { return lines }
         return cutsWhitespace ? Self.cutWhitespace(window, place) : window.whitespaceRun(place)

@@ -1,6 +1,6 @@
 /// A trie over bytes in flat memory: the root's children in a table of 256, all others in one open-addressing table
 /// keyed by (node, byte).
-struct ByteTrie: Sendable {
+package struct ByteTrie: Sendable {
     private var roots = [Int32](repeating: -1, count: 256)
     /// The child of a node by a byte; the key is `node << 8 | byte`, all ones when free.
     private struct Edge {
@@ -11,18 +11,20 @@ struct ByteTrie: Sendable {
     private var edges: [Edge]
     private var used = 0
     /// The value at each node, or -1.
-    private(set) var values: [TokenID] = []
+    package private(set) var values: [TokenID] = []
 
-    var isEmpty: Bool { values.isEmpty }
+    /// Whether it has no keys.
+    package var isEmpty: Bool { values.isEmpty }
 
-    init(expectedNodes: Int = 0) {
+    /// An empty trie with room for so many nodes.
+    package init(expectedNodes: Int = 0) {
         var capacity = 64
         while capacity < expectedNodes * 2 { capacity *= 2 }
         edges = [Edge](repeating: Edge(), count: capacity)
     }
 
     /// Adds a key, unless it is empty; a later value replaces an earlier.
-    mutating func insert(_ key: some Collection<UInt8>, value: TokenID) {
+    package mutating func insert(_ key: some Collection<UInt8>, value: TokenID) {
         guard let first = key.first else { return }
         if roots[Int(first)] < 0 {
             roots[Int(first)] = Int32(values.count)
@@ -50,11 +52,11 @@ struct ByteTrie: Sendable {
 
     /// The node reached from the root, or -1.
     @inline(__always)
-    func root(_ byte: UInt8) -> Int32 { roots[Int(byte)] }
+    package func root(_ byte: UInt8) -> Int32 { roots[Int(byte)] }
 
     /// The node reached from another, or -1.
     @inline(__always)
-    func child(of node: Int32, _ byte: UInt8) -> Int32 {
+    package func child(of node: Int32, _ byte: UInt8) -> Int32 {
         edges[slot(of: Self.key(node, byte))].child
     }
 

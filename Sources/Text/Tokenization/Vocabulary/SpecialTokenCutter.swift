@@ -40,13 +40,16 @@ struct SpecialTokenCutter: Sendable {
         _ text: UnsafeBufferPointer<UInt8>,
         parseSpecialTokens: Bool,
         plainRanges: [Range<Int>] = [],
+        _ poll: inout CancellationPoll,
     ) -> [Part] {
         let trie = parseSpecialTokens ? parsed : unparsed
         if text.isEmpty { return [] }
         if trie.isEmpty { return [.text(0..<text.count)] }
         let plainRanges = parseSpecialTokens ? plainRanges : []
         var proposals: [Int: [Int]] = [:]
-        for place in 0..<text.count where trie.root(text[place]) >= 0 {
+        for place in 0..<text.count {
+            if poll.hasToStop(after: 1) { return [] }
+            if trie.root(text[place]) < 0 { continue }
             let length = longest(trie, text, place, text.count, plainRanges)
             if length > 0 { proposals[length, default: []].append(place) }
         }

@@ -35,6 +35,19 @@ struct Vocabulary: Sendable {
         return contents[Int(id)]
     }
 
+    /// Most bytes of a text that one token stands for; `nil` when some take white space beside their own text.
+    ///
+    /// In plain-text pieces a mark may stand for a space or for itself, so they count as they are stored; and so do
+    /// pieces that add nothing to a text but may come of one.
+    func longestText(isPlainText: Bool) -> Int? {
+        if attributes.contains(where: { $0.contains(.stripsRight) }) { return nil }
+        if isPlainText { return table.longest }
+        return (0..<table.count).reduce(0) { longest, id in
+            let count = contents.range(id).count
+            return max(longest, count > 0 ? count : table.runs.range(id).count)
+        }
+    }
+
     private static func contents(
         _ table: PieceTable,
         _ attributes: [TokenAttributes],

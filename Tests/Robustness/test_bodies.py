@@ -1,0 +1,48 @@
+"""Request bodies with damage are answered or refused, each in time, and change nothing for others."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from mutations import COMPLETION, Mutator
+from server_state import ServerState, check_given_back
+
+ALLOWED = {200, 400, 404, 413, 422, 429, 503}
+AT_ONCE = 8
+BATCH = 100
+
+
+def send(server, seed: int, index: int) -> tuple[int, float]:
+    """Status and seconds of one damaged body."""
+    path, raw = Mutator(seed, index).request()
+    started = time.monotonic()
+    try:
+        answer = httpx.post(server.url + path, content=raw, timeout=120)
+    except httpx.HTTPError as error:
+        raise AssertionError(f"body {index} of seed {seed} for {path}: {error!r}\n{raw[:500]!r}") from error
+    seconds = time.monotonic() - started
+    assert answer.status_code in ALLOWED, f"body {index} of seed {seed} for {path}: {answer.status_code}\n{raw[:500]!r}"
+    if answer.status_code >= 400:
+        body = answer.json()
+        assert body["object"] == "error" and body["message"] and body["error"]["message"] == body["message"]
+        assert len(body["message"]) < 2000, f"body {index} of seed {seed} for {path}: {body['message'][:500]}"
+    return answer.status_code, seconds
+
+
+def test_damaged_bodies_are_answered_or_refused(server, number):
+    seed, count = number("seed"), number("bodies")
+    good = server.post("/v1/completions", COMPLETION).json()["choices"]
+    statuses, longest = [], 0.0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda index: send(server, seed + 1, index), range(BATCH)))
+        before = ServerState.of(server)
+        for start in range(0, count, BATCH):
+            results = list(pool.map(lambda index: send(server, seed, index), range(start, min(count, start + BATCH))))
+            statuses += [status for status, _ in results]
+            longest = max(longest, *(seconds for _, seconds in results))
+            assert server.post("/v1/completions", COMPLETION).json()["choices"] == good
+    # Enough of both: bodies that are all refused at the first byte would try nothing.
+    assert statuses.count(200) > count / 20 and statuses.count(400) > count / 4, {s: statuses.count(s) for s in statuses}
+    assert longest <= number("longest-answer")
+    check_given_back(server, before)
