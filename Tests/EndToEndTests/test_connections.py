@@ -118,34 +118,34 @@ def test_head_and_options(server):
     assert httpx.options(server.url + "/health").headers["allow"] == "GET, HEAD"
 
 
-def test_clients_that_ask_ahead_and_never_read_cost_little(server):
+def test_clients_that_ask_ahead_and_never_read_cost_little(model):
     """200 connections, each with megabytes of requests and without a read."""
-    def memory() -> int:
-        status = open(f"/proc/{server.process.pid}/status").read()
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) << 10
+    # A small KV cache, which doesn't go on growing into memory while this measures.
+    with ServerProcess(model, "--max_seq_len", "1024", yaml="kv_cache_config: {max_tokens: 1024}") as server:
+        def memory() -> int:
+            status = open(f"/proc/{server.process.pid}/status").read()
+            return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) << 10
 
-    before = memory()
-    connections = []
-    for _ in range(200):
-        connection = connect(server)
-        connection.setblocking(False)
-        connections.append(connection)
-    requests = (b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2000)
-    deadline = time.monotonic() + 20
-    stuck = 0
-    while stuck < 3 and time.monotonic() < deadline:
-        sent = 0
+        before = memory()
+        connections = [connect(server) for _ in range(200)]
         for connection in connections:
-            try:
-                sent += connection.send(requests)
-            except BlockingIOError:
-                pass
-        assert healthy_within(server, 10)
-        stuck = stuck + 1 if sent == 0 else 0
-        time.sleep(0.1)
-    assert memory() - before < 300 << 20
-    for connection in connections:
-        connection.close()
+            connection.setblocking(False)
+        requests = (b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2000)
+        deadline = time.monotonic() + 15
+        stuck = 0
+        while stuck < 3 and time.monotonic() < deadline:
+            sent = 0
+            for connection in connections:
+                try:
+                    sent += connection.send(requests)
+                except BlockingIOError:
+                    pass
+            assert healthy_within(server, 10)
+            stuck = stuck + 1 if sent == 0 else 0
+            time.sleep(0.1)
+        assert memory() - before < 200 << 20
+        for connection in connections:
+            connection.close()
 
 
 def test_out_of_descriptors_the_server_waits_and_says_so(model):
@@ -213,7 +213,7 @@ def test_a_failed_start_among_polling_clients_ends_with_its_message(tmp_path):
     """What connects while the server ends isn't lost in a way that traps."""
     broken = tmp_path / "model.gguf"
     broken.write_bytes(b"GGUF" + bytes(100))
-    for _ in range(10):
+    for _ in range(30):
         port = free_port()
         process = subprocess.Popen([BINARY, "serve", str(broken), "--port", str(port)], stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT)

@@ -88,6 +88,7 @@ public final class ServingApplication: Service, Sendable {
             responder: responder,
             connections: connections,
             logger: logger,
+            turns: try await turns(of: group),
             deliver: { request in
                 if case .enqueued = delivery.yield(request) { return true }
                 return false
@@ -108,6 +109,15 @@ public final class ServingApplication: Service, Sendable {
         for listener in listeners { await listener.close() }
         connections.closeAll()
         await connections.waitUntilClosed()
+    }
+
+    private func turns(of group: any EventLoopGroup) async throws -> [ObjectIdentifier: NIOLoopBound<Turns>] {
+        var turns: [ObjectIdentifier: NIOLoopBound<Turns>] = [:]
+        for loop in group.makeIterator() {
+            turns[ObjectIdentifier(loop)] =
+                try await loop.submit { NIOLoopBound(Turns(on: loop), eventLoop: loop) }.get()
+        }
+        return turns
     }
 
     /// Works on all requests, each in a task, until cancelled.

@@ -16,21 +16,30 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let responder: Responder
     private let timings: ConnectionTimings
+    private let turns: Turns
     private let deliver: @Sendable (ReceivedRequest) -> Bool
     private var exchange: Exchange?
     private var intake: BodyIntake?
     /// A reply that waits for its turn, or for the client to take what is written.
     private var heldReply: Reply?
     private var isClosing = false
+    /// The request now delivered was sent before the last one was answered.
+    private var isSentAhead = false
     private var hasClientEnded = false
     /// When the last answer's end is with the socket.
     private var lastEnd: EventLoopFuture<Void>?
     private let deadline = Deadline()
 
     /// - Parameter deliver: Takes a request to a task; `false` when there are none any more.
-    init(_ responder: Responder, _ timings: ConnectionTimings, deliver: @escaping @Sendable (ReceivedRequest) -> Bool) {
+    init(
+        _ responder: Responder,
+        _ timings: ConnectionTimings,
+        _ turns: Turns,
+        deliver: @escaping @Sendable (ReceivedRequest) -> Bool
+    ) {
         self.responder = responder
         self.timings = timings
+        self.turns = turns
         self.deliver = deliver
     }
 
@@ -172,6 +181,7 @@ extension ConnectionHandler {
         intake = nil
         heldReply = reply
         if ending { exchange?.endConnection() }
+        if isSentAhead { return turns.wait { self.writeHeldReply(context) } }
         context.eventLoop.assumeIsolated().execute { self.writeHeldReply(context) }
     }
 
@@ -217,7 +227,9 @@ extension ConnectionHandler {
         }
         let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
         lastEnd = promise.futureResult
+        isSentAhead = true
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+        isSentAhead = false
         if ends { closeWhenFlushed(context) }
     }
 

@@ -11,6 +11,8 @@ struct Listener: Sendable {
         var responder: Responder
         var connections: OpenConnections
         var logger: Logger
+        /// Of each event loop.
+        var turns: [ObjectIdentifier: NIOLoopBound<Turns>]
         /// Takes a request to a task; `false` when there are none any more.
         var deliver: @Sendable (ReceivedRequest) -> Bool
     }
@@ -67,6 +69,7 @@ struct Listener: Sendable {
 
     private static func addHandlers(to channel: any Channel, _ setup: Setup) throws {
         let timings = ConnectionTimings(setup.responder.configuration)
+        let turns = setup.turns[ObjectIdentifier(channel.eventLoop)]?.value ?? Turns(on: channel.eventLoop)
         let logger = setup.logger
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(
@@ -81,7 +84,7 @@ struct Listener: Sendable {
             withEncoderConfiguration: .init(),
             withDecoderLimitConfiguration: headLimits,
         )
-        try pipeline.addHandler(ConnectionHandler(setup.responder, timings, deliver: setup.deliver))
+        try pipeline.addHandler(ConnectionHandler(setup.responder, timings, turns, deliver: setup.deliver))
         try pipeline.addHandler(StreamComments(timings))
     }
 
