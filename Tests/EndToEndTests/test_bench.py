@@ -14,6 +14,7 @@ BENCH = os.environ.get("TRTLLM_BENCH_BINARY", str(Path(BINARY).with_name("trtllm
 LATENCIES = {"ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"}
 RATES = {"prefill_tokens_per_s", "decode_tokens_per_s", "output_tokens_per_s", "total_tokens_per_s"}
 SETTINGS = {"model", "num_threads", "concurrency", "num_requests", "input_len", "output_len"}
+SAMPLING = {"temperature", "top_p", "top_k", "score_prompts"}
 MODEL_FIGURES = {"kernels", "layer_weights", "head_weights", "packed_layer_bytes", "packed_head_bytes",
                  "kv_bytes_per_token"}
 LOAD_FIGURES = {"base_url", "request_rate", "failed_requests", "first_failure", "output_tokens",
@@ -97,7 +98,7 @@ def test_serve_refuses_https():
 def test_the_engine_in_process(model, report, verb):
     figures = report(*verb, "--model", model, "--num_requests", "2", "--input_len", "8", "--output_len", "4",
                      "--num_threads", "1")
-    assert set(figures) == SETTINGS | MODEL_FIGURES | RATES | LATENCIES
+    assert set(figures) == SETTINGS | SAMPLING | MODEL_FIGURES | RATES | LATENCIES
     check_figures(figures)
     assert figures["num_requests"] == 2
     assert figures["layer_weights"] > figures["head_weights"] > 0

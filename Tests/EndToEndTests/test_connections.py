@@ -148,8 +148,11 @@ def test_clients_that_ask_ahead_and_never_read_cost_little(model):
             connection.close()
 
 
-def test_out_of_descriptors_the_server_waits_and_says_so(model):
-    with ServerProcess(model) as server:
+def test_out_of_descriptors_the_server_waits_and_says_so(model, tmp_path):
+    # A small cache, whose pages aren't still being made while processor time is counted.
+    options = tmp_path / "options.yaml"
+    options.write_text("kv_cache_config: {max_tokens: 2048}")
+    with ServerProcess(model, "--max_seq_len", "2048", "--config", str(options)) as server:
         with connect(server) as kept:
             kept.sendall(HEALTH)
             assert kept.recv(1000).startswith(b"HTTP/1.1 200")

@@ -13,7 +13,7 @@ public struct ServingConfiguration: Sendable {
     /// Largest request body in bytes; more is a 413.
     public var maxBodyBytes = 16 << 20
     /// Most bytes of all bodies that are being read or worked on; more are told to come back.
-    public var maxPendingBodyBytes = 256 << 20
+    public var maxPendingBodyBytes = 160 << 20
     /// Most connections at once; more wait to be accepted.
     public var maxConnections = 1024
     /// A connection whose client takes nothing of its answers for so long is closed.

@@ -17,7 +17,7 @@ package struct LimitOptions: ParsableArguments, Sendable {
     var maxBodyBytes: Int?
     @Option(
         name: .customLong("max_pending_body_bytes"),
-        help: "Most bytes of all request bodies being worked on (default: 268435456)."
+        help: "Most bytes of all request bodies being worked on (default: 167772160)."
     )
     var maxPendingBodyBytes: Int?
     @Option(
