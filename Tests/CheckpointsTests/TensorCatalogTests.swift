@@ -86,12 +86,15 @@ import Testing
         #expect(error.description.contains("Q4_K"))
     }
 
-    @Test func theBytesStayReadableAfterTheirPagesAreGivenBack() throws {
+    @Test func theBytesAreThoseOfTheFileWhetherOrNotTheyWereFetchedAhead() throws {
         var tensors = try tensors(.tiny())
         let matrix = try tensors.matrix("token_embd.weight", rows: 4, columns: 32)
-        tensors.advise(.willNeed)
-        tensors.advise(.dontNeed)
-        #expect(Array(matrix.bytes) == (0..<136).map { UInt8($0) })
+        let before = try matrix.copiedToMemory()
+        tensors.prefetch()
+        let after = try matrix.copiedToMemory()
+        for source in [matrix, before, after] {
+            withExtendedLifetime(source) { #expect(Array(source.bytes) == (0..<136).map { UInt8($0) }) }
+        }
         #expect(tensors.byteCount == 136 + 128)
     }
 }

@@ -6,16 +6,6 @@ public import Tensors
 /// Touching pages beyond its end, when the file has been made shorter meanwhile, would end the process: what is large or
 /// read late is copied with `read` instead.
 public final class MappedFile: StoredBytes, @unchecked Sendable {  // the mapping is never written and lives as long
-    /// How pages are going to be used, for the kernel's read-ahead.
-    public enum Advice: Sendable {
-        /// Soon, all of them.
-        case willNeed
-        /// In order.
-        case sequential
-        /// Not any more: resident pages stop counting as this process's memory; reading them again is allowed.
-        case dontNeed
-    }
-
     /// The path it was opened with, for messages.
     public let path: String
     private let bytes: UnsafeRawBufferPointer
@@ -78,20 +68,9 @@ public final class MappedFile: StoredBytes, @unchecked Sendable {  // the mappin
         return UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
-    /// Tells the kernel what to expect of a range; only a hint, and only for the whole pages inside it.
-    public func advise(_ advice: Advice, _ range: Range<Int>) {
-        let page = sysconf(Int32(_SC_PAGESIZE))
-        guard page > 0, slice(range) != nil, let base = bytes.baseAddress else { return }
-        // Pages at the borders may belong to neighbours, which still need them.
-        let start = advice == .dontNeed ? (range.lowerBound + page - 1) / page * page : range.lowerBound / page * page
-        let end = advice == .dontNeed && range.upperBound < count ? range.upperBound / page * page : range.upperBound
-        guard start < end else { return }
-        let code =
-            switch advice {
-            case .willNeed: MADV_WILLNEED
-            case .sequential: MADV_SEQUENTIAL
-            case .dontNeed: MADV_DONTNEED
-            }
-        madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, code)
+    /// Has the kernel fetch a range ahead of `read`; only a hint.
+    public func prefetch(_ range: Range<Int>) {
+        guard slice(range) != nil else { return }
+        posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
     }
 }

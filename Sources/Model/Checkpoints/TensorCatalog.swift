@@ -78,16 +78,11 @@ public struct TensorCatalog: Sendable {
         guard unused.isEmpty else { throw .unusedTensors(file: file, tensors: unused) }
     }
 
-    /// Tells the kernel that the stored weights are soon needed (before packing) or not any more (after packing
-    /// copies), so that their pages stop counting as this process's memory.
-    public func advise(_ advice: MappedFile.Advice) {
-        for name in names { advise(advice, tensor: name) }
-    }
-
-    /// The same of one tensor; nothing happens if it isn't there.
-    public func advise(_ advice: MappedFile.Advice, tensor name: String) {
-        guard let entry = entries[name] else { return }
-        entry.file.advise(advice, entry.tensor.offset..<entry.tensor.offset + (entry.tensor.byteCount ?? 0))
+    /// Has the kernel fetch the stored weights, all of which are soon read.
+    public func prefetch() {
+        for entry in entries.values {
+            entry.file.prefetch(entry.tensor.offset..<entry.tensor.offset + (entry.tensor.byteCount ?? 0))
+        }
     }
 
     private mutating func take(_ name: String, shape: [Int]) throws(CheckpointError) -> WeightSource {

@@ -15,7 +15,7 @@ struct WeightLoader {
         self.pool = pool
         self.progress = progress
         totalBytes = max(1, tensors.byteCount)
-        tensors.advise(.willNeed)
+        tensors.prefetch()
     }
 
     /// Takes the matrix `NAME.weight` as it is stored.
@@ -36,8 +36,6 @@ struct WeightLoader {
     mutating func pack(_ source: WeightSource, name: String) throws(ModelError) -> PackedMatrix {
         do {
             let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
-            // At once, or a large model would be in memory twice at the end.
-            tensors.advise(.dontNeed, tensor: name)
             loadedBytes += source.bytes.count
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed
@@ -49,9 +47,7 @@ struct WeightLoader {
     /// Copies a matrix to memory as it is stored.
     mutating func copy(_ source: WeightSource, name: String) throws(ModelError) -> WeightSource {
         do {
-            let copy = try source.copiedToMemory()
-            tensors.advise(.dontNeed, tensor: name)
-            return copy
+            return try source.copiedToMemory()
         } catch {
             throw .unusableTensor(name: name, reason: "\(error)")
         }
@@ -72,14 +68,13 @@ struct WeightLoader {
         }
     }
 
-    /// Checks that no tensor is left, and lets the pages of the stored weights go.
+    /// Checks that no tensor is left.
     func finish() throws(ModelError) {
         do {
             try tensors.requireAllTaken()
         } catch {
             throw .checkpoint(error)
         }
-        tensors.advise(.dontNeed)
         progress?(1)
     }
 }
