@@ -67,24 +67,38 @@ struct SymbolMerger {
     @inline(__always)
     private mutating func mergeByScanning(_ pair: (Symbol, Symbol) -> Pair) {
         preparePairs(pair)
+        var count = ids.count
         while true {
             var best = UInt32.max
             var left = 0
-            for index in 0..<priorities.count where priorities[index] < best {
+            for index in 0..<count where priorities[index] < best {
                 best = priorities[index]
                 left = index
             }
-            if best == .max { return }
+            if best == .max { break }
             ids[left] = merged[left]
             lengths[left] += lengths[left + 1]
-            ids.remove(at: left + 1)
-            starts.remove(at: left + 1)
-            lengths.remove(at: left + 1)
-            priorities.remove(at: left + 1)
-            merged.remove(at: left + 1)
+            count -= 1
+            for index in left + 1..<max(left + 1, count) { move(index + 1, to: index) }
             if left > 0 { update(left - 1, pair(symbol(left - 1), symbol(left))) }
-            update(left, left + 1 < ids.count ? pair(symbol(left), symbol(left + 1)) : (.max, -1))
+            update(left, left + 1 < count ? pair(symbol(left), symbol(left + 1)) : (.max, -1))
         }
+        truncate(count)
+    }
+
+    @inline(__always)
+    private mutating func move(_ index: Int, to place: Int) {
+        ids[place] = ids[index]
+        starts[place] = starts[index]
+        lengths[place] = lengths[index]
+        priorities[place] = priorities[index]
+        merged[place] = merged[index]
+    }
+
+    private mutating func truncate(_ count: Int) {
+        ids.removeLast(ids.count - count)
+        starts.removeLast(starts.count - count)
+        lengths.removeLast(lengths.count - count)
     }
 
     @inline(__always)
@@ -93,7 +107,6 @@ struct SymbolMerger {
         merged[index] = pair.merged
     }
 
-    @inline(__always)
     private mutating func mergeByHeap(_ pair: (Symbol, Symbol) -> Pair, _ poll: inout CancellationPoll) {
         let count = ids.count
         preparePairs(pair)
@@ -136,9 +149,7 @@ struct SymbolMerger {
             lengths[kept] = lengths[index]
             kept += 1
         }
-        ids.removeLast(ids.count - kept)
-        starts.removeLast(starts.count - kept)
-        lengths.removeLast(lengths.count - kept)
+        truncate(kept)
     }
 
     /// The length of a symbol in the caller's measure.
