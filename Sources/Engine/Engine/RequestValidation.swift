@@ -14,7 +14,8 @@ enum RequestValidation {
         for token in request.promptTokens where token < 0 || Int(token) >= limits.vocabularySize {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
-        for token in request.sampling.logitBias.keys.sorted() where token < 0 || Int(token) >= limits.vocabularySize {
+        let biased = request.sampling.logitBias.keys.lazy.filter { $0 < 0 || Int($0) >= limits.vocabularySize }
+        if let token = biased.min() {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
         try checkRanges(request)
