@@ -1,11 +1,11 @@
+import OpenAIProtocol
 import Testing
-import trtllm_serve
 
 @Suite struct ExcerptTests {
     @Test func onlyLongTextsAreCut() {
-        let text = String(repeating: "é", count: Excerpt.limit)
-        #expect("\(Excerpt(""))" == "")
-        #expect("\(Excerpt(text))" == text)
-        #expect("\(Excerpt(text + "x"))" == text + "...")
+        let text = String(repeating: "é", count: 64)
+        #expect("".excerpt == "")
+        #expect(text.excerpt == text)
+        #expect((text + "x").excerpt == text + "...")
     }
 }

@@ -1,3 +1,5 @@
+internal import OpenAIProtocol
+
 /// The YAML file of `--extra_llm_api_options`, checked against `OptionCatalog`.
 ///
 /// A key nobody knows and a value of another type are errors at every level; so is a known key that asks for something
@@ -37,7 +39,7 @@ package struct OptionsFile: Sendable {
         switch value {
         case .null: break
         case .mapping(let members): try check(members, OptionCatalog.root, prefix: "")
-        case let other: throw .malformedOptions(file: file, reason: "it is \(Excerpt("\(other)"))")
+        case let other: throw .malformedOptions(file: file, reason: "it is \("\(other)".excerpt)")
         }
     }
 
@@ -76,7 +78,7 @@ package struct OptionsFile: Sendable {
         prefix: String,
     ) throws(StartupError) {
         for member in members {
-            let name = prefix + "\(Excerpt(member.key))"
+            let name = prefix + member.key.excerpt
             guard let rule = rules[member.key] else {
                 throw .unknownKey(file: file, key: name, known: prefix.isEmpty ? [] : rules.keys.sorted())
             }
@@ -93,10 +95,10 @@ package struct OptionsFile: Sendable {
             try check(value, is: kind, name: name)
             notes.append("\(name) has no effect here")
         case .only(let allowed):
-            if !allowed.contains(value) { throw .notSupported("\(name): \(Excerpt("\(value)"))") }
+            if !allowed.contains(value) { throw .notSupported("\(name): \("\(value)".excerpt)") }
         case .section(let rules, let required):
             guard case .mapping(let members) = value else {
-                throw .wrongType(file: file, key: name, value: "\(Excerpt(value.description))", expected: "a mapping")
+                throw .wrongType(file: file, key: name, value: value.description.excerpt, expected: "a mapping")
             }
             for key in required where !members.contains(where: { $0.key == key }) {
                 throw .wrongType(file: file, key: "\(name).\(key)", value: "absent", expected: "given")
@@ -108,7 +110,7 @@ package struct OptionsFile: Sendable {
 
     private func check(_ value: OptionValue, is kind: OptionKind, name: String) throws(StartupError) {
         if !kind.accepts(value) {
-            throw .wrongType(file: file, key: name, value: "\(Excerpt(value.description))", expected: kind.description)
+            throw .wrongType(file: file, key: name, value: value.description.excerpt, expected: kind.description)
         }
     }
 }

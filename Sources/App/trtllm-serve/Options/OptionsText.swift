@@ -1,3 +1,4 @@
+internal import OpenAIProtocol
 internal import Yams
 
 /// Reads the text of an options file, within bounds that keep a hostile one from taking time and memory without end.
@@ -52,8 +53,8 @@ enum OptionsText {
             .composer(_, let problem, let mark, _):
             "\(problem) in line \(mark.line), column \(mark.column)"
         case .reader(let problem, _, _, _): problem
-        case .duplicatedKeysInMapping(let keys, _): "the key '\(Excerpt(keys.first ?? ""))' is there more than once"
-        default: "\(Excerpt("\(error)"))"
+        case .duplicatedKeysInMapping(let keys, _): "the key '\((keys.first ?? "").excerpt)' is there more than once"
+        default: "\(error)".excerpt
         }
     }
 
