@@ -63,19 +63,8 @@ import Testing
         _ = try await Self.collect(engine.submit(request))
         request.promptLogProbabilities = 2
         request.returnContextLogits = true
-        var names: [String] = []
-        var collected = Collected()
-        for try await event in try engine.submit(request) {
-            collected.add(event)
-            switch event {
-            case .started: names.append("started")
-            case .promptLogProbabilities: names.append("prompt")
-            case .contextLogits: names.append("logits")
-            case .token: names.append("token")
-            case .finished: names.append("finished")
-            }
-        }
-        #expect(names == ["started", "prompt", "logits", "token", "token", "finished"])
+        let collected = try await Self.collect(engine.submit(request))
+        #expect(collected.names == ["started", "prompt", "logits", "token", "token", "finished"])
         let rows = (1...7).map { model.logits(after: Array(request.promptTokens[..<$0])) }
         #expect(collected.contextLogits == rows)
         let expected = (0..<6).map { position in
@@ -92,19 +81,8 @@ import Testing
         let engine = try EngineLoop(model: model, configuration: Self.configuration { $0.prefillTokens = 3 })
         var request = EngineRequest(promptTokens: [5, 6, 7, 8, 9], maxTokens: 0)
         (request.promptLogProbabilities, request.returnContextLogits, request.choiceCount) = (1, true, 2)
-        var names: [String] = []
-        var collected = Collected()
-        for try await event in try engine.submit(request) {
-            collected.add(event)
-            switch event {
-            case .started: names.append("started")
-            case .promptLogProbabilities: names.append("prompt")
-            case .contextLogits: names.append("logits")
-            case .token: names.append("token")
-            case .finished: names.append("finished")
-            }
-        }
-        #expect(names == ["started", "prompt", "logits", "finished", "finished"])
+        let collected = try await Self.collect(engine.submit(request))
+        #expect(collected.names == ["started", "prompt", "logits", "finished", "finished"])
         #expect(collected.outputs.mapValues(\.reason) == [0: .length, 1: .length])
         #expect(collected.contextLogits == (1...5).map { model.logits(after: Array(request.promptTokens[..<$0])) })
         #expect(collected.promptLogProbabilities?.count == 5)

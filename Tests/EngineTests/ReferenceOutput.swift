@@ -52,8 +52,11 @@ struct Collected {
     var promptLogProbabilities: [PositionLogProbabilities?]?
     var contextLogits: [[Float]]?
     var isLast = false
+    /// What the events were, in order.
+    var names: [String] = []
 
     mutating func add(_ event: EngineEvent) {
+        names.append(Self.name(of: event))
         switch event {
         case .started(let cachedTokens): startedWith = cachedTokens
         case .promptLogProbabilities(let entries): promptLogProbabilities = entries
@@ -62,6 +65,16 @@ struct Collected {
             outputs[choice, default: Output()].tokens.append(id)
             if let logProbabilities { outputs[choice]?.logProbabilities.append(logProbabilities) }
         case .finished(let choice, let reason): outputs[choice, default: Output()].reason = reason
+        }
+    }
+
+    private static func name(of event: EngineEvent) -> String {
+        switch event {
+        case .started: "started"
+        case .promptLogProbabilities: "prompt"
+        case .contextLogits: "logits"
+        case .token: "token"
+        case .finished: "finished"
         }
     }
 }
