@@ -6,7 +6,7 @@ SERVE = .build/release/trtllm-serve
 PYTHON_ENVIRONMENT = .venv
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test aarch64 format lint compare bench bench-plots clean
+.PHONY: build serve test unit-test end-to-end-test aarch64 sanitize soak format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -16,7 +16,7 @@ build: dependencies
 serve: build
 	model="$$(scripts/fetch-model $(MODEL))" && exec $(SERVE) serve "$$model" --port $(PORT)
 
-# Every test: formatting, unit tests, and the end-to-end suite against the built server.
+# Every test: formatting, unit tests, and the end-to-end and robustness suites against the built server.
 test: dependencies
 	scripts/test
 
@@ -31,6 +31,17 @@ aarch64:
 # The end-to-end suite alone; PYTEST_ARGUMENTS="-k streaming" and the like choose.
 end-to-end-test: build python-environment
 	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
+
+# The unit tests and a short end-to-end run under the thread, address and undefined-behaviour sanitizers; half an hour.
+# SANITIZERS="thread" chooses.
+sanitize:
+	scripts/sanitize $(SANITIZERS)
+
+# Damaged bodies and model files, many clients, slow ones, and mixed traffic, in large numbers; an hour.
+SOAK_ARGUMENTS = --bodies 50000 --files 500 --clients 1000 --slow-clients 200 --minutes 20 --longest-answer 10
+soak: build python-environment
+	TRTLLM_SERVE_DAMAGED_FILES=20000 swift test -c release --disable-testable-imports --filter DamagedModelTests
+	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/Robustness $(SOAK_ARGUMENTS)
 
 # Numbers against llama.cpp on the real models; takes many minutes. Writes docs/agreement.md.
 compare: build
