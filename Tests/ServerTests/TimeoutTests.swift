@@ -94,13 +94,14 @@ import Testing
 
     @Test func aSlowReaderThatGoesOnReadingGetsEverything() async throws {
         let backend = ScriptedBackend { _ in [.large(8 << 20, last: true)] + Self.end }
-        try await TestServer.run(backend, .test { $0.unreadTimeout = 0.5 }) { server in
+        try await TestServer.run(backend, .test { $0.unreadTimeout = 2 }) { server in
             let connection = try await server.connectSlowly()
             await connection.post("/v1/completions", #"{"model":"m","prompt":"a"}"#)
             let length = try #require(try await connection.head().fields["content-length"].flatMap { Int($0) })
+            // Longer than the limit all in all, far shorter between two readings.
             var left = length
             while left > 0 {
-                left -= try await connection.read(count: min(left, 256 << 10)).utf8.count
+                left -= try await connection.read(count: min(left, 128 << 10)).utf8.count
                 try await Task.sleep(for: .milliseconds(50))
             }
             #expect(length > 8 << 20)
