@@ -24,7 +24,7 @@ import Testing
         var tensors = try Checkpoint.open(path: path).tensors
         for name in tensors.names {
             guard let shape = tensors[name]?.shape else { continue }
-            let weight: WeightSource
+            let weight: StoredMatrix
             if shape.count == 2 {
                 weight = try tensors.matrix(name, rows: shape[0], columns: shape[1])
             } else {

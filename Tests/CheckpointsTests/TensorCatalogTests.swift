@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func theBytesOutliveTheCatalog() throws {
-        func weight() throws -> WeightSource {
+        func weight() throws -> StoredMatrix {
             var tensors = try tensors(.tiny())
             return try tensors.matrix("token_embd.weight", rows: 4, columns: 32)
         }

@@ -48,22 +48,22 @@ struct MadeModel {
     }
 
     /// A matrix in single precision.
-    func expanded(_ name: String) throws -> WeightSource {
+    func expanded(_ name: String) throws -> StoredMatrix {
         let rows = try rows(name)
         let bytes = rows.flatMap { $0 }.withUnsafeBytes { Array($0) }
         return try Self.source(.f32, rows.count, rows[0].count, bytes)
     }
 
-    private func source(_ name: String) throws -> WeightSource {
+    private func source(_ name: String) throws -> StoredMatrix {
         guard let tensor = tensors.first(where: { $0.name == name }) else { throw CocoaError(.fileNoSuchFile) }
         return try Self.source(tensor.type, tensor.rows, tensor.columns, tensor.bytes)
     }
 
-    private static func source(_ type: DataType, _ rows: Int, _ columns: Int, _ bytes: [UInt8]) throws -> WeightSource {
+    private static func source(_ type: DataType, _ rows: Int, _ columns: Int, _ bytes: [UInt8]) throws -> StoredMatrix {
         let memory = try AlignedMemory(byteCount: bytes.count)
         memory.bytes.copyBytes(from: bytes)
         let buffer = UnsafeRawBufferPointer(rebasing: memory.bytes[..<bytes.count])
-        return try WeightSource(dataType: type, rows: rows, columns: columns, bytes: buffer, owner: memory)
+        return try StoredMatrix(dataType: type, rows: rows, columns: columns, bytes: buffer, owner: memory)
     }
 
     /// Adds a tensor of random numbers of about a size; a norm, whose size is 0, is near 1.

@@ -16,7 +16,7 @@ import Testing
             }
         }
         let stored = TestBytes(bytes)
-        let source = try WeightSource(
+        let source = try StoredMatrix(
             dataType: .q8_0,
             rows: columns,
             columns: columns,

@@ -23,7 +23,7 @@ import Testing
     func expandsAsTheReferenceDoes(fixture: Fixture) throws {
         let type = try #require(DataType(rawValue: fixture.type))
         let stored = TestBytes(hexadecimal: fixture.bytes)
-        let source = try WeightSource(
+        let source = try StoredMatrix(
             dataType: type,
             rows: 1,
             columns: fixture.values.count,
@@ -49,14 +49,14 @@ import Testing
     @Test func aSourceMustMatchItsBytes() throws {
         let stored = TestBytes([UInt8](repeating: 0, count: 36))
         #expect(throws: TensorError.self) {
-            try WeightSource(dataType: .q4_0, rows: 1, columns: 32, bytes: stored.buffer, owner: stored)
+            try StoredMatrix(dataType: .q4_0, rows: 1, columns: 32, bytes: stored.buffer, owner: stored)
         }
         #expect(throws: TensorError.self) {
-            try WeightSource(dataType: .q4_0, rows: 0, columns: 32, bytes: stored.buffer, owner: stored)
+            try StoredMatrix(dataType: .q4_0, rows: 0, columns: 32, bytes: stored.buffer, owner: stored)
         }
         #expect(throws: TensorError.self) {
-            try WeightSource(dataType: .q4_0, rows: .max, columns: .max - 31, bytes: stored.buffer, owner: stored)
+            try StoredMatrix(dataType: .q4_0, rows: .max, columns: .max - 31, bytes: stored.buffer, owner: stored)
         }
-        _ = try WeightSource(dataType: .q4_0, rows: 2, columns: 32, bytes: stored.buffer, owner: stored)
+        _ = try StoredMatrix(dataType: .q4_0, rows: 2, columns: 32, bytes: stored.buffer, owner: stored)
     }
 }

@@ -12,7 +12,7 @@ import Testing
         columns: Int,
         seed: UInt64,
         filledWith byte: UInt8? = nil,
-    ) throws -> WeightSource {
+    ) throws -> StoredMatrix {
         var generator = SeededGenerator(state: seed)
         let count = try #require(type.byteCount(elements: rows * columns))
         var bytes = (0..<count).map { _ in byte ?? UInt8.random(in: 0...255, using: &generator) }
@@ -45,7 +45,7 @@ import Testing
             }
         }
         let stored = TestBytes(bytes)
-        return try WeightSource(dataType: type, rows: rows, columns: columns, bytes: stored.buffer, owner: stored)
+        return try StoredMatrix(dataType: type, rows: rows, columns: columns, bytes: stored.buffer, owner: stored)
     }
 
     static func inputs(rows: Int, columns: Int, outlier: Float = 20) -> [Float] {
@@ -175,7 +175,7 @@ import Testing
     @Test func aQuantizedMatrixNeedsWholeGroups() throws {
         let pool = try ThreadPool(threadCount: 1)
         let stored = TestBytes([UInt8](repeating: 0, count: 40 * 4))
-        let source = try WeightSource(dataType: .f32, rows: 1, columns: 40, bytes: stored.buffer, owner: stored)
+        let source = try StoredMatrix(dataType: .f32, rows: 1, columns: 40, bytes: stored.buffer, owner: stored)
         #expect(throws: TensorError.self) { try PackedMatrix(packing: source, pool: pool) }
     }
 }

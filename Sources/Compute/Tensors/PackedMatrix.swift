@@ -52,7 +52,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, memory is short, or the stored
     ///   numbers can't be read.
     public init(
-        packing source: WeightSource,
+        packing source: StoredMatrix,
         pool: ThreadPool,
         arena: MemoryArena = MemoryArena(),
     ) throws(TensorError) {
@@ -99,7 +99,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     /// - Returns: whether their rows could be read.
     private static func pack(
         _ tiles: Range<Int>,
-        of source: WeightSource,
+        of source: StoredMatrix,
         to packed: UnsafeMutableRawPointer,
         tileBytes: Int,
     ) -> Bool {
@@ -148,7 +148,7 @@ extension DataType {
     public var packsExactly: Bool { packs_exactly(rawValue) != 0 }
 }
 
-extension WeightSource {
+extension StoredMatrix {
     /// Expands one row to floats, `[columns]`: the embedding of a token.
     ///
     /// `row` must be in `0..<rows`.

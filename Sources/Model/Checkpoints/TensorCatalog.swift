@@ -56,14 +56,14 @@ public struct TensorCatalog: Sendable {
     /// Takes the matrix `[rows, columns]`.
     ///
     /// - Throws: `CheckpointError.missingTensor`, `.wrongShape` or `.unsupportedTensorType`.
-    public mutating func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> WeightSource {
+    public mutating func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> StoredMatrix {
         try take(name, shape: [rows, columns])
     }
 
     /// Takes the vector `[count]` as a matrix of one row.
     ///
     /// - Throws: `CheckpointError.missingTensor`, `.wrongShape` or `.unsupportedTensorType`.
-    public mutating func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightSource {
+    public mutating func vector(_ name: String, count: Int) throws(CheckpointError) -> StoredMatrix {
         try take(name, shape: [count])
     }
 
@@ -85,7 +85,7 @@ public struct TensorCatalog: Sendable {
         }
     }
 
-    private mutating func take(_ name: String, shape: [Int]) throws(CheckpointError) -> WeightSource {
+    private mutating func take(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredMatrix {
         guard let entry = entries[name] else { throw .missingTensor(file: file, tensor: name) }
         let tensor = entry.tensor
         // Outer dimensions of 1 may be stored or not.
@@ -104,9 +104,9 @@ public struct TensorCatalog: Sendable {
         guard let bytes = entry.file.slice(tensor.offset..<tensor.offset + count) else {
             throw .truncated(file: entry.file.path, field: "data of tensor '\(name)'", needs: count, has: 0)
         }
-        let source: WeightSource
+        let source: StoredMatrix
         do {
-            source = try WeightSource(
+            source = try StoredMatrix(
                 dataType: type,
                 rows: rows,
                 columns: shape.last ?? 1,

@@ -5,7 +5,7 @@ enum EmbeddingTable: Sendable {
     /// The output matrix, of models that share the two, where packing keeps every number.
     case packed(PackedMatrix)
     /// The rows as they were stored.
-    case stored(WeightSource)
+    case stored(StoredMatrix)
 
     /// Expands one token's row to floats, `[hidden]`.
     func expand(_ token: Int, into output: UnsafeMutablePointer<Float>) {

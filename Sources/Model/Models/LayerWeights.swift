@@ -55,7 +55,7 @@ final class FloatVector: @unchecked Sendable {  // never written after it is mad
     /// The expanded numbers of a stored vector, a matrix of one row.
     ///
     /// - Throws: `TensorError` when it can't be read.
-    init(_ source: WeightSource) throws(TensorError) {
+    init(_ source: StoredMatrix) throws(TensorError) {
         let source = try source.copiedToMemory()
         let memory = UnsafeMutablePointer<Float>.allocate(capacity: source.columns)
         source.dequantizeRow(0, into: memory)

@@ -19,7 +19,7 @@ struct WeightLoader {
     }
 
     /// Takes the matrix `NAME.weight` as it is stored.
-    mutating func source(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> WeightSource {
+    mutating func source(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> StoredMatrix {
         do {
             return try tensors.matrix(name + ".weight", rows: rows, columns: columns)
         } catch {
@@ -33,7 +33,7 @@ struct WeightLoader {
     }
 
     /// Packs a matrix.
-    mutating func pack(_ source: WeightSource, name: String) throws(ModelError) -> PackedMatrix {
+    mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
         do {
             let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
             loadedBytes += source.bytes.count
@@ -45,7 +45,7 @@ struct WeightLoader {
     }
 
     /// Copies a matrix to memory as it is stored.
-    mutating func copy(_ source: WeightSource, name: String) throws(ModelError) -> WeightSource {
+    mutating func copy(_ source: StoredMatrix, name: String) throws(ModelError) -> StoredMatrix {
         do {
             return try source.copiedToMemory()
         } catch {
@@ -55,7 +55,7 @@ struct WeightLoader {
 
     /// Takes a vector, expanded to single precision.
     mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
-        let source: WeightSource
+        let source: StoredMatrix
         do {
             source = try tensors.vector(name, count: count)
         } catch {

@@ -9,7 +9,7 @@ package final class RandomWeights: @unchecked Sendable {  // never written after
     /// A matrix of `rows` x `columns`; the same numbers on every run.
     ///
     /// - Throws: `TensorError` when the columns aren't whole blocks, or memory is short.
-    package static func source(_ type: DataType, rows: Int, columns: Int) throws(TensorError) -> WeightSource {
+    package static func source(_ type: DataType, rows: Int, columns: Int) throws(TensorError) -> StoredMatrix {
         guard let count = type.byteCount(elements: columns).map({ $0 * rows }) else {
             let reason = "columns must be a multiple of \(type.blockSize)"
             throw .badShape(rows: rows, columns: columns, dataType: type, reason: reason)
@@ -22,7 +22,7 @@ package final class RandomWeights: @unchecked Sendable {  // never written after
         } else {
             fillBlocks(bytes, type, &generator)
         }
-        return try WeightSource(
+        return try StoredMatrix(
             dataType: type,
             rows: rows,
             columns: columns,

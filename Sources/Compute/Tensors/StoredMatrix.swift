@@ -1,5 +1,5 @@
 /// A weight matrix as it stands in a checkpoint: `[rows, columns]` = `[output features, input features]`, row by row.
-public struct WeightSource: @unchecked Sendable {  // the bytes are never written and `owner` keeps them alive
+public struct StoredMatrix: @unchecked Sendable {  // the bytes are never written and `owner` keeps them alive
     /// How the numbers are stored.
     public let dataType: DataType
     /// Output features.
@@ -72,12 +72,12 @@ public struct WeightSource: @unchecked Sendable {  // the bytes are never writte
     /// A copy of the stored rows in memory that nobody else can change or take away.
     ///
     /// - Throws: `TensorError.outOfMemory` or `.unreadable`.
-    public func copiedToMemory() throws(TensorError) -> WeightSource {
+    public func copiedToMemory() throws(TensorError) -> StoredMatrix {
         let memory = try AlignedMemory(byteCount: bytes.count)
         guard read(0..<rows, into: memory.bytes) else {
             throw .unreadable(rows: rows, columns: columns, dataType: dataType)
         }
         let copy = UnsafeRawBufferPointer(rebasing: memory.bytes[..<bytes.count])
-        return try WeightSource(dataType: dataType, rows: rows, columns: columns, bytes: copy, owner: memory)
+        return try StoredMatrix(dataType: dataType, rows: rows, columns: columns, bytes: copy, owner: memory)
     }
 }
