@@ -203,7 +203,12 @@ import Tokenization
 
     @Test func flagsWithoutTheirTokenAreRefused() {
         let file = #"{"model":{"type":"WordLevel","vocab":{"a":0}}}"#
-        #expect(message(file, #"{"add_bos_token":true,"bos_token":"<s>"}"#).contains("add_bos_token"))
+        var files = TokenizerFiles()
+        files.tiktoken = Array("YQ== 0\n".utf8)
+        files.configuration = Array(#"{"add_bos_token":true,"bos_token":"<s>"}"#.utf8)
+        #expect(throws: TokenizerError.missingToken(field: "bos_token", flag: "add_bos_token")) {
+            try Tokenizer(files)
+        }
         #expect(message(file, #"{"bos_token":5}"#).contains("tokenizer_config.json.bos_token"))
     }
 }

@@ -33,6 +33,10 @@ struct DecoderState: Sendable {
         case .replace(let key, let content):
             text = isJoined ? replaceJoined(token, key, content, isEnd: false) : Self.replaced(token, key, content)
             next(text)
+        case .firstMark(let mark, let repeats):
+            if isFirst, token.starts(with: mark) { text.removeFirst(mark.count) }
+            self.isFirst = isFirst && repeats && text.isEmpty
+            next(text)
         case .fuse: next(text)
         case .strip(let character, let start, let stop): strip(token, character, start, stop, next)
         case .metaspace(let mark, let dropsFirst):
@@ -89,7 +93,11 @@ struct DecoderState: Sendable {
 
     /// Whether the beginning of a text isn't settled by its first part.
     private var holdsStart: Bool {
-        if case .strip = stage { isJoined } else { false }
+        switch stage {
+        case .strip: isJoined
+        case .firstMark: true
+        default: false
+        }
     }
 
     // MARK: Stages

@@ -13,6 +13,8 @@ enum TokenDecoderStage: Sendable {
     case replace([UInt8], with: [UInt8])
     /// One token becomes a text.
     case whole([UInt8], becomes: [UInt8])
+    /// Takes a mark off the first token, or off all until some text has come.
+    case firstMark([UInt8], repeats: Bool)
     /// All tokens become one.
     case fuse
     /// Takes so many of a character off the ends of each token.

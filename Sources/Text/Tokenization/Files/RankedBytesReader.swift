@@ -82,7 +82,8 @@ enum RankedBytesReader {
         let pattern = FileValue(value: .string(expression), path: name)
         var parts = try parts(pieces, firstRank: 0, pattern)
         parts.addedTokens = configuration.addedTokens
-        try configuration.complete(&parts)
+        configuration.complete(&parts)
+        try configuration.frame(&parts)
         return parts
     }
 

@@ -51,7 +51,8 @@ enum SentencePieceReader {
         var list = AddedTokenList(table, parts.addedTokens)
         for token in configuration.addedTokens { try list.add(token) }
         parts.addedTokens = list.tokens
-        try configuration.complete(&parts)
+        configuration.complete(&parts)
+        try configuration.frame(&parts)
         return parts
     }
 
@@ -69,11 +70,11 @@ enum SentencePieceReader {
 
     private static func decoder(_ file: SentencePieceFile, _ unknown: TokenID?) -> [TokenDecoderStage] {
         var stages: [TokenDecoderStage] = []
-        if let unknown { stages.append(.whole(file.pieces[Int(unknown)], becomes: file.unknownSurface)) }
-        stages += [.replace(SpaceMark.bytes, with: [0x20]), .byteFallback(needsWholeRuns: false), .fuse]
         if file.addsSpacePrefix || file.removesExtraSpaces {
-            stages.append(.strip([0x20], start: file.removesExtraSpaces ? 1 << 30 : 1, stop: 0))
+            stages.append(.firstMark(SpaceMark.bytes, repeats: file.removesExtraSpaces))
         }
+        if let unknown { stages.append(.whole(file.pieces[Int(unknown)], becomes: file.unknownSurface)) }
+        stages += [.replace(SpaceMark.bytes, with: [0x20]), .byteFallback(needsWholeRuns: false)]
         return stages
     }
 }

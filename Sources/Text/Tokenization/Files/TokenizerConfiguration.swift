@@ -58,10 +58,8 @@ struct TokenizerConfiguration {
         return try value.bytes()
     }
 
-    /// Gives the tokens their roles, and the template what the configuration says of BOS and EOS.
-    ///
-    /// - Throws: `TokenizerError.missingToken` when one is to be added that isn't there.
-    func complete(_ parts: inout PipelineParts) throws(TokenizerError) {
+    /// Gives the tokens their roles.
+    func complete(_ parts: inout PipelineParts) {
         let added = Dictionary(parts.addedTokens.map { ($0.content, $0.id) }) { $1 }
         func id(_ role: String) -> TokenID? {
             guard let text = texts[role] else { return nil }
@@ -77,11 +75,18 @@ struct TokenizerConfiguration {
         )
         parts.roles = roles
         if let eos = roles.eos { parts.roles.endOfGeneration.insert(eos) }
+    }
+
+    /// Puts BOS and EOS around a text as the configuration says, which counts where no other file says it.
+    ///
+    /// - Throws: `TokenizerError.missingToken` when one is to be added that isn't there.
+    func frame(_ parts: inout PipelineParts) throws(TokenizerError) {
         if addsBOS == nil && addsEOS == nil { return }
-        if addsBOS == true, texts["bos_token"] != nil, roles.bos == nil {
+        let roles = parts.roles
+        if addsBOS == true, roles.bos == nil {
             throw .missingToken(field: "bos_token", flag: "add_bos_token")
         }
-        if addsEOS == true, texts["eos_token"] != nil, roles.eos == nil {
+        if addsEOS == true, roles.eos == nil {
             throw .missingToken(field: "eos_token", flag: "add_eos_token")
         }
         parts.prefix = addsBOS == true ? roles.bos.map { [$0] } ?? [] : []

@@ -34,7 +34,7 @@ struct TokenizerJSONReader {
         var isBPE = false
         if case .bpe = model { isBPE = true }
         if configuration.cleansUpSpaces, !isBPE { parts.decoder += CleanUp.stages }
-        try configuration.complete(&parts)
+        configuration.complete(&parts)
         return parts
     }
 

@@ -32,9 +32,9 @@ struct UnigramLattice: Sendable {
                 let id = trie.values[Int(node)]
                 if id >= 0 {
                     if end - from == length { isCovered = true }
-                    let score = best[from] + scores[Int(id)]
+                    let score = rounded(best[from] + scores[Int(id)])
                     if score > best[end] {
-                        best[end] = rounded(score)
+                        best[end] = score
                         tokens[end] = id
                         origins[end] = Int32(truncatingIfNeeded: from)
                     }
@@ -43,8 +43,9 @@ struct UnigramLattice: Sendable {
                 node = trie.child(of: node, text[end])
                 end += 1
             }
-            if !isCovered, best[from] + unknownScore > best[from + length] {
-                best[from + length] = rounded(best[from] + unknownScore)
+            let unknownSum = rounded(best[from] + unknownScore)
+            if !isCovered, unknownSum > best[from + length] {
+                best[from + length] = unknownSum
                 tokens[from + length] = unknown
                 origins[from + length] = Int32(truncatingIfNeeded: from)
             }

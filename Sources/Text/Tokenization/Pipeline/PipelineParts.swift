@@ -73,7 +73,7 @@ extension [TokenDecoderStage] {
                 text = DecoderState.replaced(DecoderState.replaced(text, padding, []), delimiter, [0x20])
             case .spaced: text = [0x20] + text
             case .whole(let key, let content): text = text == key ? content : text
-            case .bytes, .fuse, .strip: break
+            case .bytes, .firstMark, .fuse, .strip: break
             }
         }
         return text
