@@ -35,7 +35,7 @@ struct DecoderWeights: Sendable {
         for index in shape.layers.indices {
             layers.append(try Layer(&loader, prefix: "blk.\(index).", shape: shape))
         }
-        if isTied && stored.dataType.packsExactly {
+        if isTied && stored.format.packsExactly {
             head = try loader.pack(stored, name: "token_embd.weight")
             embedding = .packed(head)
         } else {

@@ -36,7 +36,7 @@ struct WeightLoader {
     mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
         do {
             let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
-            loadedBytes += source.bytes.count
+            loadedBytes += source.byteCount
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed
         } catch {
