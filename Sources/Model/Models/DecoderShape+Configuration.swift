@@ -24,6 +24,10 @@ extension DecoderShape {
         if let cap = c.attentionLogitSoftcapping ?? c.finalLogitSoftcapping {
             throw refuse("logit softcapping", "\(cap)", "it is not supported")
         }
+        switch c.ropeScaling {
+        case .none, .linear, .yarn: break
+        case .dynamic, .llama3, .longRope: throw refuse("rotary scaling", "\(c.ropeScaling)", "it is not supported")
+        }
         for (field, width) in [
             ("embedding length", c.embeddingLength), ("feed-forward length", c.feedForwardLength),
             ("width of all heads", c.headCount * c.keyLength),

@@ -19,7 +19,8 @@ struct RotaryEmbedding: Sendable {
             return frequency / Double(factors.base[pair])
         }
         switch rotary.scaling {
-        case .none: magnitude = 1
+        // The last three are refused before (`DecoderShape`).
+        case .none, .dynamic, .llama3, .longRope: magnitude = 1
         case .linear(let factor):
             frequencies = frequencies.map { $0 / factor }
             magnitude = 1
@@ -49,8 +50,9 @@ struct RotaryEmbedding: Sendable {
         func pair(turns: Double) -> Double {
             Double(dimension) * log(Double(yarn.originalContextLength) / (turns * 2 * .pi)) / (2 * log(base))
         }
-        let low = max(0, pair(turns: yarn.betaFast).rounded(.down))
-        let high = min(Double(dimension - 1), pair(turns: yarn.betaSlow).rounded(.up))
+        let (first, last) = (pair(turns: yarn.betaFast), pair(turns: yarn.betaSlow))
+        let low = max(0, yarn.roundsBorders ? first.rounded(.down) : first)
+        let high = min(Double(dimension - 1), yarn.roundsBorders ? last.rounded(.up) : last)
         return (0..<dimension / 2).map { 1 - min(1, max(0, (Double($0) - low) / max(0.001, high - low))) }
     }
 }

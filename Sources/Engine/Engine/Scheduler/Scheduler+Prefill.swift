@@ -4,7 +4,7 @@ extension Scheduler {
     static let promptLogitRows = 64
     /// How far an iteration that decodes may exceed its goal so that prompts get as long as decoding takes: else with many
     /// streams prompts would be computed so slowly that soon there were few streams.
-    static let largestExcess = 2.4
+    static let largestExcess = 2.0
 
     /// What the running sequences that decode will compute.
     var decodingLoad: StepLoad {
