@@ -5,7 +5,7 @@ internal import Synchronization
 /// together.
 ///
 /// Valid as long as the matrix lives.
-public struct PackedTiles {
+public struct PackedTiles: BitwiseCopyable {
     /// Output features.
     public let rows: Int
     /// Input features.
