@@ -1,3 +1,4 @@
+internal import CPUKernels
 internal import Tensors
 
 /// One worker's part in the mixture of experts of one layer and row chunk.
