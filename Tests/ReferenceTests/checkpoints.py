@@ -1,0 +1,42 @@
+"""Checkpoints of random numbers, as published ones lie on disk: `checkpoints.py DIRECTORY [NAME...]`."""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+import transformers
+from transformers import AutoConfig, PreTrainedModel
+
+from architectures import ARCHITECTURES
+from random_weights import fill
+
+
+def build(name: str, config: dict) -> PreTrainedModel:
+    """The model that a `config.json` describes, in single precision and with attention in plain operations."""
+    fields = {key: value for key, value in config.items() if key not in ("torch_dtype", "dtype", "transformers_version")}
+    parsed = AutoConfig.for_model(**fields)
+    model = getattr(transformers, config["architectures"][0])._from_config(
+        parsed, attn_implementation="eager", dtype=torch.float32
+    )
+    fill(model, name, ARCHITECTURES[name].gains)
+    return model.eval()
+
+
+def write(name: str, directory: Path) -> None:
+    """Writes one checkpoint, unless it is there; its `config.json` says what ours does, not what `transformers` would."""
+    marker = directory / "config.json"
+    text = json.dumps(ARCHITECTURES[name].config, indent=2) + "\n"
+    if marker.exists() and marker.read_text() == text:
+        return
+    directory.mkdir(parents=True, exist_ok=True)
+    build(name, ARCHITECTURES[name].config).save_pretrained(directory, max_shard_size="20MB")
+    (directory / "generation_config.json").unlink(missing_ok=True)
+    marker.write_text(text)
+
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1])
+    for name in sys.argv[2:] or ARCHITECTURES:
+        write(name, root / name)
+        print(f"{root / name}: {sum(file.stat().st_size for file in (root / name).iterdir()) / 1e6:.1f} MB", flush=True)
