@@ -1,4 +1,5 @@
 import CPUKernels
+import Foundation
 import Testing
 
 /// Attention over a paged cache of random blocks, poisoned with NaN wherever no token is.
@@ -10,17 +11,22 @@ import Testing
         var dimension: Int
         var window = 0
         var tilesPerBlock = 1
+        var softcap: Float = 0
+        var hasSinks = false
         var type = CACHE_BF16
 
         var testDescription: String {
             "context \(context), tokens \(tokens), group \(group), dimension \(dimension), window \(window), "
-                + "tiles \(tilesPerBlock), \(type == CACHE_BF16 ? "bfloat16" : "int8")"
+                + "tiles \(tilesPerBlock), softcap \(softcap), \(hasSinks ? "" : "no ")sinks, "
+                + (type == CACHE_BF16 ? "bfloat16" : type == CACHE_INT8 ? "int8" : "float32")
         }
     }
 
-    /// All shapes with both types of cache.
+    static let types = [CACHE_BF16, CACHE_INT8, CACHE_F32]
+
+    /// All shapes with all types of cache.
     static let cases = shapes.flatMap { shape in
-        [CACHE_BF16, CACHE_INT8].map { type in
+        types.map { type in
             var shape = shape
             shape.type = type
             return shape
@@ -39,6 +45,8 @@ import Testing
         Case(context: 255, tokens: 30, group: 1, dimension: 32, window: 1),
         Case(context: 300, tokens: 40, group: 2, dimension: 16, window: 33, tilesPerBlock: 4),
         Case(context: 10, tokens: 96, group: 1, dimension: 16),
+        Case(context: 290, tokens: 5, group: 2, dimension: 32, softcap: 0.7),
+        Case(context: 290, tokens: 7, group: 3, dimension: 32, window: 40, softcap: 20, hasSinks: true),
     ]
 
     /// A filled cache and queries.
@@ -46,6 +54,7 @@ import Testing
         var cache: [UInt8]
         var blocks: [Int32]
         var queries: [Float]
+        var sinks: [Float]
         var blockStride: Int
     }
 
@@ -77,7 +86,8 @@ import Testing
             }
         }
         let queries = numbers(c.tokens * c.group * c.dimension)
-        return Setup(cache: cache, blocks: blocks, queries: queries, blockStride: stride)
+        let sinks = c.hasSinks ? numbers(c.group).map { 4 * $0 } : []
+        return Setup(cache: cache, blocks: blocks, queries: queries, sinks: sinks, blockStride: stride)
     }
 
     /// The outputs of tokens `range`, computed as one task, whole or by segments in reverse order.
@@ -88,6 +98,9 @@ import Testing
 
     func attend(_ c: Case, _ s: Setup, kernels: LayerKernels, range: Range<Int>, bySegments: Bool = false) -> [Float] {
         let width = c.group * c.dimension
+        let sinks = UnsafeMutablePointer<Float>.allocate(capacity: max(1, s.sinks.count))
+        sinks.initialize(from: s.sinks, count: s.sinks.count)
+        defer { sinks.deallocate() }
         var output = [Float](repeating: .nan, count: range.count * width)
         var scratch = [Float](repeating: .nan, count: attention_scratch_floats(Int32(c.dimension)))
         s.queries.withUnsafeBufferPointer { queries in
@@ -104,6 +117,8 @@ import Testing
                             head_dim: Int32(c.dimension),
                             position: Int32(c.context + range.lowerBound),
                             window: Int32(c.window),
+                            softcap: c.softcap,
+                            sinks: c.hasSinks ? sinks : nil,
                             cache_type: c.type,
                             cache: cache.baseAddress,
                             block_stride: s.blockStride,
@@ -135,7 +150,7 @@ import Testing
         let expected = attend(c, setup, level: 0, range: 0..<c.tokens)
         let worst = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
         // Of an 8-bit cache, weights are rounded to bfloat16 once more, and some fall to the other side of a tie.
-        #expect(worst <= (c.type == CACHE_BF16 ? 2e-6 : 2e-4))
+        #expect(worst <= (c.type == CACHE_BF16 ? 2e-6 : c.type == CACHE_INT8 ? 2e-4 : 0))
     }
 
     @Test(arguments: 0...LayerKernelsTests.levels.upperBound, cases)
@@ -162,7 +177,7 @@ import Testing
         #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
     }
 
-    @Test(arguments: [CACHE_BF16, CACHE_INT8], 0...LayerKernelsTests.levels.upperBound)
+    @Test(arguments: types, 0...LayerKernelsTests.levels.upperBound)
     func everyInstructionSetStoresTheSameBytes(type: CacheType, level: Int32) {
         let kernels = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
         var random = SplitMix(state: 3)
@@ -191,5 +206,39 @@ import Testing
             (0..<Int32(16)).map { bytes.load(fromByteOffset: 2 * cache_value_index(16, $0, 0), as: UInt16.self) }
         }
         #expect(found[0..<16].map { UInt16($0.bitPattern >> 16) } == values)
+    }
+
+    /// Softmax over all scores and the sink, in double precision.
+    @Test(arguments: cases.filter { $0.type == CACHE_F32 })
+    func withASinglePrecisionCacheItIsTheFormula(c: Case) {
+        let setup = setup(c)
+        let found = attend(c, setup, level: 2, range: 0..<c.tokens)
+        let floats = setup.cache.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        let (tile, perBlock) = (Int(ATTENTION_TILE), Int(ATTENTION_TILE) * c.tilesPerBlock)
+        let start = { (position: Int) in
+            (Int(setup.blocks[position / perBlock]) * setup.blockStride
+                + position % perBlock / tile * cache_tile_bytes(c.type, Int32(c.dimension))) / 4
+        }
+        var worst = 0.0
+        for row in 0..<c.tokens * c.group {
+            let position = c.context + row / c.group
+            let seen = (c.window > 0 ? max(0, position - c.window + 1) : 0)...position
+            let query = setup.queries[row * c.dimension..<(row + 1) * c.dimension].map(Double.init)
+            let weights = seen.map { other in
+                let keys = start(other) + other % tile
+                let score = query.indices.reduce(0) { $0 + query[$1] * Double(floats[keys + $1 * tile]) }
+                let cap = Double(c.softcap)
+                return exp(cap > 0 ? cap * tanh(score / cap) : score)
+            }
+            let sum = weights.reduce(0, +) + (c.hasSinks ? exp(Double(setup.sinks[row % c.group])) : 0)
+            for dimension in 0..<c.dimension {
+                let expected = zip(seen, weights).reduce(0) { total, pair in
+                    let value = start(pair.0) + tile * c.dimension + pair.0 % tile * c.dimension + dimension
+                    return total + pair.1 * Double(floats[value])
+                }
+                worst = max(worst, abs(expected / sum - Double(found[row * c.dimension + dimension])))
+            }
+        }
+        #expect(worst <= 2e-6)
     }
 }

@@ -159,10 +159,18 @@ static void check_elementwise(const LayerKernels *kernels, int n) {
     print_floats(out, (size_t)n, "add", n, 0);
     kernels->scale(x, 0.37f, n, out);
     print_floats(out, (size_t)n, "scale", n, 0);
-    kernels->silu_multiply(y, x, n, out);
-    print_floats(out, (size_t)n, "silu_multiply", n, 0);
-    kernels->gelu_multiply(y, x, n, out);
-    print_floats(out, (size_t)n, "gelu_multiply", n, 0);
+    kernels->layer_norm(x, y, x, 1e-5f, n, out);
+    print_floats(out, (size_t)n, "layer_norm", n, 0);
+    for (Activation activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        activate_gated(kernels, activation, y, x, n, out);
+        print_floats(out, (size_t)n, "gated", n, activation);
+        activate_plain(kernels, activation, y, n, out);
+        print_floats(out, (size_t)n, "plain", n, activation);
+    }
+    kernels->gated_within(y, x, 7, n, out);
+    print_floats(out, (size_t)n, "gated_within", n, 0);
+    kernels->softcap(y, 30, n, out);
+    print_floats(out, (size_t)n, "softcap", n, 0);
     if (n % 2 == 0) {
         kernels->rotate_halves(out, x, y, n / 2);
         print_floats(out, (size_t)n, "rotate_halves", n, 0);
@@ -207,6 +215,9 @@ static uint8_t *filled_cache(const LayerKernels *kernels, CacheType type, int32_
     return cache;
 }
 
+static const char *attend_names[] = {"attend_bf16", "attend_int8", "attend_f32"};
+static const char *merge_names[] = {"merge_bf16", "merge_int8", "merge_f32"};
+
 static void check_attention(const LayerKernels *kernels, CacheType type) {
     enum { BLOCKS = POSITIONS / (ATTENTION_TILE * TILES_A_BLOCK) + 1, TOKENS = 5, ROWS = TOKENS * GROUP };
     int32_t blocks[BLOCKS];
@@ -224,11 +235,11 @@ static void check_attention(const LayerKernels *kernels, CacheType type) {
                 .block_stride = TILES_A_BLOCK * cache_tile_bytes(type, HEAD),
             };
             kernels->attend(&task, scratch);
-            print_floats(output, (size_t)ROWS * HEAD, type == CACHE_INT8 ? "attend_int8" : "attend_bf16", positions[p], windows[w]);
+            print_floats(output, (size_t)ROWS * HEAD, attend_names[type], positions[p], windows[w]);
             int segments = (positions[p] + TOKENS - 1) / ATTENTION_SEGMENT + 1;
             kernels->attend_segments(&task, 0, segments, partials, scratch);
             kernels->merge_segments(&task, 0, segments, partials);
-            print_floats(output, (size_t)ROWS * HEAD, type == CACHE_INT8 ? "merge_int8" : "merge_bf16", positions[p], windows[w]);
+            print_floats(output, (size_t)ROWS * HEAD, merge_names[type], positions[p], windows[w]);
         }
     }
     free(cache), free(queries), free(scratch), free(output), free(partials);
@@ -272,6 +283,7 @@ int main(void) {
     for (int i = 0; i < 6; i++) check_logits(layer, vocabularies[i]);
     check_attention(layer, CACHE_BF16);
     check_attention(layer, CACHE_INT8);
+    check_attention(layer, CACHE_F32);
     check_team();
     printf("%d cases\n", cases);
     return 0;

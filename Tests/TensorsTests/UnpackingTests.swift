@@ -15,7 +15,7 @@ import Testing
             var stored = [Float](repeating: .nan, count: columns)
             var unpacked = stored
             source.dequantizeRow(row, into: &stored)
-            packed.unpackRow(row, into: &unpacked)
+            packed.tiles.unpackRow(row, into: &unpacked)
             #expect(unpacked.map(\.bitPattern) == stored.map(\.bitPattern), "row \(row)")
         }
     }

@@ -5,7 +5,7 @@ internal import Synchronization
 /// together.
 ///
 /// Valid as long as the matrix lives.
-public struct PackedTiles {
+public struct PackedTiles: BitwiseCopyable {
     /// Output features.
     public let rows: Int
     /// Input features.
@@ -131,14 +131,14 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     }
 }
 
-extension PackedMatrix {
+extension PackedTiles {
     /// Expands one row to floats, `[columns]`: the same numbers as the stored row's, where the type `packsExactly`.
     ///
     /// `row` must be in `0..<rows`.
     public func unpackRow(_ row: Int, into output: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
         let (tile, feature) = row.quotientAndRemainder(dividingBy: Int(MATMUL_TILE))
-        unpack_row(tiles.form, tiles.tile(tile), Int32(feature), Int32(columns), output)
+        unpack_row(form, self.tile(tile), Int32(feature), Int32(columns), output)
     }
 }
 

@@ -23,7 +23,7 @@ package struct BenchOptions: ParsableArguments {
 
     @Option(
         name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers: 'bfloat16' or 'int8'; default: bfloat16.",
+        help: "How the KV cache stores numbers: 'bfloat16', 'int8' or 'float32'; default: bfloat16.",
         transform: BenchOptions.cacheType
     )
     var cacheType = KVCacheType.automatic

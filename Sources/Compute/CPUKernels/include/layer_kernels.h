@@ -28,12 +28,13 @@
 // Neighbours in a row of logits whose largest is kept.
 #define LOGIT_GROUP 64
 
-// How the cache stores keys and values: as bfloat16, or as 8-bit integers with scales.
+// How the cache stores keys and values: as bfloat16, as 8-bit integers with scales, or in single precision.
 //
 // A tile holds the keys of ATTENTION_TILE tokens in pairs of dimensions, [head_dim / 2][ATTENTION_TILE][2], and then their
 // values in pairs of tokens, [ATTENTION_TILE / 2][head_dim][2]. A tile of 8-bit integers ends with their scales in half
-// precision, those of the keys and then those of the values, each as [ceil(head_dim / 32)][ATTENTION_TILE].
-typedef enum CacheType { CACHE_BF16, CACHE_INT8 } CacheType;
+// precision, those of the keys and then those of the values, each as [ceil(head_dim / 32)][ATTENTION_TILE]. In single
+// precision a tile holds keys [head_dim][ATTENTION_TILE] and values [ATTENTION_TILE][head_dim].
+typedef enum CacheType { CACHE_BF16, CACHE_INT8, CACHE_F32 } CacheType;
 
 // Where a token's key and value have dimension d in a tile, in elements.
 static inline size_t cache_key_index(int d, int token) {
@@ -51,6 +52,7 @@ static inline size_t cache_scale_groups(int head_dim) {
 // Bytes of one tile.
 static inline size_t cache_tile_bytes(CacheType type, int head_dim) {
     if (type == CACHE_BF16) return 4 * ATTENTION_TILE * (size_t)head_dim;
+    if (type == CACHE_F32) return 8 * ATTENTION_TILE * (size_t)head_dim;
     return 2 * ATTENTION_TILE * (size_t)head_dim + 4 * ATTENTION_TILE * cache_scale_groups(head_dim);
 }
 
@@ -65,6 +67,8 @@ typedef struct AttentionTask {
     int head_dim;            // a multiple of 16
     int position;            // of the first query token in its sequence
     int window;              // a token sees itself and the window - 1 tokens before it; 0: all of them
+    float softcap;           // scores become softcap * tanh(score / softcap); 0: they stay
+    const float *sinks;      // [group], scores that take part in the softmax without a value; null: none
     CacheType cache_type;
     const uint8_t *cache;    // this KV head in physical block 0 of this layer
     size_t block_stride;     // bytes from one physical block to the next
@@ -81,6 +85,16 @@ static inline size_t attention_scratch_floats(int head_dim) {
 // Floats of one row's partial result of one segment: maximum, sum, weighted values.
 static inline size_t attention_partial_floats(int head_dim) { return (size_t)head_dim + 2; }
 
+// The nonlinearities of feed-forward parts.
+typedef enum Activation {
+    ACTIVATION_SILU,          // x / (1 + exp(-x))
+    ACTIVATION_GELU_TANH,     // GELU by its tanh form
+    ACTIVATION_GELU_ERF,      // x times the normal distribution's integral up to x, within 2e-7 |x|
+    ACTIVATION_RELU,          // max(x, 0)
+    ACTIVATION_RELU_SQUARED,  // max(x, 0)^2
+    ACTIVATION_COUNT,
+} Activation;
+
 typedef struct LayerKernels {
     // The instruction set's name.
     const char *name;
@@ -88,17 +102,27 @@ typedef struct LayerKernels {
     // y[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i]. May work in place.
     void (*rms_norm)(const float *x, const float *weight, float epsilon, int n, float *y);
 
+    // y[i] = (x[i] - mean(x)) / sqrt(variance(x) + epsilon) * weight[i] + bias[i]; a null bias is 0. May work in place.
+    void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, int n, float *y);
+
     // y[i] += x[i]
     void (*add)(const float *x, int n, float *y);
 
     // y[i] = x[i] * factor. May work in place.
     void (*scale)(const float *x, float factor, int n, float *y);
 
-    // out[i] = silu(gate[i]) * up[i]. May work in place.
-    void (*silu_multiply)(const float *gate, const float *up, int n, float *out);
+    // y[i] = cap * tanh(x[i] / cap). May work in place.
+    void (*softcap)(const float *x, float cap, int n, float *y);
 
-    // out[i] = gelu(gate[i]) * up[i] with the tanh form of GELU. May work in place.
-    void (*gelu_multiply)(const float *gate, const float *up, int n, float *out);
+    // out[i] = activation(gate[i]) * up[i]. May work in place.
+    void (*gated[ACTIVATION_COUNT])(const float *gate, const float *up, int n, float *out);
+
+    // out[i] = activation(x[i]). May work in place.
+    void (*plain[ACTIVATION_COUNT])(const float *x, int n, float *out);
+
+    // out[i] = g / (1 + exp(-1.702 g)) * (u + 1) with g = min(gate[i], limit), u = min(max(up[i], -limit), limit), as in
+    // gpt-oss. May work in place.
+    void (*gated_within)(const float *gate, const float *up, float limit, int n, float *out);
 
     // Rotates (x[i], x[i + half]) by the angle i, in place ("NEOX" rotary embedding).
     void (*rotate_halves)(float *x, const float *cosines, const float *sines, int half);
@@ -114,7 +138,8 @@ typedef struct LayerKernels {
         CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile);
 
     // Softmax attention of all rows of a task. Queries, and the weights exp(score - maximum), are rounded to bfloat16
-    // before they are multiplied; sums are in single precision.
+    // before they are multiplied; sums are in single precision. With a cache in single precision nothing is rounded, and
+    // every instruction set gives the same bits.
     void (*attend)(const AttentionTask *task, float *scratch);
 
     // The partial results of segments [first, last) of a task:
@@ -151,6 +176,16 @@ int layer_kernels_highest_level(void);
 
 // The table of level 2 for machines without `vdpbf16ps`, whatever this one has: both give the same bits.
 const LayerKernels *layer_kernels_without_bf16(void);
+
+// The functions of an activation.
+static inline void activate_gated(
+    const LayerKernels *kernels, Activation activation, const float *gate, const float *up, int n, float *out) {
+    kernels->gated[activation](gate, up, n, out);
+}
+static inline void activate_plain(
+    const LayerKernels *kernels, Activation activation, const float *x, int n, float *out) {
+    kernels->plain[activation](x, n, out);
+}
 
 // Adds to a shared counter and returns its value before.
 static inline int32_t counter_next(int32_t *counter) { return __atomic_fetch_add(counter, 1, __ATOMIC_ACQ_REL); }

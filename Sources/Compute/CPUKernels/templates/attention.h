@@ -9,6 +9,7 @@
 // (The online softmax is that of FlashAttention, arXiv 2205.14135; the segments are those of FlashDecoding.)
 
 #include "../hadamard.h"
+#include "../portable_attention.h"
 
 // Rows of a panel: as many as leave registers for operands beside two vectors of sums each, and no more than the groups
 // of query heads that are common.
@@ -209,11 +210,14 @@ static inline __attribute__((always_inline)) void KERNEL(weigh_panel)(
 
 // One row's scores of a tile become weights: tokens low ..< high are seen, the others' weights are 0.
 static inline void KERNEL(online_softmax)(
-    const float *scores, uint16_t *weights, int low, int high, int head_dim, float *maximum, float *sums,
-    float *values) {
+    const float *scores, uint16_t *weights, float softcap, int low, int high, int head_dim, float *maximum,
+    float *sums, float *values) {
     enum { VECTORS = ATTENTION_TILE / LANES };
     lanes s[VECTORS];
     for (int c = 0; c < VECTORS; c++) s[c] = lanes_load(scores + c * LANES);
+    if (softcap != 0) {
+        for (int c = 0; c < VECTORS; c++) s[c] = lanes_softcap(s[c], softcap);
+    }
     if (low > 0 || high < ATTENTION_TILE) {
         for (int c = 0; c < VECTORS; c++) s[c] = lanes_keep(s[c], low - c * LANES, high - c * LANES);
     }
@@ -264,8 +268,14 @@ static inline void KERNEL(merge_row)(
     }
 }
 
-static inline void KERNEL(write_row)(const AttentionTask *task, float sum, const float *total, float *output) {
+// Divides by the sum of the row's weights, a sink's among them.
+static inline void KERNEL(write_row)(
+    const AttentionTask *task, int row, float maximum, float sum, const float *total, float *output) {
     lanes divisor = lanes_all(sum);
+    if (task->sinks) {
+        lanes beyond = lanes_all(task->sinks[row % task->group] - maximum);
+        divisor = lanes_add(divisor, lanes_exp(lanes_min(beyond, lanes_all(88.0f))));
+    }
     for (int d = 0; d < task->head_dim; d += LANES) {
         lanes_store(output + d, lanes_divide(lanes_load(total + d), divisor));
     }
@@ -346,8 +356,8 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
                 int position = task->position + (row + r) / task->group;
                 int high = position + 1 - start, low = task->window ? position - task->window + 1 - start : 0;
                 KERNEL(online_softmax)(
-                    scores + r * ATTENTION_TILE, weights + r * ATTENTION_TILE, low, high, dim, s->maximum + row + r,
-                    s->sums + (size_t)(row + r) * LANES, outputs + (size_t)r * dim);
+                    scores + r * ATTENTION_TILE, weights + r * ATTENTION_TILE, task->softcap, low, high, dim,
+                    s->maximum + row + r, s->sums + (size_t)(row + r) * LANES, outputs + (size_t)r * dim);
             }
             int high = last + 1 - start, low = task->window ? first - task->window + 1 - start : 0;
             high = high < ATTENTION_TILE ? high : ATTENTION_TILE;
@@ -381,6 +391,7 @@ static void KERNEL(attend_segment)(const AttentionTask *task, AttentionScratch *
 }
 
 static void KERNEL(attend)(const AttentionTask *task, float *scratch) {
+    if (task->cache_type == CACHE_F32) return attend_portable(task, scratch);
     int rows = task->tokens * task->group, dim = task->head_dim;
     AttentionScratch s = KERNEL(attention_scratch)(scratch, dim);
     KERNEL(pack_queries)(task, &s);
@@ -397,13 +408,14 @@ static void KERNEL(attend)(const AttentionTask *task, float *scratch) {
     }
     for (int r = 0; r < rows; r++) {
         KERNEL(write_row)(
-            task, s.total_sum[r], s.total + (size_t)r * dim,
+            task, r, s.total_maximum[r], s.total_sum[r], s.total + (size_t)r * dim,
             task->output + (size_t)(r / task->group) * task->output_stride + (size_t)(r % task->group) * dim);
     }
 }
 
 static void KERNEL(attend_segments)(
     const AttentionTask *task, int first, int last, float *partials, float *scratch) {
+    if (task->cache_type == CACHE_F32) return attend_segments_portable(task, first, last, partials, scratch);
     int rows = task->tokens * task->group, dim = task->head_dim;
     size_t width = attention_partial_floats(dim);
     AttentionScratch s = KERNEL(attention_scratch)(scratch, dim);
@@ -420,6 +432,7 @@ static void KERNEL(attend_segments)(
 }
 
 static void KERNEL(merge_segments)(const AttentionTask *task, int first, int last, const float *partials) {
+    if (task->cache_type == CACHE_F32) return merge_segments_portable(task, first, last, partials);
     int rows = task->tokens * task->group, dim = task->head_dim;
     size_t width = attention_partial_floats(dim);
     for (int r = 0; r < rows; r++) {
@@ -429,7 +442,7 @@ static void KERNEL(merge_segments)(const AttentionTask *task, int first, int las
             const float *partial = partials + ((size_t)segment * rows + r) * width;
             KERNEL(merge_row)(partial[0], partial[1], partial + 2, dim, &total_maximum, &total_sum, total);
         }
-        KERNEL(write_row)(task, total_sum, total, total);
+        KERNEL(write_row)(task, r, total_maximum, total_sum, total, total);
     }
 }
 
@@ -472,6 +485,7 @@ static void KERNEL(store_bytes)(const float *key, const float *value, int head_d
 
 static void KERNEL(store_key_value)(
     CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
+    if (type == CACHE_F32) return store_key_value_portable(type, key, value, head_dim, column, tile);
     if (type == CACHE_INT8) {
         KERNEL(store_bytes)(key, value, head_dim, column, tile);
         return;

@@ -6,11 +6,11 @@ internal import Checkpoints
 /// (The files' norm weights include the 1 that the reference adds to them.)
 enum Gemma3: DecoderFamily {
     static func shape(_ configuration: ModelConfiguration) throws(ModelError) -> DecoderShape {
-        var shape = try DecoderShape(configuration, rotaryLayout: .halves)
-        shape.activation = .geluTanh
-        shape.embeddingScale = Float(configuration.embeddingLength).squareRoot()
-        shape.hasHeadNorms = true
-        shape.hasPostNorms = true
+        var shape = try DecoderShape(configuration)
+        shape.updateLayers { layer in
+            layer.attention.headNorms = .perHead
+            layer.norms = .around
+        }
         return shape
     }
 }

@@ -6,6 +6,6 @@ internal import Checkpoints
 /// rotary embedding comes as divisors in the tensor `rope_freqs.weight`.
 enum Llama: DecoderFamily {
     static func shape(_ configuration: ModelConfiguration) throws(ModelError) -> DecoderShape {
-        try DecoderShape(configuration, rotaryLayout: .pairs)
+        try DecoderShape(configuration)
     }
 }

@@ -6,11 +6,13 @@ struct DecoderWeights: Sendable {
     /// `[vocabulary, hidden]`, read a row at a time.
     var embedding: EmbeddingTable
     /// The layers in order.
-    var layers: [Layer]
-    /// The norm before the output matrix.
-    var outputNorm: FloatVector
+    var layers: [LayerWeights]
+    /// The norm before `unembed`.
+    var outputNorm: NormWeights
     /// `[vocabulary, hidden]`, the embedding's numbers in models that share them.
-    var head: PackedMatrix
+    var unembed: LinearWeights
+    /// Embeddings of positions, `[positions, hidden]`, row after row.
+    var positions: FloatVector?
     /// Divisors of the rotary frequencies, one per pair.
     var rotaryFactors: FloatVector?
 
@@ -30,20 +32,26 @@ struct DecoderWeights: Sendable {
     ) throws(ModelError) {
         var loader = WeightLoader(checkpoint, pool: pool, progress: progress)
         let stored = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
-        outputNorm = try loader.vector("output_norm.weight", shape.hiddenSize)
-        layers = []
-        for index in shape.layers.indices {
-            layers.append(try Layer(&loader, prefix: "blk.\(index).", shape: shape))
+        if shape.positionCount > 0 {
+            positions = try loader.rows("position_embd", shape.positionCount, shape.hiddenSize)
         }
+        outputNorm = try loader.norm("output_norm", shape.hiddenSize)
+        layers = []
+        for (index, layer) in shape.layers.enumerated() {
+            layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
+        }
+        let bias = try loader.optionalVector("output.bias", shape.vocabularySize)
         if isTied && stored.dataType.packsExactly {
-            head = try loader.pack(stored, name: "token_embd.weight")
-            embedding = .packed(head)
+            let matrix = try loader.pack(stored, name: "token_embd.weight")
+            unembed = LinearWeights(matrix: matrix, bias: bias)
+            embedding = .packed(matrix)
         } else {
             embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
-            head =
+            let matrix =
                 isTied
                 ? try loader.pack(stored, name: "token_embd.weight")
                 : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
+            unembed = LinearWeights(matrix: matrix, bias: bias)
         }
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)

@@ -1,14 +1,14 @@
 internal import CPUKernels
 internal import Tensors
 
-/// How the attention of one row tile of a batch is cut into pieces of work, the same for every layer.
+/// How the attention of one row chunk of a batch is cut into pieces of work, the same for all layers of a shape.
 ///
 /// Cutting changes who computes what, never a result: a query row's softmax runs over tiles and segments of the
 /// sequence that are fixed by their positions.
 struct AttentionPlan {
-    /// The rows of one sequence within the row tile.
+    /// The rows of one sequence within the row chunk.
     struct Part {
-        /// First row, counted in the row tile.
+        /// First row, counted in the row chunk.
         var row: Int
         /// Number of rows.
         var count: Int
@@ -34,13 +34,27 @@ struct AttentionPlan {
         var share = 1
     }
 
-    /// The sequences of the row tile.
+    /// What the workers read of it.
+    struct Work {
+        /// The sequences of the row chunk.
+        var parts: UnsafeBufferPointer<Part>
+        /// Pieces for layers with a window, most expensive first.
+        var windowedItems: UnsafeBufferPointer<Item>
+        /// Pieces for layers without, most expensive first; some may be split by segments.
+        var items: UnsafeBufferPointer<Item>
+        /// Whether an item holds all rows of its sequence in the row chunk, so that it can write keys and values itself.
+        var writesOwnKeys: Bool
+        /// Where the counters of finished pieces are; each is a multiple of its pieces' number between layers.
+        var counters: UnsafeMutablePointer<Int32>
+    }
+
+    /// The sequences of the row chunk.
     private(set) var parts: [Part]
     /// Pieces for layers with a window, most expensive first.
     private(set) var windowedItems: [Item] = []
-    /// Pieces for layers without, most expensive first; some may be split by segments.
+    /// Pieces for layers without, most expensive first.
     private(set) var items: [Item] = []
-    /// Whether an item holds all rows of its sequence in the row tile, so that it can write keys and values itself.
+    /// Whether an item holds all rows of its sequence in the row chunk.
     private(set) var writesOwnKeys = true
     /// Floats that the partial results of split items need.
     private(set) var partialFloats = 0
@@ -51,20 +65,20 @@ struct AttentionPlan {
     static let segmentTokens = Int(ATTENTION_SEGMENT)
 
     /// Floats that the partial results of all split items can need with a pool of so many tokens.
-    static func partialCapacity(shape: DecoderShape, workers: Int, poolTokens: Int) -> Int {
-        let rowFloats = attention_partial_floats(Int32(shape.headDimension))
-        return MemorySize.product(2 * workers, poolTokens / segmentTokens + 1, shape.groupSize, rowFloats)
+    static func partialCapacity(cut: AttentionCut, workers: Int, poolTokens: Int) -> Int {
+        let rowFloats = attention_partial_floats(Int32(cut.headDimension))
+        return MemorySize.product(2 * workers, poolTokens / segmentTokens + 1, cut.groupSize, rowFloats)
     }
 
     /// Plans for a number of workers.
     ///
     /// Split items share room for `partialCapacity` floats.
-    init(parts: [Part], shape: DecoderShape, workers: Int, partialCapacity: Int) {
+    init(parts: [Part], cut: AttentionCut, workers: Int, partialCapacity: Int) {
         self.parts = parts
         let wanted = workers > 1 ? 4 * workers : 1
-        let perPart = max(1, wanted / max(1, parts.count * shape.kvHeadCount))
+        let perPart = max(1, wanted / max(1, parts.count * cut.kvHeadCount))
         for part in parts {
-            let most = max(1, Int(ATTENTION_ROWS) / shape.groupSize)
+            let most = max(1, Int(ATTENTION_ROWS) / cut.groupSize)
             let even = (part.count + perPart - 1) / perPart
             let tokens = min(most, max(even, 8))
             if tokens < part.count { writesOwnKeys = false }
@@ -75,13 +89,13 @@ struct AttentionPlan {
                     position: part.position + start,
                     blocks: part.blocks
                 )
-                for head in 0..<shape.kvHeadCount {
+                for head in 0..<cut.kvHeadCount {
                     windowedItems.append(Item(part: piece, head: head))
                 }
             }
         }
         for item in windowedItems {
-            split(item, shape: shape, pieces: wanted / windowedItems.count, capacity: partialCapacity)
+            split(item, cut: cut, pieces: wanted / windowedItems.count, capacity: partialCapacity)
         }
         let cost = { (item: Item) in
             item.part.count * (item.segments.map { $0.count * Self.segmentTokens } ?? item.part.position + 1)
@@ -91,10 +105,10 @@ struct AttentionPlan {
     }
 
     /// Adds an item, split by segments if it is one token with a long context and there is too little work otherwise.
-    private mutating func split(_ item: Item, shape: DecoderShape, pieces: Int, capacity: Int) {
+    private mutating func split(_ item: Item, cut: AttentionCut, pieces: Int, capacity: Int) {
         let segments = item.part.position / Self.segmentTokens + 1
         let count = min(segments, pieces)
-        let floats = segments * shape.groupSize * attention_partial_floats(Int32(shape.headDimension))
+        let floats = segments * cut.groupSize * attention_partial_floats(Int32(cut.headDimension))
         guard item.part.count == 1, count > 1, partialFloats + floats <= capacity else {
             items.append(item)
             return
@@ -109,5 +123,16 @@ struct AttentionPlan {
         }
         partialFloats += floats
         counterCount += 1
+    }
+
+    /// The work, in memory that stays.
+    func work(in arrays: RawArrays) -> Work {
+        Work(
+            parts: arrays.add(parts),
+            windowedItems: arrays.add(windowedItems),
+            items: arrays.add(items),
+            writesOwnKeys: writesOwnKeys,
+            counters: arrays.reserve(counterCount, of: Int32(0)).baseAddress.unsafelyUnwrapped
+        )
     }
 }

@@ -1,26 +1,40 @@
 internal import CPUKernels
 internal import Tensors
 
+/// Who computes which rows between products.
+enum RowMode {
+    /// The batch is a single row, which every worker computes by itself, in its own memory: that is faster than to wait
+    /// for each other.
+    case alone
+    /// Every worker computes its share of the rows, and all meet before and behind products.
+    case shared
+    /// There are many rows, and each worker keeps its own of them from stage to stage; only attention needs those of
+    /// others.
+    case apart
+}
+
 /// What one worker of a forward pass works with: its share of rows, and the memory that it writes.
 struct WorkerState {
     let worker: Worker
-    /// Whether the batch is one row, which every worker computes by itself between the products.
-    let isAlone: Bool
     /// Scratch of the attention kernels.
     let attention: UnsafeMutablePointer<Float>
-    /// Rotated queries of one attention task.
+    /// Finished queries of one attention task.
     let queries: UnsafeMutablePointer<Float>
     /// A key, followed by a value.
     let key: UnsafeMutablePointer<Float>
     /// A row of activations.
     let row: UnsafeMutablePointer<Float>
+    /// Another.
+    let secondRow: UnsafeMutablePointer<Float>
 
-    private let streamBase: UnsafeMutablePointer<Float>
+    private let isAlone: Bool
+    private let residualBase: UnsafeMutablePointer<Float>
     private let hiddenSize: Int
-    private let sharedActivations: ActivationBuffer
-    private let ownActivations: ActivationBuffer
+    private let sharedActivations: Activations
+    private let ownActivations: Activations
     private let rows: UnsafeMutablePointer<Float>
     private let rowStride: Int
+    private let kernels: LayerKernels
 
     /// Rows that are quickest quantized together.
     private static let blockRows = Int(MATMUL_ROW_BLOCK)
@@ -32,28 +46,35 @@ struct WorkerState {
 
     init(_ pass: ForwardPass, _ worker: Worker) {
         self.worker = worker
-        let workspace = pass.workspace
-        isAlone = pass.plan.tokens.count == 1
-        hiddenSize = pass.shape.hiddenSize
-        let own = workspace.scratch(worker: worker.index)
-        attention = own + workspace.layout.attention
-        queries = own + workspace.layout.queries
-        key = own + workspace.layout.key
-        row = own + workspace.layout.row
-        streamBase = isAlone ? own + workspace.layout.stream : workspace.hidden
-        sharedActivations = workspace.activations
-        ownActivations = workspace.ownActivations[worker.index]
-        rows = isAlone ? row : workspace.rows
-        rowStride = workspace.rowStride
+        let memory = pass.memory
+        isAlone = pass.tokens.count == 1
+        hiddenSize = pass.hiddenSize
+        kernels = pass.kernels
+        let own = memory.scratch(worker: worker.index)
+        attention = own + memory.layout.attention
+        queries = own + memory.layout.queries
+        key = own + memory.layout.key
+        row = own + memory.layout.row
+        secondRow = own + memory.layout.secondRow
+        residualBase = isAlone ? own + memory.layout.residual : memory.residual
+        sharedActivations = memory.activations
+        ownActivations = memory.ownActivations[worker.index]
+        rows = isAlone ? row : memory.rows
+        rowStride = memory.rowStride
     }
 
-    /// Whether workers keep their rows to themselves where there are `count`.
-    func isApart(_ count: Int) -> Bool { !isAlone && count >= Self.rowsApart * worker.count }
+    /// Who computes which rows where there are `count`.
+    func mode(_ count: Int) -> RowMode {
+        if isAlone { return .alone }
+        return count >= Self.rowsApart * worker.count ? .apart : .shared
+    }
 
     /// The rows of `0..<count` that this worker computes between products: whole blocks where there are enough for all.
-    func share(_ count: Int) -> Range<Int> {
-        if isAlone { return 0..<count }
-        return worker.range(of: count, grain: count < Self.blockRows * worker.count ? 1 : Self.blockRows)
+    func share(_ count: Int) -> Range<Int> { isAlone ? 0..<count : sharedShare(count) }
+
+    /// This worker's part of rows that no two workers may compute, not even of a batch's only row.
+    func sharedShare(_ count: Int) -> Range<Int> {
+        worker.range(of: count, grain: count < Self.blockRows * worker.count ? 1 : Self.blockRows)
     }
 
     /// This worker's part of `0..<count` things that all share, even when rows aren't.
@@ -67,56 +88,76 @@ struct WorkerState {
     /// Waits for what the others computed of a product of `count` rows, unless those are their own.
     ///
     /// Weights of the product that is `next` come into the cache meanwhile.
-    func meet(behindProductOf count: Int, next: [MatrixProduct]) {
-        if !isApart(count) { barrier(next: next) }
+    func meet(behindProductOf count: Int, next: FusedProducts) {
+        if mode(count) != .apart { barrier(next: next) }
     }
 
     /// Waits for the others, while weights of the product that is `next` come into the cache.
-    func barrier(next: [MatrixProduct]) {
+    func barrier(next: FusedProducts) {
         worker.barrier(next: firstWeights(next, worker, limit: Self.bytesAhead))
     }
 
     /// Most bytes of weights that are asked for ahead: a small part of a second-level cache.
     private static let bytesAhead = 1 << 16
 
-    /// The residual stream of a row of the batch, `[hidden]`.
-    func stream(_ row: Int) -> UnsafeMutablePointer<Float> { streamBase + row * hiddenSize }
+    /// The residual of a row of the batch, `[hidden]`.
+    func residual(_ row: Int) -> UnsafeMutablePointer<Float> { residualBase + row * hiddenSize }
 
-    /// Makes the rows that some products multiply: `fill` writes row `index`, then it becomes what their matrices want.
-    func prepare(
-        _ count: Int,
-        width: Int,
-        for products: [MatrixProduct],
+    /// Makes rows and multiplies them: `fill` writes row `index`, then it becomes what the matrices want.
+    ///
+    /// Row 0 becomes row `outputRow` of the outputs.
+    func multiply(
+        _ linear: LinearOperation,
+        rows count: Int,
+        outputRow: Int = 0,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
-        let quantizes = products.contains { $0.matrix.activationKind == .quantized }
-        let rounds = products.contains { $0.matrix.activationKind == .rounded }
+        if linear.isTwofold {
+            prepareTwice(linear, count, fill: fill)
+            multiplyTwice(linear, rows: count, outputRow: outputRow)
+        } else {
+            prepare(linear, count, fill: fill)
+            let prepared = multiplied(count)
+            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow)
+        }
+    }
+
+    private func prepare(
+        _ linear: LinearOperation,
+        _ count: Int,
+        fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
+    ) {
         let target = multiplied(count)
         fillBlocks(count, fill: fill) { block in
             let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
-            if quantizes {
+            if linear.quantizes {
                 target.activations.quantize(
                     rows: places,
                     of: target.rows.count,
                     from: first,
                     stride: rowStride,
-                    columns: width
+                    columns: linear.width
                 )
             }
-            guard rounds else { return }
+            guard linear.rounds else { return }
             for (index, place) in places.enumerated() {
-                target.activations.round(row: place, from: first + index * rowStride, columns: width)
+                target.activations.round(row: place, from: first + index * rowStride, columns: linear.width)
             }
         }
-        if !isApart(count) { meet() }
+        if mode(count) == .shared { worker.barrier() }
     }
 
     /// Makes rows like `prepare`, with nearly exact activations.
     ///
     /// Each row is quantized, and what that lacks is quantized as another row; `multiplyTwice` adds their products.
-    func prepareTwice(_ count: Int, width: Int, fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
+    private func prepareTwice(
+        _ linear: LinearOperation,
+        _ count: Int,
+        fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
+    ) {
         let target = multiplied(count)
-        let rowsAtOnce = target.rows.count * (isApart(count) ? 1 : 2)
+        let isApart = mode(count) == .apart
+        let rowsAtOnce = target.rows.count * (isApart ? 1 : 2)
         fillBlocks(count, fill: fill) { block in
             let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
             target.activations.quantize(
@@ -124,45 +165,43 @@ struct WorkerState {
                 of: rowsAtOnce,
                 from: first,
                 stride: rowStride,
-                columns: width,
+                columns: linear.width,
                 remainder: first
             )
-            guard !isApart(count) else { return }
-            let behind = count + places.lowerBound..<count + places.upperBound
-            target.activations.quantize(rows: behind, of: rowsAtOnce, from: first, stride: rowStride, columns: width)
+            guard !isApart else { return }
+            target.activations.quantize(
+                rows: count + places.lowerBound..<count + places.upperBound,
+                of: rowsAtOnce,
+                from: first,
+                stride: rowStride,
+                columns: linear.width
+            )
         }
-        if !isApart(count) { meet() }
-    }
-
-    /// Multiplies the prepared rows.
-    func multiply(_ products: [MatrixProduct], rows count: Int) {
-        let prepared = multiplied(count)
-        multiply(products, prepared, rows: prepared.rows.count)
+        if mode(count) == .shared { worker.barrier() }
     }
 
     /// Multiplies rows of `prepareTwice` with quantized matrices and adds what belongs together.
     ///
     /// Outputs need room for twice the rows: the remainders' products come behind the others. Few rows and their
     /// remainders are multiplied at once, so that the weights pass through the cache once for both.
-    func multiplyTwice(_ products: [MatrixProduct], rows count: Int, width: Int, kernels: LayerKernels) {
+    private func multiplyTwice(_ linear: LinearOperation, rows count: Int, outputRow: Int) {
         let prepared = multiplied(count)
-        if isApart(count) {
-            multiply(products, prepared, rows: prepared.rows.count)
-            let remainders = rows + prepared.rows.lowerBound * rowStride
+        if mode(count) == .apart {
+            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow)
             prepared.activations.quantize(
                 rows: 0..<prepared.rows.count,
                 of: prepared.rows.count,
-                from: remainders,
+                from: rows + prepared.rows.lowerBound * rowStride,
                 stride: rowStride,
-                columns: width
+                columns: linear.width
             )
-            multiply(products.map { $0.moved(rows: count) }, prepared, rows: prepared.rows.count)
+            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow + count)
         } else {
-            multiply(products, prepared, rows: 2 * count)
+            multiply(linear, prepared, rows: 2 * count, outputRow: outputRow)
         }
-        for (product, features) in computedFeatures(products, prepared.worker) {
+        prepared.worker.forEachComputed(of: linear.products) { product, features in
             for row in prepared.rows {
-                let target = product.output + row * product.outputStride + features.lowerBound
+                let target = product.output + (outputRow + row) * product.outputStride + features.lowerBound
                 kernels.add(target + count * product.outputStride, Int32(features.count), target)
             }
         }
@@ -175,7 +214,7 @@ struct WorkerState {
         /// Its rows.
         let rows: Range<Int>
         /// Where they become what matrices want, from row 0 on.
-        let activations: ActivationBuffer
+        let activations: Activations
 
         func places(of block: Range<Int>) -> Range<Int> {
             block.lowerBound - rows.lowerBound..<block.upperBound - rows.lowerBound
@@ -183,19 +222,23 @@ struct WorkerState {
     }
 
     private func multiplied(_ count: Int) -> Multiplied {
-        if isApart(count) { return Multiplied(worker: worker.solo, rows: share(count), activations: ownActivations) }
-        return Multiplied(worker: worker, rows: 0..<count, activations: isAlone ? ownActivations : sharedActivations)
+        switch mode(count) {
+        case .alone: Multiplied(worker: worker, rows: 0..<count, activations: ownActivations)
+        case .shared: Multiplied(worker: worker, rows: 0..<count, activations: sharedActivations)
+        case .apart: Multiplied(worker: worker.solo, rows: share(count), activations: ownActivations)
+        }
     }
 
-    private func multiply(_ products: [MatrixProduct], _ prepared: Multiplied, rows count: Int) {
+    private func multiply(_ linear: LinearOperation, _ prepared: Multiplied, rows count: Int, outputRow: Int) {
         let first = prepared.rows.lowerBound
         Tensors.multiply(
             prepared.worker,
-            first == 0 ? products : products.map { $0.moved(rows: first) },
+            linear.products,
             activations: prepared.activations,
             source: rows + first * rowStride,
             sourceStride: rowStride,
-            rows: count
+            rows: count,
+            outputRow: outputRow + first
         )
     }
 

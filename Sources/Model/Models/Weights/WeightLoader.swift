@@ -32,6 +32,41 @@ struct WeightLoader {
         try pack(try source(name, rows, columns), name: name + ".weight")
     }
 
+    /// Takes and packs `NAME.weight`, and takes `NAME.bias` if it must be or is there.
+    mutating func linear(
+        _ name: String,
+        _ rows: Int,
+        _ columns: Int,
+        needsBias: Bool = false,
+    ) throws(ModelError) -> LinearWeights {
+        let matrix = try matrix(name, rows, columns)
+        let bias = try needsBias ? vector(name + ".bias", rows) : optionalVector(name + ".bias", rows)
+        return LinearWeights(matrix: matrix, bias: bias)
+    }
+
+    /// Takes the norm `NAME.weight`, and `NAME.bias` if it is there.
+    mutating func norm(_ name: String, _ count: Int) throws(ModelError) -> NormWeights {
+        NormWeights(
+            weight: try vector(name + ".weight", count),
+            bias: try optionalVector(name + ".bias", count)
+        )
+    }
+
+    /// Takes a vector if it is there.
+    mutating func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector? {
+        tensors.contains(name) ? try vector(name, count) : nil
+    }
+
+    /// Takes the matrix `NAME.weight`, expanded to single precision row after row.
+    mutating func rows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector {
+        let source = try source(name, rows, columns)
+        do {
+            return try FloatVector(source)
+        } catch {
+            throw .unusableTensor(name: name + ".weight", reason: "\(error)")
+        }
+    }
+
     /// Packs a matrix.
     mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
         do {

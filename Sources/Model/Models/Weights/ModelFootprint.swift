@@ -32,14 +32,9 @@ extension ModelFootprint {
         let matrices = weights.layers.flatMap(\.matrices)
         self.init(
             layerWeights: matrices.reduce(0) { $0 + $1.rows * $1.columns },
-            headWeights: weights.head.rows * weights.head.columns,
+            headWeights: weights.unembed.matrix.rows * weights.unembed.matrix.columns,
             packedLayerBytes: matrices.reduce(0) { $0 + $1.byteCount },
-            packedHeadBytes: weights.head.byteCount
+            packedHeadBytes: weights.unembed.matrix.byteCount
         )
     }
-}
-
-extension DecoderWeights.Layer {
-    /// All matrices of the layer.
-    fileprivate var matrices: [PackedMatrix] { [query, key, value, output, gate, up, down] }
 }
