@@ -23,14 +23,15 @@ def build(name: str, config: dict) -> PreTrainedModel:
     return model.eval()
 
 
-def write(name: str, directory: Path) -> None:
+def write(name: str, directory: Path, config: dict | None = None) -> None:
     """Writes one checkpoint, unless it is there; its `config.json` says what ours does, not what `transformers` would."""
+    config = config or ARCHITECTURES[name].config
     marker = directory / "config.json"
-    text = json.dumps(ARCHITECTURES[name].config, indent=2) + "\n"
+    text = json.dumps(config, indent=2) + "\n"
     if marker.exists() and marker.read_text() == text:
         return
     directory.mkdir(parents=True, exist_ok=True)
-    build(name, ARCHITECTURES[name].config).save_pretrained(directory, max_shard_size="20MB")
+    build(name, config).save_pretrained(directory, max_shard_size="20MB")
     (directory / "generation_config.json").unlink(missing_ok=True)
     marker.write_text(text)
 

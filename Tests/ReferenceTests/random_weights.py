@@ -10,7 +10,8 @@ def fill(model: PreTrainedModel, name: str, gains: dict[str, float]) -> None:
     """Gives every parameter and saved buffer its numbers, which depend on the checkpoint's and the tensor's name alone."""
     with torch.no_grad():
         for key, tensor in model.state_dict(keep_vars=True).items():
-            if not tensor.is_floating_point():
+            is_tied = "lm_head" in key and model.config.tie_word_embeddings
+            if is_tied or not tensor.is_floating_point():
                 continue
             generator = torch.Generator().manual_seed(seed(f"{name}/{key}"))
             numbers = torch.randn(tensor.shape, generator=generator)

@@ -22,7 +22,19 @@ public enum ModelRegistry {
         case .llama: Llama.self
         case .qwen2: Qwen2.self
         case .qwen3: Qwen3.self
+        case .gemma2: Gemma2.self
         case .gemma3: Gemma3.self
+        case .phi3: Phi3.self
+        case .smolLM3: SmolLM3.self
+        case .granite: Granite.self
+        case .olmo2: OLMo2.self
+        case .starcoder2: StarCoder2.self
+        case .gpt2: GPT2.self
+        case .gptNeoX: GPTNeoX.self
+        case .falcon: Falcon.self
+        case .commandR: CommandR.self
+        case .cohere2: Cohere2.self
+        case .stableLM: StableLM.self
         default: nil
         }
     }

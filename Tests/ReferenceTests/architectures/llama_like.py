@@ -4,7 +4,7 @@ from .architecture import WINDOW, Architecture, decoder
 
 #: Where embeddings are multiplied before the first layer: small, or each token would just be followed by itself.
 ENLARGED_EMBEDDINGS = {"embed_tokens": 0.05, "model.norm": 20.0}
-GEMMA = ENLARGED_EMBEDDINGS | {"post_attention_layernorm": 5.0}
+GEMMA = ENLARGED_EMBEDDINGS | {"post_attention_layernorm": 2.0}
 
 LLAMA_LIKE = {
     "llama2": Architecture(
@@ -90,7 +90,7 @@ LLAMA_LIKE = {
             "the local base": {"rope_local_base_freq": 1000000.0},
             "linear scaling": {"rope_scaling": None},
         },
-        gains=GEMMA,
+        gains=GEMMA | {"q_norm": 3.0, "k_norm": 3.0},
     ),
     "smollm3": Architecture(
         decoder(
