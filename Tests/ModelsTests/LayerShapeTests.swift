@@ -29,16 +29,18 @@ import Testing
         feedForward: .gated(width: 96, .silu)
     )
 
-    private static let plain = DecoderShape(
-        hiddenSize: 64,
-        vocabularySize: 96,
-        contextLength: 512,
-        layers: [layer, layer],
-        rotaries: [.init(base: 10_000, scaling: .none, usesFrequencyFactors: false)],
-        rotaryDimension: 16,
-        rotaryLayout: .halves,
-        normEpsilon: 1e-5
-    )
+    private static let plain = {
+        var shape = DecoderShape(
+            hiddenSize: 64,
+            vocabularySize: 96,
+            contextLength: 512,
+            layers: [layer, layer],
+            normEpsilon: 1e-5
+        )
+        shape.rotaries = [.init(base: 10_000, scaling: .none, usesFrequencyFactors: false)]
+        shape.rotaryDimension = 16
+        return shape
+    }()
 
     /// The plain shape with something changed in every layer.
     private static func layers(_ name: String, biases: Set<String> = [], _ change: (inout LayerShape) -> Void) -> Case {
@@ -78,7 +80,13 @@ import Testing
             $0.attention = AttentionShape(headCount: 6, kvHeadCount: 2, headDimension: 80, rotary: 0, scale: 0.1)
         },
         whole("layers of different sizes, one without rotation") {
-            $0.layers[1].attention = AttentionShape(headCount: 2, kvHeadCount: 1, headDimension: 48, scale: 0.14)
+            $0.layers[1].attention = AttentionShape(
+                headCount: 2,
+                kvHeadCount: 1,
+                headDimension: 48,
+                rotary: nil,
+                scale: 0.14
+            )
             $0.layers[1].feedForward = .gated(width: 160, .silu)
         },
         whole("pairs") { $0.rotaryLayout = .pairs },
@@ -180,7 +188,54 @@ import Testing
         return Case(name: name, shape: shape, rotations: [rotation], longestSequence: longest)
     }
 
-    static let cases = attentionCases + layerCases + wholeCases + rotaryCases
+    /// Mixtures of 8 experts, of which a token uses 3.
+    private static func experts(
+        _ name: String,
+        biases: Set<String> = [],
+        _ change: (inout ExpertShape) -> Void,
+    ) -> Case {
+        var experts = ExpertShape(count: 8, perToken: 3, width: 64, activation: .silu)
+        change(&experts)
+        return layers(name, biases: biases) { $0.feedForward = .experts(experts) }
+    }
+
+    private static let expertCases = [
+        experts("experts by a softmax") { _ in },
+        experts("experts whose weights are normalized") { $0.normalizesWeights = true },
+        experts("experts by a softmax over the chosen") { $0.gating = .softmaxOfChosen },
+        experts("experts beside a shared part") { $0.sharedWidth = 96 },
+        experts("experts beside a shared part with a gate", biases: ["shared gate"]) { $0.sharedWidth = 96 },
+        experts("experts in groups") {
+            $0.groupCount = 4
+            $0.groupsUsed = 2
+            $0.weightScale = 2.5
+        },
+        experts("experts by sigmoids in groups, with a bias for choosing, and a shared part") {
+            $0.gating = .sigmoid
+            $0.groupCount = 4
+            $0.groupsUsed = 2
+            $0.normalizesWeights = true
+            $0.weightScale = 2.5
+            $0.hasSelectionBias = true
+            $0.sharedWidth = 32
+        },
+        experts(
+            "limited experts with biases",
+            biases: ["ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"]
+        ) {
+            $0.gating = .softmaxOfChosen
+            $0.gateLimit = 1.5
+        },
+        whole("experts behind a dense layer") {
+            $0.layers[1].feedForward = .experts(ExpertShape(count: 5, perToken: 5, width: 32, activation: .gelu))
+        },
+        layers("experts beside attention") {
+            $0.residual = .parallel
+            $0.feedForward = .experts(ExpertShape(count: 70, perToken: 2, width: 32, activation: .silu))
+        },
+    ]
+
+    static let cases = attentionCases + layerCases + wholeCases + rotaryCases + expertCases
 
     private func model(_ c: Case, _ made: ShapedModel, _ type: KVCacheType, threads: Int) throws -> DecoderModel {
         let folder = URL.temporaryDirectory.appending(path: UUID().uuidString)

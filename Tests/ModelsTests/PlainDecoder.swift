@@ -60,6 +60,7 @@ struct PlainDecoder {
     }
 
     private func feedForward(_ part: FeedForwardShape, _ prefix: String, _ rows: [[Double]]) throws -> [[Double]] {
+        if let experts = part.experts { return try mixture(experts, prefix, rows) }
         let ups = try linear(prefix + "ffn_up", rows)
         let function = { (x: Double) in Self.activate(part.activation, x) }
         guard case .gated = part else {
@@ -166,7 +167,8 @@ struct PlainDecoder {
         }
     }
 
-    private func linear(_ name: String, _ rows: [[Double]]) throws -> [[Double]] {
+    /// The products of rows with a named matrix, and its bias.
+    func linear(_ name: String, _ rows: [[Double]]) throws -> [[Double]] {
         let products = try times(tensors.rows(name + ".weight"), rows)
         guard tensors.contains(name + ".bias") else { return products }
         let bias = try tensors.rows(name + ".bias")[0]

@@ -73,13 +73,42 @@ struct ShapedModel: NamedTensors {
         case .plain(let width, _):
             add(prefix + "ffn_up", width, hidden, size: 0.3, biases)
             add(prefix + "ffn_down", hidden, width, size: 0.3, biases)
+        case .experts(let experts):
+            addExperts(prefix, experts, biases)
         }
     }
 
+    private mutating func addExperts(_ prefix: String, _ experts: ExpertShape, _ biases: Set<String>) {
+        let (count, hidden, width) = (experts.count, shape.hiddenSize, experts.width)
+        add(prefix + "ffn_gate_inp", count, hidden, size: 0.3, biases)
+        if experts.hasSelectionBias {
+            tensors.append((prefix + "exp_probs_b.bias", 1, count, (0..<count).map { _ in random.unit() / 2 }))
+        }
+        for (name, rows, columns) in [
+            ("ffn_gate_exps", width, hidden), ("ffn_up_exps", width, hidden), ("ffn_down_exps", hidden, width),
+        ] {
+            add(prefix + name, count * rows, columns, size: 0.3, [])
+            guard biases.contains(name) else { continue }
+            add(prefix + name, count, rows, size: 1, [], ending: ".bias")
+        }
+        guard experts.sharedWidth > 0 else { return }
+        add(prefix + "ffn_gate_shexp", experts.sharedWidth, hidden, size: 0.3, biases)
+        add(prefix + "ffn_up_shexp", experts.sharedWidth, hidden, size: 0.3, biases)
+        add(prefix + "ffn_down_shexp", hidden, experts.sharedWidth, size: 0.3, biases)
+        if biases.contains("shared gate") { add(prefix + "ffn_gate_inp_shexp", 1, hidden, size: 0.3, []) }
+    }
+
     /// Adds `NAME.weight`, and `NAME.bias` where the last part of the name says so.
-    private mutating func add(_ name: String, _ rows: Int, _ columns: Int, size: Float, _ biases: Set<String>) {
+    private mutating func add(
+        _ name: String,
+        _ rows: Int,
+        _ columns: Int,
+        size: Float,
+        _ biases: Set<String>,
+        ending: String = ".weight",
+    ) {
         let numbers = (0..<rows * columns).map { _ in (random.unit() * 2 - 1) * size }
-        tensors.append((name + ".weight", rows, columns, numbers))
+        tensors.append((name + ending, rows, columns, numbers))
         guard let last = name.split(separator: ".").last, biases.contains(String(last)) else { return }
         tensors.append((name + ".bias", 1, rows, (0..<rows).map { _ in random.unit() * 2 - 1 }))
     }
@@ -102,7 +131,12 @@ struct ShapedModel: NamedTensors {
         let file = MadeFile(
             fields: fields,
             tensors: tensors.map { tensor in
-                let shape = tensor.rows == 1 ? [tensor.columns] : [tensor.rows, tensor.columns]
+                var shape = tensor.rows == 1 ? [tensor.columns] : [tensor.rows, tensor.columns]
+                if tensor.name.hasSuffix("_exps.weight") {
+                    let layer = Int(tensor.name.split(separator: ".")[1]) ?? 0
+                    let count = self.shape.layers[layer].feedForward.experts?.count ?? 1
+                    shape = [count, tensor.rows / count, tensor.columns]
+                }
                 let bytes = tensor.numbers.withUnsafeBytes { Array($0) }
                 return .init(name: tensor.name, shape: shape, type: .f32, bytes: bytes)
             }

@@ -63,16 +63,15 @@ import Testing
             ),
             feedForward: .gated(width: MadeModel.feedForward, .silu)
         )
-        let shape = DecoderShape(
+        var shape = DecoderShape(
             hiddenSize: MadeModel.hidden,
             vocabularySize: MadeModel.vocabulary,
             contextLength: 4096,
             layers: Array(repeating: layer, count: MadeModel.layers),
-            rotaries: [],
-            rotaryDimension: MadeModel.headWidth,
-            rotaryLayout: .pairs,
             normEpsilon: Float(MadeModel.epsilon)
         )
+        shape.rotaryDimension = MadeModel.headWidth
+        shape.rotaryLayout = .pairs
         return try PlainDecoder(made, shape: shape, rotations: [rotation]).logits(Self.tokens)
     }
 

@@ -77,22 +77,41 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ own: WorkerState,
     ) {
         let all = chunk.rows
-        own.multiply(layer.queryKeyValue, rows: all.count) { read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
+        own.multiply(layer.queryKeyValue, rows: all.count) { self.read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
         own.meet(behindProductOf: all.count, next: layer.output.products)
         attend(layer.attention, chunk, own)
         own.barrier(next: layer.output.products)
         guard !rows.isEmpty else { return }
         own.multiply(layer.output, rows: rows.count) { copyAttended(layer.attention, rows, $0, to: $1) }
-        own.meet(behindProductOf: rows.count, next: layer.feedForward.first.products)
+        own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
-        own.multiply(layer.feedForward.first, rows: rows.count) {
-            read(layer.feedForwardNorm, chunk, rows, $0, to: $1, own)
+        let read = { (index: Int, row: UnsafeMutablePointer<Float>) in
+            self.read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
         }
-        own.meet(behindProductOf: rows.count, next: layer.feedForward.down.products)
-        own.multiply(layer.feedForward.down, rows: rows.count) { activate(layer.feedForward, $0, to: $1, own) }
-        own.meet(behindProductOf: rows.count, next: layer.next)
-        if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
-        add(layer.feedForwardSum, chunk, rows, own)
+        switch layer.feedForward {
+        case .dense(let part):
+            feedForward(part, rows.count, own, read: read)
+            own.meet(behindProductOf: rows.count, next: layer.next)
+            if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
+            add(layer.feedForwardSum, chunk, rows, own)
+        case .experts(let part):
+            let stage = ExpertStage(pass: self, own: own, part: part, rows: rows.count)
+            stage.run(next: layer.next, read: read)
+            if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
+            add(layer.feedForwardSum, chunk, rows, own, stage)
+        }
+    }
+
+    /// Gates, ups and outputs of a part that all rows use; the last product's barrier is the caller's.
+    func feedForward(
+        _ part: DenseOperation,
+        _ count: Int,
+        _ own: WorkerState,
+        read: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
+    ) {
+        own.multiply(part.first, rows: count, fill: read)
+        own.meet(behindProductOf: count, next: part.down.products)
+        own.multiply(part.down, rows: count) { activate(part, $0, to: $1, own) }
     }
 
     /// A row of the residual, normed where there is a norm.
@@ -133,7 +152,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
 
     /// What a feed-forward part's last product takes of a row.
     private func activate(
-        _ part: FeedForwardOperation,
+        _ part: DenseOperation,
         _ index: Int,
         to row: UnsafeMutablePointer<Float>,
         _ own: WorkerState,
@@ -144,7 +163,22 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     /// Adds outputs of attention or feed-forward to the residual.
     private func add(_ sum: ResidualSum, _ chunk: RowChunk, _ rows: UnsafeBufferPointer<Int32>, _ own: WorkerState) {
         for index in own.share(rows.count) {
-            sum.add(kernels, row: index, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
+            let output = sum.source + index * hiddenSize
+            sum.add(kernels, output, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
+        }
+    }
+
+    /// Adds outputs of experts to the residual.
+    private func add(
+        _ sum: ResidualSum,
+        _ chunk: RowChunk,
+        _ rows: UnsafeBufferPointer<Int32>,
+        _ own: WorkerState,
+        _ stage: ExpertStage,
+    ) {
+        for index in own.share(rows.count) {
+            stage.combine(index, to: own.secondRow, addend: own.row)
+            sum.add(kernels, own.secondRow, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
         }
     }
 

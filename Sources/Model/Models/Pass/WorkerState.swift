@@ -31,7 +31,8 @@ struct WorkerState {
     private let residualBase: UnsafeMutablePointer<Float>
     private let hiddenSize: Int
     private let sharedActivations: Activations
-    private let ownActivations: Activations
+    /// Rows that this worker multiplies by itself, and its own copy of a batch's only row.
+    let ownActivations: Activations
     private let rows: UnsafeMutablePointer<Float>
     private let rowStride: Int
     private let kernels: LayerKernels
@@ -103,6 +104,10 @@ struct WorkerState {
     /// The residual of a row of the batch, `[hidden]`.
     func residual(_ row: Int) -> UnsafeMutablePointer<Float> { residualBase + row * hiddenSize }
 
+    /// What `multiply` filled last as row `index`, before it became what matrices want; all workers' rows but in a batch of
+    /// one.
+    func filledRow(_ index: Int) -> UnsafePointer<Float> { UnsafePointer(rows + index * rowStride) }
+
     /// Makes rows and multiplies them: `fill` writes row `index`, then it becomes what the matrices want.
     ///
     /// Row 0 becomes row `outputRow` of the outputs.
@@ -129,20 +134,14 @@ struct WorkerState {
     ) {
         let target = multiplied(count)
         fillBlocks(count, fill: fill) { block in
-            let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
-            if linear.quantizes {
-                target.activations.quantize(
-                    rows: places,
-                    of: target.rows.count,
-                    from: first,
-                    stride: rowStride,
-                    columns: linear.width
-                )
-            }
-            guard linear.rounds else { return }
-            for (index, place) in places.enumerated() {
-                target.activations.round(row: place, from: first + index * rowStride, columns: linear.width)
-            }
+            linear.needs.prepare(
+                target.activations,
+                places: target.places(of: block),
+                of: target.rows.count,
+                from: rows + block.lowerBound * rowStride,
+                stride: rowStride,
+                columns: linear.width
+            )
         }
         if mode(count) == .shared { worker.barrier() }
     }

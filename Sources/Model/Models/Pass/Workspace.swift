@@ -39,6 +39,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         var activations: Activations
         /// The same of rows that a worker multiplies by itself, and its own copy of a batch's only row: one per worker.
         var ownActivations: UnsafeBufferPointer<Activations>
+        /// Of models that have experts.
+        var experts: ExpertMemory?
         /// The workers' own memory.
         fileprivate var scratch: UnsafeMutablePointer<Float>
         /// How that is laid out.
@@ -59,6 +61,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     private let scratch: AlignedMemory
     private let activations: [ActivationBuffer]
     private let arrays = RawArrays()
+    private let experts: ExpertWorkspace?
 
     /// Reserves for batches of `tokens` rows and `logitRows` rows of logits.
     init(shape: DecoderShape, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
@@ -99,6 +102,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         } catch {
             throw .outOfMemory(purpose: purpose, bytes: chunk * widest)
         }
+        experts = try ExpertWorkspace(shape: shape, rows: chunk, workers: workers)
         memory = Memory(
             tokenCapacity: tokens,
             residual: parts[0],
@@ -113,6 +117,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             logits: parts[8],
             activations: activations[0].activations,
             ownActivations: arrays.add(activations.dropFirst().map(\.activations)),
+            experts: experts?.memory,
             scratch: scratch.start(of: Float.self),
             layout: layout
         )

@@ -11,54 +11,12 @@ struct LayerProgram {
     let attentionSum: ResidualSum
     /// `nil`: the feed-forward part reads the residual as it is.
     let feedForwardNorm: NormOperation?
-    let feedForward: FeedForwardOperation
+    let feedForward: FeedForwardProgram
     let feedForwardSum: ResidualSum
     /// Whether attention's output waits for that of the feed-forward part.
     let isParallel: Bool
     /// What is multiplied first after the layer.
     let next: FusedProducts
-}
-
-/// The feed-forward part of a layer.
-struct FeedForwardOperation {
-    /// Gates and ups, or ups alone.
-    let first: LinearOperation
-    let down: LinearOperation
-    /// Inputs of `down`.
-    let width: Int
-    /// Floats from one row of gates and ups to the next.
-    let stride: Int
-    let isGated: Bool
-    let activation: CPUKernels.Activation
-    let gateBias: UnsafePointer<Float>?
-    let upBias: UnsafePointer<Float>?
-    let kernels: UnsafePointer<LayerKernels>
-
-    /// Writes what `down` multiplies, `[width]`, from the first products of a row; `scratch` holds another.
-    ///
-    /// The products stay as they are: of a batch's only row, all workers do this.
-    func activate(
-        _ row: UnsafePointer<Float>,
-        to output: UnsafeMutablePointer<Float>,
-        scratch: UnsafeMutablePointer<Float>,
-    ) {
-        let count = Int32(width)
-        let first = sum(row, isGated ? gateBias : upBias, to: output)
-        guard isGated else { return activate_plain(kernels, activation, first, count, output) }
-        activate_gated(kernels, activation, first, sum(row + width, upBias, to: scratch), count, output)
-    }
-
-    /// Numbers and a bias, in `output` if there is one.
-    private func sum(
-        _ numbers: UnsafePointer<Float>,
-        _ bias: UnsafePointer<Float>?,
-        to output: UnsafeMutablePointer<Float>,
-    ) -> UnsafePointer<Float> {
-        guard let bias else { return numbers }
-        output.update(from: numbers, count: width)
-        kernels.pointee.add(bias, Int32(width), output)
-        return UnsafePointer(output)
-    }
 }
 
 /// How the output of attention or feed-forward joins the residual.
@@ -70,15 +28,15 @@ struct ResidualSum {
     let scale: Float
     let width: Int
 
-    /// Adds a row to the residual; `scratch` holds a row.
+    /// Adds a row of outputs to the residual; `scratch` holds a row.
     func add(
         _ kernels: LayerKernels,
-        row: Int,
+        _ output: UnsafePointer<Float>,
         to residual: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>,
     ) {
         let count = Int32(width)
-        var addend = UnsafePointer(source + row * width)
+        var addend = output
         if let bias {
             scratch.update(from: addend, count: width)
             kernels.add(bias, count, scratch)

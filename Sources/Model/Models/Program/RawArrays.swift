@@ -22,6 +22,13 @@ final class RawArrays: @unchecked Sendable {  // written only while arrays are a
         return buffer
     }
 
+    /// Memory for `count` elements that their user initializes.
+    func uninitialized<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<Element> {
+        let pointer = UnsafeMutablePointer<Element>.allocate(capacity: count)
+        release.append { pointer.deallocate() }
+        return pointer
+    }
+
     private func keep<Element>(_ buffer: UnsafeMutableBufferPointer<Element>) {
         release.append {
             buffer.deinitialize()

@@ -19,40 +19,45 @@ extension DecoderShape {
         if windows.contains(where: { $0 > 0 }) {
             rotaries.append(Rotary(base: c.windowedRopeFrequencyBase, scaling: .none, usesFrequencyFactors: false))
         }
+        var layers: [LayerShape] = []
+        for index in 0..<c.blockCount { layers.append(try Self.layer(c, index: index, window: windows[index])) }
         self.init(
             hiddenSize: c.embeddingLength,
             vocabularySize: c.vocabularySize,
             contextLength: c.contextLength,
-            layers: (0..<c.blockCount).map { Self.layer(c, index: $0, window: windows[$0]) },
-            rotaries: rotaries,
-            rotaryDimension: c.ropeDimensionCount,
-            rotaryLayout: c.rotaryLayout,
-            norm: c.layerNormEpsilon == nil ? .rms : .layer,
-            normEpsilon: Float(c.layerNormEpsilon ?? c.rmsNormEpsilon),
-            embeddingScale: Float(c.embeddingScale),
-            positionCount: c.positionEmbeddingCount,
-            logitScale: Float(c.logitScale),
-            logitSoftcap: Float(c.finalLogitSoftcapping ?? 0)
+            layers: layers,
+            normEpsilon: Float(c.layerNormEpsilon ?? c.rmsNormEpsilon)
         )
+        norm = c.layerNormEpsilon == nil ? .rms : .layer
+        self.rotaries = rotaries
+        rotaryDimension = c.ropeDimensionCount
+        rotaryLayout = c.rotaryLayout
+        embeddingScale = Float(c.embeddingScale)
+        positionCount = c.positionEmbeddingCount
+        logitScale = Float(c.logitScale)
+        logitSoftcap = Float(c.finalLogitSoftcapping ?? 0)
     }
 
-    private static func layer(_ c: ModelConfiguration, index: Int, window: Int) -> LayerShape {
-        LayerShape(
-            attention: AttentionShape(
-                headCount: c.headCounts[index],
-                kvHeadCount: c.headCountsKV[index],
-                headDimension: c.keyLength,
-                rotary: c.ropeLayers[index] ? (window > 0 ? 1 : 0) : nil,
-                window: window,
-                scale: Float(c.attentionScale),
-                softcap: Float(c.attentionLogitSoftcapping ?? 0),
-                hasSinks: c.hasAttentionSinks,
-                clamp: Float(c.queryKeyValueClamp ?? 0)
-            ),
-            feedForward: .gated(width: c.feedForwardLengths[index], c.activation),
-            residual: c.parallelResidual ? .parallel : .sequential,
-            residualScale: Float(c.residualScale)
+    private static func layer(_ c: ModelConfiguration, index: Int, window: Int) throws(ModelError) -> LayerShape {
+        var feedForward = FeedForwardShape.gated(width: c.feedForwardLengths[index], c.activation)
+        if let experts = c.experts, experts.isUsed(inLayer: index) {
+            feedForward = .experts(try ExpertShape(c, experts))
+        }
+        var attention = AttentionShape(
+            headCount: c.headCounts[index],
+            kvHeadCount: c.headCountsKV[index],
+            headDimension: c.keyLength,
+            rotary: c.ropeLayers[index] ? (window > 0 ? 1 : 0) : nil,
+            scale: Float(c.attentionScale)
         )
+        attention.window = window
+        attention.softcap = Float(c.attentionLogitSoftcapping ?? 0)
+        attention.hasSinks = c.hasAttentionSinks
+        attention.clamp = Float(c.queryKeyValueClamp ?? 0)
+        var layer = LayerShape(attention: attention, feedForward: feedForward)
+        layer.residual = c.parallelResidual ? .parallel : .sequential
+        layer.residualScale = Float(c.residualScale)
+        return layer
     }
 
     /// Refuses sizes that the kernels don't have.
@@ -61,7 +66,6 @@ extension DecoderShape {
             .badConfiguration(field: field, value: "\(value)", reason: reason)
         }
         if c.latent != nil { throw refuse("latent attention", c.latent?.keyValueRank ?? 0, "it is not supported") }
-        if let experts = c.experts { throw refuse("number of experts", experts.count, "it is not supported") }
         guard c.keyLength == c.valueLength else {
             throw refuse("value head length", c.valueLength, "it must be the key head length, \(c.keyLength)")
         }

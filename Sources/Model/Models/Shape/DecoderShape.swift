@@ -10,6 +10,13 @@ package struct DecoderShape: Sendable, Hashable {
         package var scaling: RopeScaling
         /// Whether the checkpoint's divisors per pair of dimensions (`rope_freqs`) apply.
         package var usesFrequencyFactors: Bool
+
+        /// A rotary embedding.
+        package init(base: Double, scaling: RopeScaling, usesFrequencyFactors: Bool) {
+            self.base = base
+            self.scaling = scaling
+            self.usesFrequencyFactors = usesFrequencyFactors
+        }
     }
 
     /// How a norm is taken, all norms of a model alike.
@@ -29,11 +36,11 @@ package struct DecoderShape: Sendable, Hashable {
     /// The layers in order.
     package var layers: [LayerShape]
     /// The different rotary embeddings.
-    package var rotaries: [Rotary]
+    package var rotaries: [Rotary] = []
     /// Dimensions of a head that are rotated, from the first.
-    package var rotaryDimension: Int
+    package var rotaryDimension = 0
     /// How they are paired.
-    package var rotaryLayout: RotaryLayout
+    package var rotaryLayout = RotaryLayout.halves
     /// How norms are taken.
     package var norm = NormKind.rms
     /// Added to the mean square or the variance in the norms.
@@ -46,6 +53,15 @@ package struct DecoderShape: Sendable, Hashable {
     package var logitScale: Float = 1
     /// Logits `x` become `c * tanh(x / c)`; 0 for no such cap.
     package var logitSoftcap: Float = 0
+
+    /// A decoder of these sizes.
+    package init(hiddenSize: Int, vocabularySize: Int, contextLength: Int, layers: [LayerShape], normEpsilon: Float) {
+        self.hiddenSize = hiddenSize
+        self.vocabularySize = vocabularySize
+        self.contextLength = contextLength
+        self.layers = layers
+        self.normEpsilon = normEpsilon
+    }
 
     // Rounding to 8 bits averages out over the width of the residual. With SmolLM2 (576) the mean difference of
     // log-probabilities from exact arithmetic is 0.046 with both, 0.055 with an output matrix of rounded activations; with

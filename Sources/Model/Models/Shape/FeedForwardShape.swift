@@ -6,11 +6,14 @@ package enum FeedForwardShape: Sendable, Hashable {
     case gated(width: Int, Activation)
     /// `down(activation(up(x)))`.
     case plain(width: Int, Activation)
+    /// A mixture of experts, and perhaps a gated part beside them.
+    case experts(ExpertShape)
 
-    /// Inputs of the last product.
+    /// Inputs of the last product of the part that all tokens use.
     package var width: Int {
         switch self {
         case .gated(let width, _), .plain(let width, _): width
+        case .experts(let shape): shape.sharedWidth
         }
     }
 
@@ -18,7 +21,13 @@ package enum FeedForwardShape: Sendable, Hashable {
     package var activation: Activation {
         switch self {
         case .gated(_, let activation), .plain(_, let activation): activation
+        case .experts(let shape): shape.activation
         }
+    }
+
+    /// The mixture of experts, if it is one.
+    package var experts: ExpertShape? {
+        if case .experts(let shape) = self { shape } else { nil }
     }
 
     /// Numbers of a row before `down`: gates and ups, or ups alone, and a line more than they take, because rows a power of
@@ -27,9 +36,12 @@ package enum FeedForwardShape: Sendable, Hashable {
         switch self {
         case .gated(let width, _): 2 * width + 16
         case .plain(let width, _): width + 16
+        case .experts(let shape): 2 * shape.sharedWidth + 16
         }
     }
 
-    /// The same part without gates.
-    package var ungated: FeedForwardShape { .plain(width: width, activation) }
+    /// The same part without gates; experts stay as they are.
+    package var ungated: FeedForwardShape {
+        if case .gated(let width, let activation) = self { .plain(width: width, activation) } else { self }
+    }
 }

@@ -35,6 +35,12 @@ package struct LayerShape: Sendable, Hashable {
     /// Outputs of attention and feed-forward are multiplied with it before they are added to the residual.
     package var residualScale: Float = 1
 
+    /// A layer with norms before both of its parts, one after the other.
+    package init(attention: AttentionShape, feedForward: FeedForwardShape) {
+        self.attention = attention
+        self.feedForward = feedForward
+    }
+
     /// Whether there are norms before attention and feed-forward.
     package var hasNormsBefore: Bool { norms != .behind }
     /// Whether there are norms on their outputs.
@@ -77,6 +83,15 @@ package struct AttentionShape: Sendable, Hashable {
     package var hasSinks = false
     /// Queries, keys and values are cut to this size; 0 for no such limit (OLMo).
     package var clamp: Float = 0
+
+    /// Attention of these sizes to all tokens before, `rotary` being one of the model's.
+    package init(headCount: Int, kvHeadCount: Int, headDimension: Int, rotary: Int?, scale: Float) {
+        self.headCount = headCount
+        self.kvHeadCount = kvHeadCount
+        self.headDimension = headDimension
+        self.rotary = rotary
+        self.scale = scale
+    }
 
     /// Width of all query heads.
     package var queryWidth: Int { headCount * headDimension }

@@ -41,7 +41,7 @@ struct DecoderWeights: Sendable {
             layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
         }
         let bias = try loader.optionalVector("output.bias", shape.vocabularySize)
-        if isTied && stored.dataType.packsExactly {
+        if isTied && stored.format.packsExactly {
             let matrix = try loader.pack(stored, name: "token_embd.weight")
             unembed = LinearWeights(matrix: matrix, bias: bias)
             embedding = .packed(matrix)

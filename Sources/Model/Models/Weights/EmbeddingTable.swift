@@ -10,7 +10,7 @@ enum EmbeddingTable: Sendable {
     /// Expands one token's row to floats, `[hidden]`.
     func expand(_ token: Int, into output: UnsafeMutablePointer<Float>) {
         switch self {
-        case .packed(let matrix): matrix.tiles.unpackRow(token, into: output)
+        case .packed(let matrix): matrix.unpackRow(token, into: output)
         case .stored(let source): source.dequantizeRow(token, into: output)
         }
     }

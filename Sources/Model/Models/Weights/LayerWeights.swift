@@ -22,8 +22,8 @@ struct LayerWeights: Sendable {
         postFeedForwardNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_ffw_norm", hidden) : nil
     }
 
-    /// All matrices of the layer.
-    var matrices: [PackedMatrix] { attention.matrices + feedForward.matrices }
+    /// The matrices that one token is multiplied with.
+    var usedMatrices: [PackedMatrix] { attention.matrices + feedForward.usedMatrices }
 }
 
 /// The weights of a layer's attention.
@@ -68,31 +68,4 @@ struct AttentionWeights: Sendable {
 
     /// All matrices.
     var matrices: [PackedMatrix] { [query, key, value, output].map(\.matrix) }
-}
-
-/// The weights of a layer's feed-forward part.
-struct FeedForwardWeights: Sendable {
-    /// Only in gated parts.
-    let gate: LinearWeights?
-    let up: LinearWeights
-    let down: LinearWeights
-
-    /// Takes the feed-forward part's tensors.
-    init(
-        _ loader: inout WeightLoader,
-        prefix: String,
-        shape: FeedForwardShape,
-        hidden: Int,
-    ) throws(ModelError) {
-        if case .gated(let width, _) = shape {
-            gate = try loader.linear(prefix + "ffn_gate", width, hidden)
-        } else {
-            gate = nil
-        }
-        up = try loader.linear(prefix + "ffn_up", shape.width, hidden)
-        down = try loader.linear(prefix + "ffn_down", hidden, shape.width)
-    }
-
-    /// All matrices.
-    var matrices: [PackedMatrix] { [gate, up, down].compactMap { $0?.matrix } }
 }

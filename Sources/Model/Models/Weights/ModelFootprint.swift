@@ -2,7 +2,8 @@ internal import Tensors
 
 /// How many weights a model's matrices have and what they take packed: the terms of memory traffic and arithmetic.
 ///
-/// One token alone takes two operations per weight and reads every packed byte once. The embedding isn't part of it: of
+/// Of experts only as many count as a token uses, so one token alone takes two operations per weight and reads every packed
+/// byte once. The embedding isn't part of it: of
 /// that, a token reads one row.
 public struct ModelFootprint: Sendable, Hashable {
     /// Weights of all layers' matrices.
@@ -29,7 +30,7 @@ public struct ModelFootprint: Sendable, Hashable {
 extension ModelFootprint {
     /// The footprint of loaded weights.
     init(_ weights: DecoderWeights) {
-        let matrices = weights.layers.flatMap(\.matrices)
+        let matrices = weights.layers.flatMap(\.usedMatrices)
         self.init(
             layerWeights: matrices.reduce(0) { $0 + $1.rows * $1.columns },
             headWeights: weights.unembed.matrix.rows * weights.unembed.matrix.columns,

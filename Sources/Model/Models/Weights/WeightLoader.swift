@@ -59,11 +59,72 @@ struct WeightLoader {
 
     /// Takes the matrix `NAME.weight`, expanded to single precision row after row.
     mutating func rows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector {
-        let source = try source(name, rows, columns)
+        try expand(try source(name, rows, columns), name: name + ".weight")
+    }
+
+    /// Takes a matrix if it is there, expanded to single precision row after row.
+    mutating func optionalRows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector? {
+        guard tensors.contains(name) else { return nil }
+        let source: StoredMatrix
+        do {
+            source = try tensors.matrix(name, rows: rows, columns: columns)
+        } catch {
+            throw .checkpoint(error)
+        }
+        return try expand(source, name: name)
+    }
+
+    /// Whether the checkpoint has a tensor.
+    func contains(_ name: String) -> Bool { tensors.contains(name) }
+
+    /// Takes and packs the matrices `[count][rows, columns]` of `NAME.weight`.
+    mutating func matrices(
+        _ name: String,
+        _ count: Int,
+        _ rows: Int,
+        _ columns: Int,
+    ) throws(ModelError) -> [PackedMatrix] {
+        var matrices: [PackedMatrix] = []
+        for index in 0..<count {
+            let source: StoredMatrix
+            do {
+                source = try tensors.matrix(name + ".weight", index: index, of: count, rows: rows, columns: columns)
+            } catch {
+                throw .checkpoint(error)
+            }
+            matrices.append(try pack(source, name: name + ".weight"))
+        }
+        return matrices
+    }
+
+    /// Packs rows in single precision, `[rows, columns]`, one part after the other.
+    mutating func pack(rows parts: [FloatVector], columns: Int) throws(ModelError) -> PackedMatrix {
+        do {
+            let count = parts.reduce(0) { $0 + $1.count }
+            let memory = try AlignedMemory(byteCount: count * MemoryLayout<Float>.size)
+            var next = memory.start(of: Float.self)
+            for part in parts {
+                next.update(from: part.base, count: part.count)
+                next += part.count
+            }
+            let matrix = try StoredMatrix(
+                dataType: .f32,
+                rows: count / columns,
+                columns: columns,
+                bytes: UnsafeRawBufferPointer(rebasing: memory.bytes[..<(count * MemoryLayout<Float>.size)]),
+                owner: memory
+            )
+            return try PackedMatrix(packing: matrix, pool: pool, arena: arena)
+        } catch {
+            throw .unusableTensor(name: "of a router", reason: "\(error)")
+        }
+    }
+
+    private func expand(_ source: StoredMatrix, name: String) throws(ModelError) -> FloatVector {
         do {
             return try FloatVector(source)
         } catch {
-            throw .unusableTensor(name: name + ".weight", reason: "\(error)")
+            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
@@ -71,7 +132,7 @@ struct WeightLoader {
     mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
         do {
             let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
-            loadedBytes += source.bytes.count
+            loadedBytes += source.byteCount
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed
         } catch {
@@ -96,11 +157,7 @@ struct WeightLoader {
         } catch {
             throw .checkpoint(error)
         }
-        do {
-            return try FloatVector(source)
-        } catch {
-            throw .unusableTensor(name: name, reason: "\(error)")
-        }
+        return try expand(source, name: name)
     }
 
     /// Checks that no tensor is left.

@@ -1,51 +1,9 @@
 // Reads groups of 32 weights out of GGUF's block formats (ggml's quantization types).
 
-#ifndef STORED_GROUPS_H
-#define STORED_GROUPS_H
+#ifndef STORED_BLOCKS_H
+#define STORED_BLOCKS_H
 
-#include <stdint.h>
-#include <string.h>
-
-#include "group_layout.h"
-#include "half.h"
-
-// GGUF's type ids.
-enum {
-    TYPE_F32 = 0,
-    TYPE_F16 = 1,
-    TYPE_Q4_0 = 2,
-    TYPE_Q4_1 = 3,
-    TYPE_Q5_0 = 6,
-    TYPE_Q5_1 = 7,
-    TYPE_Q8_0 = 8,
-    TYPE_Q2_K = 10,
-    TYPE_Q3_K = 11,
-    TYPE_Q4_K = 12,
-    TYPE_Q5_K = 13,
-    TYPE_Q6_K = 14,
-    TYPE_IQ4_NL = 20,
-    TYPE_IQ4_XS = 23,
-    TYPE_BF16 = 30,
-};
-
-// A group of 32 weights: weight i is scales[i / 16] * (integers[i] - offset) + minimums[i / 16]; if `is_coded`, the
-// integers are codes for `iq4_values`. In K-quants that are packed with super scales, scales are
-// super_scale * scale_integers, and minimums -super_minimum * minimum_integer.
-typedef struct StoredGroup {
-    int8_t integers[32];
-    float scales[2];
-    float minimums[2];
-    uint16_t super_scale, super_minimum;
-    int8_t scale_integers[2], minimum_integer;
-    int offset;
-    int is_coded;
-} StoredGroup;
-
-static inline float half_at(const uint8_t *bytes) {
-    uint16_t half;
-    memcpy(&half, bytes, 2);
-    return float_from_half(half);
-}
+#include "stored_group.h"
 
 static inline void set_scales(StoredGroup *group, float first, float second) {
     group->scales[0] = first;
@@ -147,9 +105,9 @@ static inline void read_q6_k(const uint8_t *block, int g, StoredGroup *group) {
     memcpy(group->scale_integers, scales, 2);
 }
 
-static inline void read_iq4(const uint8_t *nibbles, float scale, StoredGroup *group) {
+static inline void read_codes(const uint8_t *nibbles, const int8_t *values, float scale, StoredGroup *group) {
     read_q4_halves(nibbles, group);
-    group->is_coded = 1;
+    group->values = values;
     set_scales(group, scale, scale);
 }
 
@@ -157,13 +115,14 @@ static inline void read_iq4_xs(const uint8_t *block, int g, StoredGroup *group) 
     uint16_t high;
     memcpy(&high, block + 2, 2);
     int scale = (block[4 + g / 2] >> 4 * (g % 2) & 15) | (high >> 2 * g & 3) << 4;
-    read_iq4(block + 8 + 16 * g, half_at(block) * (float)(scale - 32), group);
+    read_codes(block + 8 + 16 * g, iq4_values, half_at(block) * (float)(scale - 32), group);
 }
 
-// Reads group `g` (columns 32 g ...) of a row of a quantized type; returns 0 for other types.
-INLINE int read_stored_group(uint32_t type, const uint8_t *row, int g, StoredGroup *group) {
+// Reads group `g` (columns 32 g ...) of a row of a block format; returns 0 for other types.
+INLINE int read_block_group(uint32_t type, const uint8_t *row, int g, StoredGroup *group) {
     group->minimums[0] = group->minimums[1] = 0;
-    group->offset = group->is_coded = 0;
+    group->offset = 0;
+    group->values = 0;
     int in_block = g % 8;
     size_t super = (size_t)(g / 8);
     switch (type) {
@@ -186,7 +145,14 @@ INLINE int read_stored_group(uint32_t type, const uint8_t *row, int g, StoredGro
         read_q4_k(row, row + 16, row + 48, in_block, group);
         return 1;
     case TYPE_Q6_K: read_q6_k(row + super * 210, in_block, group); return 1;
-    case TYPE_IQ4_NL: read_iq4(row + (size_t)g * 18 + 2, half_at(row + (size_t)g * 18), group); return 1;
+    case TYPE_IQ4_NL:
+        row += (size_t)g * 18;
+        read_codes(row + 2, iq4_values, half_at(row), group);
+        return 1;
+    case TYPE_MXFP4:
+        row += (size_t)g * 17;
+        read_codes(row + 1, e2m1_values, float_from_e8m0(row[0]) * 0.5f, group);
+        return 1;
     case TYPE_IQ4_XS: read_iq4_xs(row + super * 136, in_block, group); return 1;
     default: return 0;
     }
