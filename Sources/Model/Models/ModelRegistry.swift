@@ -35,7 +35,12 @@ public enum ModelRegistry {
         case .commandR: CommandR.self
         case .cohere2: Cohere2.self
         case .stableLM: StableLM.self
-        default: nil
+        case .qwen2MoE: Qwen2MoE.self
+        case .qwen3MoE: Qwen3MoE.self
+        case .olmoe: OLMoE.self
+        case .graniteMoE: GraniteMoE.self
+        case .gptOSS: GPTOSS.self
+        case .deepseek2, .bert: nil
         }
     }
 }
