@@ -27,13 +27,21 @@ def write(name: str, directory: Path, config: dict | None = None) -> None:
     """Writes one checkpoint, unless it is there; its `config.json` says what ours does, not what `transformers` would."""
     config = config or ARCHITECTURES[name].config
     marker = directory / "config.json"
-    text = json.dumps(config, indent=2) + "\n"
-    if marker.exists() and marker.read_text() == text:
+    if marker.exists() and marker.read_text() == written(config):
         return
     directory.mkdir(parents=True, exist_ok=True)
-    build(name, config).save_pretrained(directory, max_shard_size="20MB")
+    save(build(name, config), config, directory)
+
+
+def save(model: PreTrainedModel, config: dict, directory: Path) -> None:
+    """Saves a model under the names that published checkpoints have; `config.json` comes last."""
+    model.save_pretrained(directory, max_shard_size="20MB")
     (directory / "generation_config.json").unlink(missing_ok=True)
-    marker.write_text(text)
+    (directory / "config.json").write_text(written(config))
+
+
+def written(config: dict) -> str:
+    return json.dumps(config, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ LLAMA_LIKE = {
         decoder(
             "gemma2", "Gemma2ForCausalLM", hidden_act="gelu_pytorch_tanh", hidden_activation="gelu_pytorch_tanh",
             rms_norm_eps=1e-6, hidden_size=576, head_dim=256, query_pre_attn_scalar=224, rope_theta=10000.0,
-            sliding_window=WINDOW, attn_logit_softcapping=50.0, final_logit_softcapping=30.0, tie_word_embeddings=True,
+            sliding_window=WINDOW, attn_logit_softcapping=50.0, final_logit_softcapping=5.0, tie_word_embeddings=True,
             cache_implementation="hybrid",
         ),
         without={
@@ -74,7 +74,7 @@ LLAMA_LIKE = {
             "the cap on attention": {"attn_logit_softcapping": None},
             "the cap on logits": {"final_logit_softcapping": None},
         },
-        gains=GEMMA | {"q_proj": 3.0, "k_proj": 3.0},
+        gains=GEMMA | {"embed_tokens": 0.3, "q_proj": 3.0, "k_proj": 3.0},
     ),
     # Gemma-3-1B and larger: two rotary embeddings, the global one scaled.
     "gemma3": Architecture(
