@@ -85,18 +85,18 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         own.multiply(layer.output, rows: rows.count) { copyAttended(layer.attention, rows, $0, to: $1) }
         own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
-        let read = { (index: Int, row: UnsafeMutablePointer<Float>) in
-            self.read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
+        let fill = { (index: Int, row: UnsafeMutablePointer<Float>) in
+            read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
         }
         switch layer.feedForward {
         case .dense(let part):
-            feedForward(part, rows.count, own, read: read)
+            feedForward(part, rows.count, own, read: fill)
             own.meet(behindProductOf: rows.count, next: layer.next)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
             add(layer.feedForwardSum, chunk, rows, own)
         case .experts(let part):
             let stage = ExpertStage(pass: self, own: own, part: part, rows: rows.count)
-            stage.run(next: layer.next, read: read)
+            stage.run(next: layer.next, read: fill)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
             add(layer.feedForwardSum, chunk, rows, own, stage)
         }
