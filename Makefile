@@ -6,7 +6,7 @@ SERVE = .build/release/trtllm-serve
 PYTHON_ENVIRONMENT = .venv
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test aarch64 sanitize soak format lint compare bench bench-plots clean
+.PHONY: build serve test unit-test end-to-end-test reference aarch64 sanitize soak format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -31,6 +31,12 @@ aarch64:
 # The end-to-end suite alone; PYTEST_ARGUMENTS="-k streaming" and the like choose.
 end-to-end-test: build python-environment
 	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
+
+# Logits of every architecture against transformers, on random checkpoints that are kept in models/reference; see
+# docs/models.md. PYTEST_ARGUMENTS="-k phi" and the like choose.
+reference: build
+	scripts/python-environment .venv-reference Tests/ReferenceTests/requirements.txt
+	.venv-reference/bin/pytest Tests/ReferenceTests $(PYTEST_ARGUMENTS)
 
 # The unit tests and a short end-to-end run under the thread, address and undefined-behaviour sanitizers; half an hour.
 # SANITIZERS="thread" chooses.
@@ -70,6 +76,6 @@ python-environment:
 	scripts/python-environment $(PYTHON_ENVIRONMENT) Tests/EndToEndTests/requirements.txt
 
 clean:
-	rm -rf .build $(PYTHON_ENVIRONMENT)
+	rm -rf .build $(PYTHON_ENVIRONMENT) .venv-reference
 
 .PHONY: dependencies python-environment

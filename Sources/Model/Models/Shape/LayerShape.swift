@@ -26,8 +26,12 @@ package struct LayerShape: Sendable, Hashable {
     package var norms = NormPlacement.before
     /// What the feed-forward part reads.
     package var residual = Residual.sequential
-    /// Whether one norm serves attention and a parallel feed-forward part: there is no `ffn_norm`.
+    /// Whether one norm serves attention and a parallel feed-forward part: there is no second one.
     package var sharesNorm = false
+    /// The tensor of the norm before attention.
+    package var attentionNormName = "attn_norm"
+    /// The tensor of the norm before the feed-forward part.
+    package var feedForwardNormName = "ffn_norm"
     /// Outputs of attention and feed-forward are multiplied with it before they are added to the residual.
     package var residualScale: Float = 1
 

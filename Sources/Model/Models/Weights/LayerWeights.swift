@@ -12,10 +12,11 @@ struct LayerWeights: Sendable {
     /// Takes one layer's tensors.
     init(_ loader: inout WeightLoader, prefix: String, layer: LayerShape, shape: DecoderShape) throws(ModelError) {
         let hidden = shape.hiddenSize
-        attentionNorm = layer.hasNormsBefore ? try loader.norm(prefix + "attn_norm", hidden) : nil
+        attentionNorm = layer.hasNormsBefore ? try loader.norm(prefix + layer.attentionNormName, hidden) : nil
         attention = try AttentionWeights(&loader, prefix: prefix, attention: layer.attention, hidden: hidden)
         feedForwardNorm =
-            layer.hasNormsBefore && !layer.sharesNorm ? try loader.norm(prefix + "ffn_norm", hidden) : nil
+            layer.hasNormsBefore && !layer.sharesNorm
+            ? try loader.norm(prefix + layer.feedForwardNormName, hidden) : nil
         feedForward = try FeedForwardWeights(&loader, prefix: prefix, shape: layer.feedForward, hidden: hidden)
         postAttentionNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_attention_norm", hidden) : nil
         postFeedForwardNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_ffw_norm", hidden) : nil
