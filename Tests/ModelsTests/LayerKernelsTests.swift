@@ -138,10 +138,10 @@ import Testing
         var found = [UInt16](repeating: 0x7fff, count: size)
         var expected = found
         found.withUnsafeMutableBytes { tile in
-            kernels(level).store_key_value(CACHE_BF16, special, value, 16, 5, tile.baseAddress)
+            kernels(level).store_key_value(CACHE_BF16, special, value, head_shape(16), 5, tile.baseAddress)
         }
         expected.withUnsafeMutableBytes { tile in
-            generic.store_key_value(CACHE_BF16, special, value, 16, 5, tile.baseAddress)
+            generic.store_key_value(CACHE_BF16, special, value, head_shape(16), 5, tile.baseAddress)
         }
         #expect(found == expected)
         let keys = (0..<16).map { found[cache_key_index(Int32($0), 5)] }

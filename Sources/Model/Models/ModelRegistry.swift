@@ -40,7 +40,8 @@ public enum ModelRegistry {
         case .olmoe: OLMoE.self
         case .graniteMoE: GraniteMoE.self
         case .gptOSS: GPTOSS.self
-        case .deepseek2, .bert: nil
+        case .deepseek2: DeepSeek2.self
+        case .bert: nil
         }
     }
 }
