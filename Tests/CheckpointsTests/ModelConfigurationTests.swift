@@ -150,7 +150,9 @@ import Testing
 
     @Test func otherArchitecturesAreRefusedWithTheListOfOurs() throws {
         let message = try error(.tiny("mamba"))
-        #expect(message.contains("architecture 'mamba' is not supported; supported are llama, qwen2, qwen3, gemma3"))
+        #expect(message.contains("architecture 'mamba' is not supported; supported are llama, qwen2, qwen3, gemma2"))
+        #expect(try error(.tiny("Qwen-2")).contains("'Qwen-2' is not supported (did you mean 'qwen2'?)"))
+        #expect(try error(.tiny("gpt_osx")).contains("did you mean 'gpt-oss'?"))
         var file = GGUFBuilder.tiny()
         file["general.architecture"] = nil
         #expect(try error(file).contains("'general.architecture' is missing"))

@@ -1,4 +1,5 @@
 import CPUKernels
+import Foundation
 import Testing
 
 /// Attention over a paged cache of random blocks, poisoned with NaN wherever no token is.
@@ -10,17 +11,30 @@ import Testing
         var dimension: Int
         var window = 0
         var tilesPerBlock = 1
+        var softcap: Float = 0
+        var hasSinks = false
+        /// Values are the first so many dimensions of keys; 0 for values of their own.
+        var sharedValues = 0
         var type = CACHE_BF16
+
+        var head: HeadShape {
+            var head = head_shape(Int32(dimension))
+            if sharedValues > 0 { (head.values, head.values_are_keys) = (Int32(sharedValues), 1) }
+            return head
+        }
 
         var testDescription: String {
             "context \(context), tokens \(tokens), group \(group), dimension \(dimension), window \(window), "
-                + "tiles \(tilesPerBlock), \(type == CACHE_BF16 ? "bfloat16" : "int8")"
+                + "tiles \(tilesPerBlock), softcap \(softcap), \(hasSinks ? "" : "no ")sinks, shared values \(sharedValues), "
+                + (type == CACHE_BF16 ? "bfloat16" : type == CACHE_INT8 ? "int8" : "float32")
         }
     }
 
-    /// All shapes with both types of cache.
+    static let types = [CACHE_BF16, CACHE_INT8, CACHE_F32]
+
+    /// All shapes with all types of cache.
     static let cases = shapes.flatMap { shape in
-        [CACHE_BF16, CACHE_INT8].map { type in
+        types.map { type in
             var shape = shape
             shape.type = type
             return shape
@@ -39,6 +53,9 @@ import Testing
         Case(context: 255, tokens: 30, group: 1, dimension: 32, window: 1),
         Case(context: 300, tokens: 40, group: 2, dimension: 16, window: 33, tilesPerBlock: 4),
         Case(context: 10, tokens: 96, group: 1, dimension: 16),
+        Case(context: 290, tokens: 5, group: 2, dimension: 32, softcap: 0.7),
+        Case(context: 290, tokens: 7, group: 3, dimension: 32, window: 40, softcap: 20, hasSinks: true),
+        Case(context: 290, tokens: 6, group: 16, dimension: 96, sharedValues: 64),
     ]
 
     /// A filled cache and queries.
@@ -46,6 +63,7 @@ import Testing
         var cache: [UInt8]
         var blocks: [Int32]
         var queries: [Float]
+        var sinks: [Float]
         var blockStride: Int
     }
 
@@ -55,7 +73,7 @@ import Testing
         let perBlock = Int(ATTENTION_TILE) * c.tilesPerBlock
         let blockCount = (length + perBlock - 1) / perBlock
         let blocks = (0..<blockCount).map { Int32(blockCount - 1 - $0) }
-        let tileBytes = cache_tile_bytes(c.type, Int32(c.dimension))
+        let tileBytes = cache_tile_bytes(c.type, c.head)
         let stride = c.tilesPerBlock * tileBytes
         // Both bytes of a number that is NaN.
         var cache = [UInt8](repeating: 0xff, count: blockCount * stride)
@@ -70,14 +88,15 @@ import Testing
                     c.type,
                     key,
                     value,
-                    Int32(c.dimension),
+                    c.head,
                     Int32(position) % ATTENTION_TILE,
                     buffer.baseAddress.unsafelyUnwrapped + start
                 )
             }
         }
         let queries = numbers(c.tokens * c.group * c.dimension)
-        return Setup(cache: cache, blocks: blocks, queries: queries, blockStride: stride)
+        let sinks = c.hasSinks ? numbers(c.group).map { 4 * $0 } : []
+        return Setup(cache: cache, blocks: blocks, queries: queries, sinks: sinks, blockStride: stride)
     }
 
     /// The outputs of tokens `range`, computed as one task, whole or by segments in reverse order.
@@ -88,8 +107,12 @@ import Testing
 
     func attend(_ c: Case, _ s: Setup, kernels: LayerKernels, range: Range<Int>, bySegments: Bool = false) -> [Float] {
         let width = c.group * c.dimension
-        var output = [Float](repeating: .nan, count: range.count * width)
-        var scratch = [Float](repeating: .nan, count: attention_scratch_floats(Int32(c.dimension)))
+        let outputWidth = c.group * Int(c.head.values)
+        let sinks = UnsafeMutablePointer<Float>.allocate(capacity: max(1, s.sinks.count))
+        sinks.initialize(from: s.sinks, count: s.sinks.count)
+        defer { sinks.deallocate() }
+        var output = [Float](repeating: .nan, count: range.count * outputWidth)
+        var scratch = [Float](repeating: .nan, count: attention_scratch_floats(c.head))
         s.queries.withUnsafeBufferPointer { queries in
             output.withUnsafeMutableBufferPointer { output in
                 s.cache.withUnsafeBufferPointer { cache in
@@ -98,12 +121,14 @@ import Testing
                             queries: queries.baseAddress.unsafelyUnwrapped + range.lowerBound * width,
                             query_stride: width,
                             output: output.baseAddress,
-                            output_stride: width,
+                            output_stride: outputWidth,
                             tokens: Int32(range.count),
                             group: Int32(c.group),
-                            head_dim: Int32(c.dimension),
+                            head: c.head,
                             position: Int32(c.context + range.lowerBound),
                             window: Int32(c.window),
+                            softcap: c.softcap,
+                            sinks: c.hasSinks ? sinks : nil,
                             cache_type: c.type,
                             cache: cache.baseAddress,
                             block_stride: s.blockStride,
@@ -112,7 +137,7 @@ import Testing
                         )
                         guard bySegments else { return kernels.attend(&task, &scratch) }
                         let segments = (c.context + range.upperBound - 1) / Int(ATTENTION_SEGMENT) + 1
-                        let rowFloats = attention_partial_floats(Int32(c.dimension))
+                        let rowFloats = attention_partial_floats(c.head)
                         var partials = [Float](
                             repeating: .nan,
                             count: segments * range.count * c.group * rowFloats
@@ -135,7 +160,7 @@ import Testing
         let expected = attend(c, setup, level: 0, range: 0..<c.tokens)
         let worst = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
         // Of an 8-bit cache, weights are rounded to bfloat16 once more, and some fall to the other side of a tie.
-        #expect(worst <= (c.type == CACHE_BF16 ? 2e-6 : 2e-4))
+        #expect(worst <= (c.type == CACHE_BF16 ? 2e-6 : c.type == CACHE_INT8 ? 2e-4 : 0))
     }
 
     @Test(arguments: 0...LayerKernelsTests.levels.upperBound, cases)
@@ -162,7 +187,7 @@ import Testing
         #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
     }
 
-    @Test(arguments: [CACHE_BF16, CACHE_INT8], 0...LayerKernelsTests.levels.upperBound)
+    @Test(arguments: types, 0...LayerKernelsTests.levels.upperBound)
     func everyInstructionSetStoresTheSameBytes(type: CacheType, level: Int32) {
         let kernels = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
         var random = SplitMix(state: 3)
@@ -172,11 +197,12 @@ import Testing
                 let factor = Float(sign: .plus, exponent: exponent, significand: 1)
                 let key = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
                 let value = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
-                let size = cache_tile_bytes(type, Int32(dimension))
+                let head = head_shape(Int32(dimension))
+                let size = cache_tile_bytes(type, head)
                 var found = [UInt8](repeating: 0xff, count: size)
                 var expected = found
-                kernels.store_key_value(type, key, value, Int32(dimension), 5, &found)
-                layer_kernels_for_level(0).pointee.store_key_value(type, key, value, Int32(dimension), 5, &expected)
+                kernels.store_key_value(type, key, value, head, 5, &found)
+                layer_kernels_for_level(0).pointee.store_key_value(type, key, value, head, 5, &expected)
                 #expect(found == expected, "dimension \(dimension), exponent \(exponent)")
             }
         }
@@ -185,11 +211,53 @@ import Testing
     @Test func oneTokenSeesItsOwnValueOnly() {
         let c = Case(context: 0, tokens: 1, group: 2, dimension: 16)
         let setup = setup(c)
+        let head = c.head
         let found = attend(c, setup, level: 1, range: 0..<1)
         #expect(Array(found[0..<16]) == Array(found[16..<32]))
         let values = setup.cache.withUnsafeBytes { bytes in
-            (0..<Int32(16)).map { bytes.load(fromByteOffset: 2 * cache_value_index(16, $0, 0), as: UInt16.self) }
+            (0..<Int32(16)).map { dimension in
+                bytes.load(fromByteOffset: 2 * cache_value_index(head, dimension, 0), as: UInt16.self)
+            }
         }
         #expect(found[0..<16].map { UInt16($0.bitPattern >> 16) } == values)
+    }
+
+    /// Softmax over all scores and the sink, in double precision.
+    @Test(arguments: cases.filter { $0.type == CACHE_F32 })
+    func withASinglePrecisionCacheItIsTheFormula(c: Case) {
+        let setup = setup(c)
+        let found = attend(c, setup, level: 2, range: 0..<c.tokens)
+        let floats = setup.cache.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        let (tile, perBlock) = (Int(ATTENTION_TILE), Int(ATTENTION_TILE) * c.tilesPerBlock)
+        let start = { (position: Int) in
+            (Int(setup.blocks[position / perBlock]) * setup.blockStride
+                + position % perBlock / tile * cache_tile_bytes(c.type, c.head)) / 4
+        }
+        var worst = 0.0
+        for row in 0..<c.tokens * c.group {
+            let position = c.context + row / c.group
+            let seen = (c.window > 0 ? max(0, position - c.window + 1) : 0)...position
+            let query = setup.queries[row * c.dimension..<(row + 1) * c.dimension].map(Double.init)
+            let weights = seen.map { other in
+                let keys = start(other) + other % tile
+                let score = query.indices.reduce(0) { $0 + query[$1] * Double(floats[keys + $1 * tile]) }
+                let cap = Double(c.softcap)
+                return exp(cap > 0 ? cap * tanh(score / cap) : score)
+            }
+            let sum = weights.reduce(0, +) + (c.hasSinks ? exp(Double(setup.sinks[row % c.group])) : 0)
+            let valueWidth = Int(c.head.values)
+            for dimension in 0..<valueWidth {
+                let expected = zip(seen, weights).reduce(0) { total, pair in
+                    let (first, token) = (start(pair.0), pair.0 % tile)
+                    let value =
+                        c.sharedValues > 0
+                        ? first + dimension * tile + token
+                        : first + tile * c.dimension + token * c.dimension + dimension
+                    return total + pair.1 * Double(floats[value])
+                }
+                worst = max(worst, abs(expected / sum - Double(found[row * valueWidth + dimension])))
+            }
+        }
+        #expect(worst <= 2e-6)
     }
 }

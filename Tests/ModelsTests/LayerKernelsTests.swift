@@ -40,27 +40,74 @@ import Testing
     }
 
     @Test(arguments: levels, sizes)
-    func activationsMatchTheirTwinsAndTheLibrary(level: Int32, n: Int) {
-        let up = numbers(n, seed: 4)
-        for range: Float in [1, 12, 200] {
-            let gate = numbers(n, seed: 3, times: range)
+    func layerNormMatchesItsTwin(level: Int32, n: Int) {
+        let x = numbers(n, seed: 1, times: 5)
+        let weight = numbers(n, seed: 2)
+        let bias = numbers(n, seed: 3)
+        for hasBias in [true, false] {
             var found = [Float](repeating: .nan, count: n)
             var expected = found
-            kernels(level).silu_multiply(gate, up, Int32(n), &found)
-            generic.silu_multiply(gate, up, Int32(n), &expected)
-            #expect(worst(found, expected) <= 1e-6)
-            kernels(level).gelu_multiply(gate, up, Int32(n), &found)
-            generic.gelu_multiply(gate, up, Int32(n), &expected)
-            #expect(worst(found, expected) <= 2e-6)
+            bias.withUnsafeBufferPointer { bias in
+                let bias = hasBias ? bias.baseAddress : nil
+                kernels(level).layer_norm(x, weight, bias, 1e-5, Int32(n), &found)
+                generic.layer_norm(x, weight, bias, 1e-5, Int32(n), &expected)
+            }
+            // What is near 0 is a difference of larger numbers.
+            #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 2e-6 * max(1, abs($1)) })
         }
     }
 
-    @Test func activationsAreTheKnownFunctions() {
+    @Test func layerNormIsTheFormula() {
         var out = [Float](repeating: .nan, count: 4)
-        generic.silu_multiply([0, 1, -1, 200], [1, 1, 2, 1], 4, &out)
-        #expect(worst(out, [0, 0.731_058_6, -0.537_882_8, 200]) <= 1e-6)
-        generic.gelu_multiply([0, 1, -1, 200], [1, 1, 2, 1], 4, &out)
-        #expect(worst(out, [0, 0.841_192, -0.317_616, 200]) <= 1e-5)
+        generic.layer_norm([1, 2, 3, 6], [1, 2, 1, 1], [0, 0, 0.5, 0], 0.5, 4, &out)
+        #expect(worst(out, [-1, -1, 0.5, 1.5]) <= 1e-6)
+    }
+
+    /// `activation(x)` as it is defined.
+    private static let activations: [(CPUKernels.Activation, @Sendable (Double) -> Double)] = [
+        (ACTIVATION_SILU, { $0 / (1 + exp(-$0)) }),
+        (ACTIVATION_GELU_TANH, { 0.5 * $0 * (1 + tanh(0.797_884_560_8 * ($0 + 0.044715 * $0 * $0 * $0))) }),
+        (ACTIVATION_GELU_ERF, { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }),
+        (ACTIVATION_RELU, { max(0, $0) }),
+        (ACTIVATION_RELU_SQUARED, { $0 > 0 ? $0 * $0 : 0 }),
+    ]
+
+    @Test(arguments: 0...2 as ClosedRange<Int32>, sizes)
+    func activationsAreTheKnownFunctions(level: Int32, n: Int) {
+        let table = layer_kernels_for_level(min(level, layer_kernels_highest_level()))
+        let up = numbers(n, seed: 4)
+        for range: Float in [1, 12, 200] {
+            let x = numbers(n, seed: 3, times: range)
+            for (activation, function) in Self.activations {
+                var plain = [Float](repeating: .nan, count: n)
+                var gated = plain
+                activate_plain(table, activation, x, Int32(n), &plain)
+                activate_gated(table, activation, x, up, Int32(n), &gated)
+                for index in 0..<n {
+                    let expected = function(Double(x[index]))
+                    let limit = 1e-6 * max(1, abs(Double(x[index])), abs(expected))
+                    #expect(abs(Double(plain[index]) - expected) <= limit)
+                    #expect(gated[index] == plain[index] * up[index])
+                }
+            }
+        }
+    }
+
+    @Test(arguments: 0...2 as ClosedRange<Int32>)
+    func capsAndLimitsAreTheirFormulas(level: Int32) {
+        let table = layer_kernels_for_level(min(level, layer_kernels_highest_level())).pointee
+        let x = numbers(19, seed: 8, times: 60)
+        let up = numbers(19, seed: 9, times: 20)
+        var capped = [Float](repeating: .nan, count: 19)
+        var within = capped
+        table.softcap(x, 30, 19, &capped)
+        table.gated_within(x, up, 7, 19, &within)
+        for index in x.indices {
+            #expect(abs(Double(capped[index]) - 30 * tanh(Double(x[index]) / 30)) <= 1e-5)
+            let gate = min(7, Double(x[index]))
+            let other = max(-7, min(7, Double(up[index])))
+            #expect(abs(Double(within[index]) - gate / (1 + exp(-1.702 * gate)) * (other + 1)) <= 1e-4)
+        }
     }
 
     @Test(arguments: levels, [1, 4, 7, 8, 9, 16, 32, 33, 64])
@@ -91,10 +138,10 @@ import Testing
         var found = [UInt16](repeating: 0x7fff, count: size)
         var expected = found
         found.withUnsafeMutableBytes { tile in
-            kernels(level).store_key_value(CACHE_BF16, special, value, 16, 5, tile.baseAddress)
+            kernels(level).store_key_value(CACHE_BF16, special, value, head_shape(16), 5, tile.baseAddress)
         }
         expected.withUnsafeMutableBytes { tile in
-            generic.store_key_value(CACHE_BF16, special, value, 16, 5, tile.baseAddress)
+            generic.store_key_value(CACHE_BF16, special, value, head_shape(16), 5, tile.baseAddress)
         }
         #expect(found == expected)
         let keys = (0..<16).map { found[cache_key_index(Int32($0), 5)] }

@@ -47,13 +47,6 @@ struct MadeModel {
         }
     }
 
-    /// A matrix in single precision.
-    func expanded(_ name: String) throws -> StoredMatrix {
-        let rows = try rows(name)
-        let bytes = rows.flatMap { $0 }.withUnsafeBytes { Array($0) }
-        return try Self.source(.f32, rows.count, rows[0].count, bytes)
-    }
-
     private func source(_ name: String) throws -> StoredMatrix {
         guard let tensor = tensors.first(where: { $0.name == name }) else { throw CocoaError(.fileNoSuchFile) }
         return try Self.source(tensor.type, tensor.rows, tensor.columns, tensor.bytes)
@@ -104,78 +97,29 @@ struct MadeModel {
     }
 }
 
-extension MadeModel {
+extension MadeModel: NamedTensors {
+    func contains(_ name: String) -> Bool { tensors.contains { $0.name == name } }
+
     /// Writes a GGUF file and returns its path; `keys` are added to those of the architecture.
     func write(_ keys: [(String, GGUFField)], to folder: URL) throws -> String {
-        var file = Data("GGUF".utf8)
-        let fields: [(String, GGUFField)] =
-            [
-                ("general.architecture", .text("llama")), ("llama.context_length", .number(4096)),
-                ("llama.embedding_length", .number(Self.hidden)), ("llama.block_count", .number(Self.layers)),
-                ("llama.feed_forward_length", .number(Self.feedForward)),
-                ("llama.attention.head_count", .number(Self.heads)),
-                ("llama.attention.head_count_kv", .number(Self.kvHeads)),
-                ("llama.attention.key_length", .number(Self.headWidth)),
-                ("llama.attention.value_length", .number(Self.headWidth)),
-                ("llama.attention.layer_norm_rms_epsilon", .real(Float(Self.epsilon))),
-                ("llama.rope.freq_base", .real(Float(Self.base))), ("llama.vocab_size", .number(Self.vocabulary)),
-            ] + keys
-        file.append(integer: UInt32(3))
-        file.append(integer: UInt64(tensors.count))
-        file.append(integer: UInt64(fields.count))
-        for (key, field) in fields {
-            file.append(text: key)
-            file.append(field)
-        }
-        var offset = 0
-        for tensor in tensors {
-            file.append(text: tensor.name)
-            let shape = tensor.rows == 1 ? [tensor.columns] : [tensor.columns, tensor.rows]
-            file.append(integer: UInt32(shape.count))
-            for dimension in shape { file.append(integer: UInt64(dimension)) }
-            file.append(integer: tensor.type.rawValue)
-            file.append(integer: UInt64(offset))
-            offset += (tensor.bytes.count + 31) / 32 * 32
-        }
-        file.append(Data(count: (32 - file.count % 32) % 32))
-        for tensor in tensors {
-            file.append(contentsOf: tensor.bytes)
-            file.append(Data(count: (32 - tensor.bytes.count % 32) % 32))
-        }
-        let path = folder.appendingPathComponent("made.gguf")
-        try file.write(to: path)
-        return path.path
-    }
-}
-
-/// A value of a file's metadata.
-enum GGUFField {
-    case number(Int)
-    case real(Float)
-    case text(String)
-}
-
-extension Data {
-    fileprivate mutating func append(integer value: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
-    }
-
-    fileprivate mutating func append(text: String) {
-        append(integer: UInt64(text.utf8.count))
-        append(contentsOf: text.utf8)
-    }
-
-    fileprivate mutating func append(_ field: GGUFField) {
-        switch field {
-        case .number(let value):
-            append(integer: UInt32(4))
-            append(integer: UInt32(value))
-        case .real(let value):
-            append(integer: UInt32(6))
-            append(integer: value.bitPattern)
-        case .text(let value):
-            append(integer: UInt32(8))
-            append(text: value)
-        }
+        let fields: [(String, GGUFField)] = [
+            ("general.architecture", .text("llama")), ("llama.context_length", .number(4096)),
+            ("llama.embedding_length", .number(Self.hidden)), ("llama.block_count", .number(Self.layers)),
+            ("llama.feed_forward_length", .number(Self.feedForward)),
+            ("llama.attention.head_count", .number(Self.heads)),
+            ("llama.attention.head_count_kv", .number(Self.kvHeads)),
+            ("llama.attention.key_length", .number(Self.headWidth)),
+            ("llama.attention.value_length", .number(Self.headWidth)),
+            ("llama.attention.layer_norm_rms_epsilon", .real(Float(Self.epsilon))),
+            ("llama.rope.freq_base", .real(Float(Self.base))), ("llama.vocab_size", .number(Self.vocabulary)),
+        ]
+        let file = MadeFile(
+            fields: fields + keys,
+            tensors: tensors.map { tensor in
+                let shape = tensor.rows == 1 ? [tensor.columns] : [tensor.rows, tensor.columns]
+                return .init(name: tensor.name, shape: shape, type: tensor.type, bytes: tensor.bytes)
+            }
+        )
+        return try file.write(to: folder)
     }
 }

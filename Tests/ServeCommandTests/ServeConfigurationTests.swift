@@ -30,6 +30,25 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         #expect(try configuration(arguments, yaml).kvCache.type == expected)
     }
 
+    @Test(arguments: [
+        ["--cors_origins", "example.com"], ["--cors_origins", "https://a.com/, https://b.com"],
+        ["--cors_origins", "https://"], ["--allowed_hosts", "https://llm"], ["--allowed_hosts", "llm/v1"],
+        ["--allowed_hosts", "a b"],
+    ]) func namesThatNoBrowserSendsAreUsageErrors(arguments: [String]) {
+        #expect {
+            try configuration(arguments)
+        } throws: {
+            ServeOptions.message(for: $0).contains("\(arguments[0]) holds '")
+        }
+    }
+
+    @Test(arguments: [
+        ["--cors_origins", "*"], ["--cors_origins", "https://a.com:8443, chrome-extension://abc"],
+        ["--allowed_hosts", "llm.default.svc, llm:8000,[::1]"], ["--allowed_hosts", "*"],
+    ]) func namesThatBrowsersSendAreTaken(arguments: [String]) throws {
+        _ = try configuration(arguments)
+    }
+
     @Test func fileWinsOverFlags() throws {
         let arguments = ["--tp_size", "99", "--max_num_tokens", "5", "--max_batch_size=4", "--backend", "pytorch"]
         let settings = try configuration(

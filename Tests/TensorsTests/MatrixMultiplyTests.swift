@@ -22,16 +22,18 @@ import Testing
             case .q2_k: [80, 82]
             case .q3_k: [108]
             case .q6_k: [208]
-            case .f32, .f16, .bf16: []
+            case .f32, .f16, .bf16, .mxfp4: []
             default: [0]
             }
+        // Powers of two from 2^-17 to 2^-2.
+        if type == .mxfp4 { for block in stride(from: 0, to: count, by: 17) { bytes[block] = 110 + bytes[block] % 16 } }
         for block in 0..<count / type.bytesPerBlock {
             for offset in halves {
                 bytes[block * type.bytesPerBlock + offset + 1] &= 0x83
                 bytes[block * type.bytesPerBlock + offset + 1] |= 0x20
             }
         }
-        if halves.isEmpty {
+        if type.blockSize == 1 {
             let size = type.bytesPerBlock
             for element in 0..<rows * columns {
                 let value = Float.random(in: -1...1, using: &generator)
@@ -106,6 +108,26 @@ import Testing
             for level in KernelLevel.available {
                 let result = try Self.product(matrix, x, rows: rows, level: level, pool: pool)
                 #expect(result.map(\.bitPattern) == reference.map(\.bitPattern), "\(type.name) \(level) rows \(rows)")
+            }
+        }
+    }
+
+    @Test func eightBitFloatsGiveTheSameBitsOnEveryInstructionSet() throws {
+        let pool = try ThreadPool(threadCount: 2)
+        let source = try Self.source(.f32, rows: 41, columns: 512, seed: 5)
+        let matrix = try PackedMatrix(packing: source, rounding: .float8, pool: pool)
+        for rows in [1, 2, 5, 12, 13, 65] {
+            let x = Self.inputs(rows: rows, columns: 512)
+            let reference = try Self.product(matrix, x, rows: rows, level: .generic, pool: pool)
+            for level in KernelLevel.available {
+                let result = try Self.product(matrix, x, rows: rows, level: level, pool: pool)
+                #expect(result.map(\.bitPattern) == reference.map(\.bitPattern), "\(level) rows \(rows)")
+            }
+            var weights = [Float](repeating: 0, count: 512)
+            for feature in 0..<41 {
+                matrix.unpackRow(feature, into: &weights)
+                let terms = zip(weights, x[..<512]).map { Double($0) * Double($1) }
+                #expect(abs(Double(reference[feature]) - terms.reduce(0, +)) <= 1e-5 * terms.reduce(0) { $0 + abs($1) })
             }
         }
     }

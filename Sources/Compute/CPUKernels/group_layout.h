@@ -28,6 +28,9 @@
 // The values of the 4-bit codes of IQ4_NL and IQ4_XS.
 static const int8_t iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
+// The values of 4-bit floats (E2M1), twice as large.
+static const int8_t e2m1_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
 // Scales per group and feature.
 INLINE int form_subgroups(PackedForm form) {
     return form == PACKED_U2_16 || form == PACKED_U3S_16 || form == PACKED_U6K_16 ? 2 : 1;
@@ -55,7 +58,14 @@ INLINE int form_offset(PackedForm form) {
 }
 
 // Whether integers are signed bytes, stored or by a table; otherwise they are unsigned, of at most 6 bits.
-INLINE int form_is_signed(PackedForm form) { return form == PACKED_S8_32 || form == PACKED_C4_32; }
+INLINE int form_is_signed(PackedForm form) {
+    return form == PACKED_S8_32 || form == PACKED_C4_32 || form == PACKED_E2M1;
+}
+
+// The table of forms whose integers are codes.
+INLINE const int8_t *form_values(PackedForm form) {
+    return form == PACKED_C4_32 ? iq4_values : form == PACKED_E2M1 ? e2m1_values : 0;
+}
 
 INLINE int form_bits(PackedForm form) {
     switch (form) {
@@ -86,6 +96,9 @@ INLINE size_t form_integer_bytes(PackedForm form) { return 64 * (size_t)form_bit
 // Where the planes start in the integers.
 INLINE size_t form_two_bits_at(PackedForm form) { return form_bits(form) >= 4 ? 256 : 0; }
 INLINE size_t form_one_bit_at(PackedForm form) { return form_bits(form) == 3 ? 128 : 256; }
+
+// Bytes of the scales in front of a group of floats: float[16], 2^8 times as large as they mean.
+INLINE size_t form_float_scale_bytes(PackedForm form) { return form == PACKED_E4M3 ? 64 : 0; }
 
 // Groups that have super scales in common, and bytes of these and their own scales.
 enum { SUPER_GROUPS = 8, SUPER_SCALE_BYTES = 64, SUPER_HEADER_BYTES = SUPER_SCALE_BYTES + SUPER_GROUPS * 32 };

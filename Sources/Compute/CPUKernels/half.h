@@ -56,4 +56,34 @@ static inline uint16_t half_from_float(float value) {
     return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
 }
 
+// An 8-bit float of 4 exponent and 3 fraction bits as if it were a half: 2^-8 as large.
+static inline float float_from_e4m3_code(uint8_t bits) {
+    return float_from_half((uint16_t)((bits & 0x80) << 8 | (bits & 0x7F) << 7));
+}
+
+// The largest codes are NaN.
+static inline float float_from_e4m3(uint8_t bits) {
+    return (bits & 0x7F) == 0x7F ? float_from_bits(0x7FC00000) : float_from_e4m3_code(bits) * 0x1p8f;
+}
+
+// Rounds to nearest, ties to even; too large becomes the largest, 448.
+static inline uint8_t e4m3_from_float(float value) {
+    uint8_t sign = (uint8_t)(bits_from_float(value) >> 24 & 0x80);
+    float magnitude = float_from_bits(bits_from_float(value) & 0x7FFFFFFF);
+    if (!(magnitude < 448)) return sign | 0x7E;
+    if (magnitude < 0x1p-6f) {
+        // Whole multiples of the smallest, 2^-9, by adding a number whose last bit is worth that.
+        return sign | (uint8_t)(bits_from_float(magnitude + 0x1p14f) - bits_from_float(0x1p14f));
+    }
+    uint32_t bits = bits_from_float(magnitude);
+    uint32_t rounded = (bits + 0x7FFFF + (bits >> 20 & 1)) >> 20;
+    return sign | (uint8_t)(rounded - (120u << 3));
+}
+
+// A power of two by its exponent, counted from 2^-127; the largest code is NaN.
+static inline float float_from_e8m0(uint8_t bits) {
+    if (bits == 0xFF) return float_from_bits(0x7FC00000);
+    return float_from_bits(bits == 0 ? 0x00400000 : (uint32_t)bits << 23);
+}
+
 #endif

@@ -10,6 +10,7 @@ extension DataType {
         case PACKED_U4K_32: "u4k_32"
         case PACKED_U4S_32: "u4s_32"
         case PACKED_C4_32: "c4_32"
+        case PACKED_E2M1: "e2m1"
         case PACKED_U2_16: "u2_16"
         case PACKED_U3S_16: "u3s_16"
         case PACKED_U5_32: "u5_32"

@@ -17,12 +17,13 @@ public enum DataType: UInt32, Sendable, Hashable, CaseIterable {
     case iq4_nl = 20
     case iq4_xs = 23
     case bf16 = 30
+    case mxfp4 = 39
 
     /// How many elements share one block.
     public var blockSize: Int {
         switch self {
         case .f32, .f16, .bf16: 1
-        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl: 32
+        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl, .mxfp4: 32
         case .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_xs: 256
         }
     }
@@ -43,6 +44,7 @@ public enum DataType: UInt32, Sendable, Hashable, CaseIterable {
         case .q5_k: 176
         case .q6_k: 210
         case .iq4_xs: 136
+        case .mxfp4: 17
         }
     }
 

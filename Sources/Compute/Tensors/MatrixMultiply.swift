@@ -1,7 +1,7 @@
 internal import CPUKernels
 
 /// One matrix of a fused group and where its product goes, `[rows, matrix.rows]`.
-public struct MatrixProduct {
+public struct MatrixProduct: BitwiseCopyable {
     /// The weights; they have to live as long.
     public let matrix: PackedTiles
     /// First output element.
@@ -14,23 +14,22 @@ public struct MatrixProduct {
         self.init(matrix.tiles, into: output, stride: stride)
     }
 
-    private init(_ tiles: PackedTiles, into output: UnsafeMutablePointer<Float>, stride: Int) {
+    /// A matrix's tiles and where its product goes.
+    public init(_ tiles: PackedTiles, into output: UnsafeMutablePointer<Float>, stride: Int) {
         matrix = tiles
         self.output = output
         self.outputStride = stride
     }
-
-    /// The same product, to be written `rows` rows further.
-    public func moved(rows: Int) -> MatrixProduct {
-        MatrixProduct(matrix, into: output + rows * outputStride, stride: outputStride)
-    }
 }
+
+/// Matrices with equal columns that multiply the same rows; their memory belongs to whoever made them.
+public typealias FusedProducts = UnsafeBufferPointer<MatrixProduct>
 
 extension Worker {
     /// Shows the tiles of each product that this worker computes in `multiply`, where there are any.
     @inline(__always)
     fileprivate func forEachShare(
-        of products: [MatrixProduct],
+        of products: FusedProducts,
         _ body: (_ product: MatrixProduct, _ tiles: Range<Int>) -> Void,
     ) {
         let share = range(of: products.reduce(0) { $0 + $1.matrix.tileCount })
@@ -43,18 +42,21 @@ extension Worker {
     }
 }
 
-/// The output features of each product that a worker computes in `multiply`, where there are any.
-public func computedFeatures(_ products: [MatrixProduct], _ worker: Worker) -> [(MatrixProduct, Range<Int>)] {
-    var computed: [(MatrixProduct, Range<Int>)] = []
-    worker.forEachShare(of: products) { product, tiles in
-        let end = min(tiles.upperBound * Int(MATMUL_TILE), product.matrix.rows)
-        computed.append((product, tiles.lowerBound * Int(MATMUL_TILE)..<end))
+extension Worker {
+    /// Shows the output features of each product that this worker computes in `multiply`, where there are any.
+    public func forEachComputed(
+        of products: FusedProducts,
+        _ body: (_ product: MatrixProduct, _ features: Range<Int>) -> Void,
+    ) {
+        forEachShare(of: products) { product, tiles in
+            let end = min(tiles.upperBound * Int(MATMUL_TILE), product.matrix.rows)
+            body(product, tiles.lowerBound * Int(MATMUL_TILE)..<end)
+        }
     }
-    return computed
 }
 
 /// The weights that a worker reads first in `multiply`, up to `limit` bytes.
-public func firstWeights(_ products: [MatrixProduct], _ worker: Worker, limit: Int) -> UnsafeRawBufferPointer {
+public func firstWeights(_ products: FusedProducts, _ worker: Worker, limit: Int) -> UnsafeRawBufferPointer {
     var first = UnsafeRawBufferPointer(start: nil, count: 0)
     worker.forEachShare(of: products) { product, tiles in
         guard first.isEmpty else { return }
@@ -73,13 +75,15 @@ public func firstWeights(_ products: [MatrixProduct], _ worker: Worker, limit: I
 ///   - activations: the rows as the matrices' activation kinds want them.
 ///   - source: the rows as they are, `[rows, sourceStride]`, which float weights are multiplied with.
 ///   - rows: how many rows.
+///   - outputRow: the row of the outputs that the first one becomes.
 public func multiply(
     _ worker: Worker,
-    _ products: [MatrixProduct],
-    activations: ActivationBuffer,
+    _ products: FusedProducts,
+    activations: Activations,
     source: UnsafePointer<Float>,
     sourceStride: Int,
     rows: Int,
+    outputRow: Int = 0,
     level: KernelLevel = .chosen,
 ) {
     let panelCount = (rows + Int(MATMUL_PANEL_ROWS) - 1) / Int(MATMUL_PANEL_ROWS)
@@ -94,11 +98,37 @@ public func multiply(
                         activations: activations.start(ofPanel: panel, for: product.matrix),
                         source: source + firstRow * sourceStride,
                         sourceStride: sourceStride,
-                        rows: firstRow..<min(firstRow + Int(MATMUL_PANEL_ROWS), rows),
+                        rows: min(Int(MATMUL_PANEL_ROWS), rows - firstRow),
+                        outputRow: outputRow + firstRow,
                         kernels: level.matmul
                     )
                 }
             }
+        }
+    }
+}
+
+/// Multiplies with matrices in an array, like the function above.
+public func multiply(
+    _ worker: Worker,
+    _ products: [MatrixProduct],
+    activations: ActivationBuffer,
+    source: UnsafePointer<Float>,
+    sourceStride: Int,
+    rows: Int,
+    level: KernelLevel = .chosen,
+) {
+    products.withUnsafeBufferPointer { products in
+        withExtendedLifetime(activations) {
+            multiply(
+                worker,
+                products,
+                activations: activations.activations,
+                source: source,
+                sourceStride: sourceStride,
+                rows: rows,
+                level: level
+            )
         }
     }
 }
@@ -111,24 +141,25 @@ private func panelsTogether(columns: Int) -> Int {
 }
 
 extension MatrixProduct {
-    /// Multiplies one tile with one panel.
-    fileprivate func multiply(
+    /// Multiplies one tile with up to a panel of rows, which become the rows of the output from `outputRow` on.
+    func multiply(
         tile: Int,
         activations: UnsafeRawPointer,
         source: UnsafePointer<Float>,
         sourceStride: Int,
-        rows: Range<Int>,
+        rows: Int,
+        outputRow: Int,
         kernels: UnsafePointer<MatmulKernels>,
     ) {
         let firstFeature = tile * Int(MATMUL_TILE)
         var task = MatmulTask(
             tile: matrix.tile(tile),
             groups: Int32(matrix.columns / Int(MATMUL_GROUP)),
-            rows: Int32(rows.count),
+            rows: Int32(rows),
             activations: activations,
             source: source,
             source_stride: sourceStride,
-            output: output + (rows.lowerBound * outputStride + firstFeature),
+            output: output + (outputRow * outputStride + firstFeature),
             output_stride: outputStride,
             features: Int32(min(Int(MATMUL_TILE), matrix.rows - firstFeature))
         )

@@ -5,7 +5,7 @@ internal import Synchronization
 /// together.
 ///
 /// Valid as long as the matrix lives.
-public struct PackedTiles {
+public struct PackedTiles: BitwiseCopyable {
     /// Output features.
     public let rows: Int
     /// Input features.
@@ -49,22 +49,24 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
 
     /// Packs a stored matrix into memory of an arena, all workers of the pool together.
     ///
-    /// - Throws: `TensorError` when the columns of a quantized matrix aren't a multiple of 32, memory is short, or the stored
-    ///   numbers can't be read.
+    /// - Parameter rounding: What numbers are rounded to; `nil`: they are kept as they are stored, or nearly so.
+    /// - Throws: `TensorError` when the columns of the matrix aren't a multiple of 32, memory is short, or the stored
+    ///   numbers can't be read or used.
     public init(
-        packing source: StoredMatrix,
+        packing matrix: StoredMatrix,
+        rounding: MatrixRounding? = nil,
         pool: ThreadPool,
         arena: MemoryArena = MemoryArena(),
     ) throws(TensorError) {
         let group = Int(MATMUL_GROUP)
-        let form = packed_form_of_type(source.dataType.rawValue)
-        let (rows, columns) = (source.rows, source.columns)
-        guard columns % group == 0 else {
-            let reason = "columns must be a multiple of \(group)"
-            throw .badShape(rows: rows, columns: columns, dataType: source.dataType, reason: reason)
+        let (rows, columns) = (matrix.rows, matrix.columns)
+        guard columns % group == 0 else { throw matrix.badShape("columns must be a multiple of \(group)") }
+        if let importance = rounding?.importance, importance.meanSquares.count != columns {
+            throw matrix.badShape("\(importance.meanSquares.count) columns were measured")
         }
+        let source = try PackingSource(matrix, rounding: rounding)
         let tileCount = (rows + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
-        let (tileBytes, isWide) = packed_group_bytes(form).multipliedReportingOverflow(by: columns / group)
+        let (tileBytes, isWide) = packed_group_bytes(source.form).multipliedReportingOverflow(by: columns / group)
         let (bytes, overflow) = tileBytes.multipliedReportingOverflow(by: tileCount)
         let (padded, isLong) = bytes.addingReportingOverflow(Self.padding)
         guard !isWide, !overflow, !isLong else { throw .outOfMemory(bytes: .max) }
@@ -75,87 +77,30 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
             rows: rows,
             columns: columns,
             tileCount: tileCount,
-            form: form,
+            form: source.form,
             tileBytes: tileBytes,
             start: memory.baseAddress
         )
         guard let packed = memory.baseAddress else { return }
-        let isCut = Atomic(false)
+        let failure = Mutex<TensorError?>(nil)
         pool.run { worker in
-            if !Self.pack(worker.range(of: tileCount), of: source, to: packed, tileBytes: tileBytes) {
-                isCut.store(true, ordering: .relaxed)
+            do throws(TensorError) {
+                try source.pack(worker.range(of: tileCount), to: packed, tileBytes: tileBytes)
+            } catch {
+                failure.withLock { $0 = error }
             }
         }
-        guard !isCut.load(ordering: .relaxed) else {
-            throw .unreadable(rows: rows, columns: columns, dataType: source.dataType)
-        }
-    }
-
-    /// About as many bytes as are read and then packed while they are in the cache.
-    private static let bytesAtOnce = 1 << 18
-
-    /// Packs some tiles.
-    ///
-    /// - Returns: whether their rows could be read.
-    private static func pack(
-        _ tiles: Range<Int>,
-        of source: StoredMatrix,
-        to packed: UnsafeMutableRawPointer,
-        tileBytes: Int,
-    ) -> Bool {
-        let height = Int(MATMUL_TILE)
-        let together = max(1, bytesAtOnce / (height * source.bytesPerRow))
-        let buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: together * height * source.bytesPerRow,
-            alignment: 64
-        )
-        defer { buffer.deallocate() }
-        for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: together) {
-            let end = min(first + together, tiles.upperBound)
-            guard source.read(first * height..<min(end * height, source.rows), into: buffer),
-                let stored = buffer.baseAddress
-            else { return false }
-            for tile in first..<end {
-                pack_tile(
-                    source.dataType.rawValue,
-                    stored.advanced(by: (tile - first) * height * source.bytesPerRow)
-                        .assumingMemoryBound(to: UInt8.self),
-                    source.bytesPerRow,
-                    Int32(min(height, source.rows - tile * height)),
-                    Int32(source.columns),
-                    packed.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
-                )
-            }
-        }
-        return true
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 }
 
 extension PackedMatrix {
-    /// Expands one row to floats, `[columns]`: the same numbers as the stored row's, where the type `packsExactly`.
+    /// Expands one row to floats, `[columns]`: the same numbers as the stored row's, where the format `packsExactly`.
     ///
     /// `row` must be in `0..<rows`.
     public func unpackRow(_ row: Int, into output: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
         let (tile, feature) = row.quotientAndRemainder(dividingBy: Int(MATMUL_TILE))
         unpack_row(tiles.form, tiles.tile(tile), Int32(feature), Int32(columns), output)
-    }
-}
-
-extension DataType {
-    /// Whether a packed matrix of this type holds the very numbers that were stored; in other types some scales are
-    /// rounded.
-    public var packsExactly: Bool { packs_exactly(rawValue) != 0 }
-}
-
-extension StoredMatrix {
-    /// Expands one row to floats, `[columns]`: the embedding of a token.
-    ///
-    /// `row` must be in `0..<rows`.
-    public func dequantizeRow(_ row: Int, into output: UnsafeMutablePointer<Float>) {
-        precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
-        guard let base = bytes.baseAddress else { return }
-        let stored = base.advanced(by: row * bytesPerRow).assumingMemoryBound(to: UInt8.self)
-        dequantize_row(dataType.rawValue, stored, Int32(columns), output)
     }
 }

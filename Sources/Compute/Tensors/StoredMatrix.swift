@@ -1,83 +1,182 @@
-/// A weight matrix as it stands in a checkpoint: `[rows, columns]` = `[output features, input features]`, row by row.
-public struct StoredMatrix: @unchecked Sendable {  // the bytes are never written and `owner` keeps them alive
+/// A weight matrix as it stands in a checkpoint: `[rows, columns]` = `[output features, input features]`, or some of its
+/// rows and columns.
+public struct StoredMatrix: Sendable {
     /// How the numbers are stored.
-    public let dataType: DataType
+    public let format: StoredFormat
     /// Output features.
-    public let rows: Int
-    /// Input features, a whole number of blocks.
-    public let columns: Int
-    /// The stored blocks.
-    public let bytes: UnsafeRawBufferPointer
-    /// Keeps the bytes alive: a mapped file, or an array's box.
-    public let owner: (any AnyObject & Sendable)?
-    /// Where the same bytes can be copied from, when touching them might end the process: a mapped file may be made shorter.
-    private let file: (any StoredBytes)?
-    private let offset: Int
+    public private(set) var rows: Int
+    /// Input features.
+    public private(set) var columns: Int
+    /// The numbers.
+    package let weights: StoredPart
+    let scales: StoredScales?
+    let zeros: StoredPart?
+    /// The scale block of each stored column, in formats where columns aren't in the order of these.
+    let columnGroups: [Int32]?
+    /// The shape of what is stored.
+    let storedRows: Int
+    let storedColumns: Int
+    private var selection = RowSelection.from(0)
+    private(set) var firstColumn = 0
 
-    /// A matrix in memory that `owner` keeps alive.
-    ///
-    /// - Parameters:
-    ///   - file: What is read instead of the memory, from `offset` on, where there is one.
-    /// - Throws: `TensorError` if the shape isn't positive whole blocks or doesn't match the bytes.
-    public init(
-        dataType: DataType,
-        rows: Int,
-        columns: Int,
-        bytes: UnsafeRawBufferPointer,
-        owner: (any AnyObject & Sendable)?,
-        file: (any StoredBytes)? = nil,
-        offset: Int = 0,
-    ) throws(TensorError) {
-        guard rows > 0, columns > 0 else {
-            throw .badShape(rows: rows, columns: columns, dataType: dataType, reason: "dimensions must be positive")
-        }
-        guard let rowBytes = dataType.byteCount(elements: columns) else {
-            let reason = "columns must be a multiple of \(dataType.blockSize)"
-            throw .badShape(rows: rows, columns: columns, dataType: dataType, reason: reason)
-        }
-        let (needed, overflow) = rowBytes.multipliedReportingOverflow(by: rows)
-        guard !overflow, needed == bytes.count else {
-            throw .wrongByteCount(
-                rows: rows,
-                columns: columns,
-                dataType: dataType,
-                needed: overflow ? .max : needed,
-                given: bytes.count
-            )
-        }
-        self.dataType = dataType
-        self.rows = rows
-        self.columns = columns
-        self.bytes = bytes
-        self.owner = owner
-        self.file = file
-        self.offset = offset
+    /// Which stored rows the matrix has.
+    private enum RowSelection: Sendable {
+        case from(Int)
+        case list([Int])
     }
 
-    /// Size of one row.
-    public var bytesPerRow: Int { bytes.count / rows }
+    /// A matrix of parts that have been checked.
+    init(
+        checked format: StoredFormat,
+        rows: Int,
+        columns: Int,
+        weights: StoredPart,
+        scales: StoredScales? = nil,
+        zeros: StoredPart? = nil,
+        columnGroups: [Int32]? = nil,
+    ) {
+        self.format = format
+        self.rows = rows
+        self.columns = columns
+        self.weights = weights
+        self.scales = scales
+        self.zeros = zeros
+        self.columnGroups = columnGroups
+        storedRows = rows
+        storedColumns = columns
+    }
 
-    /// Copies consecutive rows as they are stored.
+    /// The blocks' type of a matrix in a GGUF type; `nil` for other formats.
+    public var dataType: DataType? {
+        if case .blocks(let type) = format { type } else { nil }
+    }
+
+    /// Bytes that the matrix takes in its checkpoint.
+    public var byteCount: Int {
+        let all = weights.count + (scales?.part.count ?? 0) + (zeros?.count ?? 0)
+        return Int(Double(all) * (Double(rows) / Double(storedRows)) * (Double(columns) / Double(storedColumns)))
+    }
+
+    /// The stored row of a row of the matrix.
+    func storedRow(_ row: Int) -> Int {
+        switch selection {
+        case .from(let first): first + row
+        case .list(let rows): rows[row]
+        }
+    }
+
+    /// The matrix of some rows: one of several matrices that are stored as one.
+    ///
+    /// - Throws: `TensorError.badShape` if there aren't such rows.
+    public func selecting(rows range: Range<Int>) throws(TensorError) -> StoredMatrix {
+        guard range.lowerBound >= 0, range.upperBound <= rows, !range.isEmpty else {
+            throw badShape("rows \(range) were asked for")
+        }
+        var selected = self
+        selected.rows = range.count
+        switch selection {
+        case .from(let first): selected.selection = .from(first + range.lowerBound)
+        case .list(let rows): selected.selection = .list(Array(rows[range]))
+        }
+        return selected
+    }
+
+    /// The matrix of some rows in any order: of heads whose queries, keys and values alternate, for example.
+    ///
+    /// - Throws: `TensorError.badShape` if there aren't such rows.
+    public func selecting(rows indices: some Sequence<Int>) throws(TensorError) -> StoredMatrix {
+        let list = Array(indices)
+        guard !list.isEmpty else { throw badShape("no rows were asked for") }
+        if let missing = list.first(where: { $0 < 0 || $0 >= rows }) { throw badShape("row \(missing) was asked for") }
+        var selected = self
+        selected.rows = list.count
+        selected.selection = .list(list.map(storedRow))
+        return selected
+    }
+
+    /// The matrix of some columns, which begin and end at the borders of blocks and of groups of 32.
+    ///
+    /// - Throws: `TensorError.badShape` if there aren't such columns.
+    public func selecting(columns range: Range<Int>) throws(TensorError) -> StoredMatrix {
+        let grain = max(32, format.columnGrain)
+        guard range.lowerBound >= 0, range.upperBound <= columns, !range.isEmpty, range.lowerBound % grain == 0,
+            range.upperBound % grain == 0 || range.upperBound == columns
+        else { throw badShape("columns \(range) were asked for, which must be whole groups of \(grain)") }
+        var selected = self
+        selected.columns = range.count
+        selected.firstColumn += range.lowerBound
+        return selected
+    }
+
+    /// Copies rows, whole as they are stored, from formats that store row by row.
     ///
     /// - Returns: whether they could be read.
-    func read(_ rows: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
-        let range = rows.lowerBound * bytesPerRow..<rows.upperBound * bytesPerRow
-        guard range.count <= buffer.count, range.upperBound <= bytes.count else { return false }
-        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
-        if let file { return file.read(from: offset + range.lowerBound, into: target) }
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+    func read(_ rows: Range<Int>, bytesPerRow: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let first = storedRow(row)
+            var run = 1
+            while row + run < rows.upperBound, storedRow(row + run) == first + run { run += 1 }
+            let place = (row - rows.lowerBound) * bytesPerRow
+            guard place + run * bytesPerRow <= buffer.count else { return false }
+            let target = UnsafeMutableRawBufferPointer(rebasing: buffer[place..<place + run * bytesPerRow])
+            guard weights.read(first * bytesPerRow..<(first + run) * bytesPerRow, into: target) else { return false }
+            row += run
+        }
         return true
     }
 
-    /// A copy of the stored rows in memory that nobody else can change or take away.
+    /// A copy of what is stored in memory that nobody else can change or take away.
     ///
     /// - Throws: `TensorError.outOfMemory` or `.unreadable`.
     public func copiedToMemory() throws(TensorError) -> StoredMatrix {
-        let memory = try AlignedMemory(byteCount: bytes.count)
-        guard read(0..<rows, into: memory.bytes) else {
-            throw .unreadable(rows: rows, columns: columns, dataType: dataType)
+        if case .from(let first) = selection, let bytesPerRow = format.bytesPerRow(columns: storedColumns),
+            scales == nil
+        {
+            return try copied(storedRows: first..<first + rows, bytesPerRow: bytesPerRow)
         }
-        let copy = UnsafeRawBufferPointer(rebasing: memory.bytes[..<bytes.count])
-        return try StoredMatrix(dataType: dataType, rows: rows, columns: columns, bytes: copy, owner: memory)
+        var copy = StoredMatrix(
+            checked: format,
+            rows: storedRows,
+            columns: storedColumns,
+            weights: try resident(weights),
+            scales: try scales.map { scales throws(TensorError) in
+                StoredScales(
+                    try resident(scales.part),
+                    type: scales.type,
+                    rowsPerScale: scales.rowsPerScale,
+                    columnsPerScale: scales.columnsPerScale,
+                    areByColumn: scales.areByColumn
+                )
+            },
+            zeros: try zeros.map { part throws(TensorError) in try resident(part) },
+            columnGroups: columnGroups
+        )
+        (copy.rows, copy.columns, copy.selection, copy.firstColumn) = (rows, columns, selection, firstColumn)
+        return copy
     }
+
+    private func copied(storedRows range: Range<Int>, bytesPerRow: Int) throws(TensorError) -> StoredMatrix {
+        guard let slice = weights.slice(range.lowerBound * bytesPerRow..<range.upperBound * bytesPerRow) else {
+            throw unreadable
+        }
+        let part = try resident(slice)
+        var copy = StoredMatrix(checked: format, rows: rows, columns: storedColumns, weights: part)
+        (copy.columns, copy.firstColumn) = (columns, firstColumn)
+        return copy
+    }
+
+    private func resident(_ part: StoredPart) throws(TensorError) -> StoredPart {
+        guard let copy = try part.copiedToMemory() else { throw unreadable }
+        return copy
+    }
+
+    /// An error about this matrix.
+    func badShape(_ reason: String) -> TensorError {
+        .badShape(rows: rows, columns: columns, format: format, reason: reason)
+    }
+
+    var unreadable: TensorError { .unreadable(rows: rows, columns: columns, format: format) }
+
+    var unusableNumbers: TensorError { .unusableNumbers(rows: rows, columns: columns, format: format) }
 }

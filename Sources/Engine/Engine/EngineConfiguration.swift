@@ -30,7 +30,7 @@ public struct EngineConfiguration: Sendable, Hashable {
     /// How long an iteration without decoding may take, in seconds; prompts are cut accordingly.
     public var iterationSeconds: Double
     /// How long an iteration that also decodes may take, in seconds; where decoding takes more than half of it, prompts
-    /// get as long, but not beyond 2.4 times the goal.
+    /// get as long, but not beyond twice the goal.
     public var iterationSecondsBesideDecoding: Double
     /// What happens when the KV cache is short.
     public var capacityPolicy: CapacityPolicy

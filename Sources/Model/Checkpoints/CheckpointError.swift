@@ -49,7 +49,7 @@ extension CheckpointError: CustomStringConvertible {
         case .outOfRange(let file, let key, let value, let limit):
             "\(file): metadata key '\(key)' is \(value), must be \(limit)"
         case .unsupportedArchitecture(let file, let name, let supported):
-            "\(file): architecture '\(name)' is not supported; supported are \(supported.joined(separator: ", "))"
+            "\(file): " + NameSuggestion.message("architecture", name, known: supported)
         case .unsupportedTensorType(let file, let tensor, let type, let supported):
             "\(file): tensor '\(tensor)' is stored as \(type), which is not supported; supported are "
                 + supported.joined(separator: ", ")

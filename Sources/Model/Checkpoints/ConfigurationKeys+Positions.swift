@@ -1,4 +1,13 @@
 extension ConfigurationKeys {
+    /// The layout by architecture: where the original has halves, llama.cpp's converter permutes some families' queries
+    /// and keys to pairs.
+    var rotaryLayout: RotaryLayout {
+        switch architecture {
+        case .llama, .granite, .graniteMoE, .smolLM3, .commandR, .cohere2, .deepseek2: .pairs
+        default: .halves
+        }
+    }
+
     /// Rotated dimensions of a head: even, and no more than the head has.
     func ropeDimensionCount(keyLength: Int) throws(CheckpointError) -> Int {
         let name = "rope.dimension_count"

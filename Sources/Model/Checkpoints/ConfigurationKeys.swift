@@ -110,6 +110,15 @@ struct ConfigurationKeys {
         return try positive(name)
     }
 
+    /// The nonlinearity of the feed-forward part, which files don't say.
+    var activation: Activation {
+        switch architecture {
+        case .gemma2, .gemma3, .gpt2, .starcoder2: .geluTanh
+        case .gptNeoX, .falcon, .bert: .gelu
+        default: .silu
+        }
+    }
+
     /// A flag.
     func bool(_ name: String) throws(CheckpointError) -> Bool? { try metadata.bool(key(name)) }
 

@@ -19,6 +19,7 @@ extension ModelConfiguration {
         keyLength = try keys.size("attention.key_length", limit: 1 << 16, fallback: implied)
         valueLength = try keys.size("attention.value_length", limit: 1 << 16, fallback: implied)
         rmsNormEpsilon = try keys.epsilon()
+        ropeLayers = Array(repeating: true, count: blockCount)
         ropeDimensionCount = try keys.ropeDimensionCount(keyLength: keyLength)
         ropeFrequencyBase = try keys.positive("rope.freq_base") ?? 10_000
         ropeScaling = try keys.ropeScaling(contextLength: contextLength)
@@ -33,6 +34,9 @@ extension ModelConfiguration {
         attentionLogitSoftcapping = try keys.softcapping("attn_logit_softcapping")
         finalLogitSoftcapping = try keys.softcapping("final_logit_softcapping")
         hasTiedEmbeddings = !tensors.contains("output.weight")
+        rotaryLayout = keys.rotaryLayout
+        activation = keys.activation
+        embeddingScale = keys.architecture == .gemma3 ? Double(embeddingLength).squareRoot() : 1
     }
 
     /// One over the root of the head's width.

@@ -6,6 +6,14 @@ public enum RopeScaling: Sendable, Hashable {
     case linear(factor: Double)
     /// YaRN (Peng et al. 2023).
     case yarn(YarnScaling)
+    /// The base grows with the length of the sequence beyond the context of training ("dynamic NTK").
+    case dynamic(factor: Double, originalContextLength: Int)
+    /// Llama 3.1's: wavelengths beyond `originalContextLength / low` are stretched by the factor, those within
+    /// `originalContextLength / high` are left, a line between.
+    case llama3(factor: Double, low: Double, high: Double, originalContextLength: Int)
+    /// LongRoPE (Ding et al. 2024): divisors per pair of dimensions, one list up to the context of training and one
+    /// beyond; cosines and sines are multiplied with the magnitude.
+    case longRope(short: [Double], long: [Double], originalContextLength: Int, magnitude: Double)
 }
 
 /// The values of YaRN scaling.
@@ -22,6 +30,8 @@ public struct YarnScaling: Sendable, Hashable {
     public var betaFast: Double
     /// Rotations below which they are only interpolated.
     public var betaSlow: Double
+    /// Whether the dimensions at those borders are rounded to whole ones, as in the paper's program.
+    public var roundsBorders: Bool
 
     /// YaRN with these values.
     public init(
@@ -31,6 +41,7 @@ public struct YarnScaling: Sendable, Hashable {
         attentionFactor: Double,
         betaFast: Double,
         betaSlow: Double,
+        roundsBorders: Bool = true,
     ) {
         self.factor = factor
         self.originalContextLength = originalContextLength
@@ -38,5 +49,6 @@ public struct YarnScaling: Sendable, Hashable {
         self.attentionFactor = attentionFactor
         self.betaFast = betaFast
         self.betaSlow = betaSlow
+        self.roundsBorders = roundsBorders
     }
 }

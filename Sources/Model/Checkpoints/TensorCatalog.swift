@@ -67,6 +67,21 @@ public struct TensorCatalog: Sendable {
         try take(name, shape: [count])
     }
 
+    /// Takes one matrix `[rows, columns]` of `count` that make one tensor: an expert's.
+    ///
+    /// The tensor counts as taken from the first one on.
+    ///
+    /// - Throws: `CheckpointError.missingTensor`, `.wrongShape` or `.unsupportedTensorType`.
+    public mutating func matrix(
+        _ name: String,
+        index: Int,
+        of count: Int,
+        rows: Int,
+        columns: Int,
+    ) throws(CheckpointError) -> StoredMatrix {
+        try take(name, shape: [count, rows, columns], index: index)
+    }
+
     /// Marks a tensor as known though nobody reads it; nothing happens if it isn't there.
     public mutating func ignore(_ name: String) { taken.insert(name) }
 
@@ -85,7 +100,7 @@ public struct TensorCatalog: Sendable {
         }
     }
 
-    private mutating func take(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredMatrix {
+    private mutating func take(_ name: String, shape: [Int], index: Int = 0) throws(CheckpointError) -> StoredMatrix {
         guard let entry = entries[name] else { throw .missingTensor(file: file, tensor: name) }
         let tensor = entry.tensor
         // Outer dimensions of 1 may be stored or not.
@@ -100,8 +115,10 @@ public struct TensorCatalog: Sendable {
                 supported: DataType.allCases.map(\.name)
             )
         }
-        let rows = shape.count > 1 ? shape[0] : 1
-        guard let bytes = entry.file.slice(tensor.offset..<tensor.offset + count) else {
+        let rows = shape.count > 1 ? shape[shape.count - 2] : 1
+        let size = shape.count > 2 ? count / shape[0] : count
+        let offset = tensor.offset + index * size
+        guard let bytes = entry.file.slice(offset..<offset + size) else {
             throw .truncated(file: entry.file.path, field: "data of tensor '\(name)'", needs: count, has: 0)
         }
         let source: StoredMatrix
@@ -113,7 +130,7 @@ public struct TensorCatalog: Sendable {
                 bytes: bytes,
                 owner: entry.file,
                 file: entry.file,
-                offset: tensor.offset
+                offset: offset
             )
         } catch {
             throw .malformed(file: entry.file.path, field: "tensor '\(name)'", value: "\(shape)", reason: "\(error)")

@@ -3,7 +3,7 @@ public import Checkpoints
 internal import Synchronization
 public import Tensors
 
-/// The decoder skeleton that all families share: embedding, layers of attention and gated feed-forward, output matrix.
+/// The decoder skeleton that all families share: embedding, layers of attention and feed-forward, output matrix.
 ///
 /// One forward pass at a time; it runs on all threads of the pool it was loaded with.
 public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used by one thread at a time, by contract
@@ -18,16 +18,29 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     private var storage: KVStorage?
     private var workspace: Workspace?
     private var partials: AlignedMemory?
-    /// The last batch's pass, which has yet to make logits.
-    private var pass: ForwardPass?
+    /// The operations on what is allocated now.
+    private var program: DecoderProgram?
+    /// The last batch's pass, which has yet to make logits, and what it points to besides the model's memory.
+    private var last: (pass: ForwardPass, plan: BatchPlan, program: DecoderProgram)?
 
-    private init(shape: DecoderShape, weights: DecoderWeights, pool: ThreadPool, cacheType: KVCacheType) {
+    private init(
+        shape: DecoderShape,
+        weights: DecoderWeights,
+        pool: ThreadPool,
+        cacheType: KVCacheType,
+        longestSequence: Int,
+    ) {
         self.shape = shape
         self.weights = weights
         self.pool = pool
         self.cacheType = cacheType
-        rotaries = shape.rotaries.map {
-            RotaryEmbedding(rotary: $0, dimension: shape.rotaryDimension, factors: weights.rotaryFactors)
+        rotaries = shape.rotaries.map { rotary in
+            RotaryEmbedding(
+                rotary: rotary,
+                dimension: shape.rotaryDimension,
+                factors: weights.rotaryFactors,
+                longestSequence: longestSequence
+            )
         }
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
@@ -42,37 +55,61 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     ///   - checkpoint: The opened checkpoint; nothing of it is read after the load.
     ///   - pool: The threads that pack now and compute later.
     ///   - cacheType: How the KV cache stores keys and values.
+    ///   - longestSequence: Tokens of the longest sequence that will be computed, on which some rotary embeddings depend;
+    ///     the context of training if `nil`.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
     /// - Throws: `ModelError` naming the tensor or field.
     public static func load(
         checkpoint: Checkpoint,
         pool: ThreadPool,
         cacheType: KVCacheType = .automatic,
+        longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
-        let configuration = checkpoint.configuration
-        let shape = try ModelRegistry.family(of: configuration.architecture).shape(configuration)
+        try load(
+            checkpoint: checkpoint,
+            shape: ModelRegistry.family(of: checkpoint.configuration.architecture).shape(checkpoint),
+            pool: pool,
+            cacheType: cacheType,
+            longestSequence: longestSequence,
+            progress: progress
+        )
+    }
+
+    /// Loads a model of a given shape.
+    package static func load(
+        checkpoint: Checkpoint,
+        shape: DecoderShape,
+        pool: ThreadPool,
+        cacheType: KVCacheType,
+        longestSequence: Int? = nil,
+        progress: ((Double) -> Void)? = nil,
+    ) throws(ModelError) -> DecoderModel {
         let weights = try DecoderWeights(
             checkpoint,
             shape: shape,
-            isTied: configuration.hasTiedEmbeddings,
+            isTied: checkpoint.configuration.hasTiedEmbeddings,
             pool: pool,
             progress: progress
         )
-        return DecoderModel(shape: shape, weights: weights, pool: pool, cacheType: cacheType)
+        return DecoderModel(
+            shape: shape,
+            weights: weights,
+            pool: pool,
+            cacheType: cacheType,
+            longestSequence: longestSequence ?? shape.contextLength
+        )
     }
 
     /// Allocates the paged KV cache; its pages are made in the background.
     ///
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
-        storage = nil
-        partials = nil
-        let floats = AttentionPlan.partialCapacity(
-            shape: shape,
-            workers: pool.threadCount,
-            poolTokens: MemorySize.product(blockCount, tokensPerBlock)
-        )
+        (storage, partials, program, last) = (nil, nil, nil, nil)
+        let poolTokens = MemorySize.product(blockCount, tokensPerBlock)
+        let floats = shape.attentionCuts.map { cut in
+            AttentionPlan.partialCapacity(cut: cut, workers: pool.threadCount, poolTokens: poolTokens)
+        }
         let allocated = try KVStorage(
             shape: shape,
             type: cacheType,
@@ -81,7 +118,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             pool: pool
         )
         partials = try AlignedMemory.reserve(
-            bytes: MemorySize.product(floats, MemoryLayout<Float>.size),
+            bytes: MemorySize.product(floats.max() ?? 0, MemoryLayout<Float>.size),
             purpose: "partial results of attention"
         )
         storage = allocated
@@ -98,6 +135,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             logitRows: max(1, logitRows),
             workers: pool.threadCount
         )
+        program = nil
     }
 
     /// Runs one batch.
@@ -110,37 +148,35 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         }
         precondition(batch.tokens.count <= workspace.tokenCapacity, "a batch of \(batch.tokens.count) tokens")
         check(batch, storage)
-        let pass = ForwardPass(
+        let program = program ?? DecoderProgram(weights, shape: shape, storage: storage, workspace: workspace)
+        self.program = program
+        let plan = BatchPlan(
+            batch,
             shape: shape,
-            weights: weights,
-            rotaries: rotaries,
-            storage: storage,
-            workspace: workspace,
-            plan: BatchPlan(
-                batch,
-                shape: shape,
-                workers: pool.threadCount,
-                partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
-            ),
-            partials: partials.start(of: Float.self),
-            kernels: layerKernels
+            workers: pool.threadCount,
+            partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
-        self.pass = pass
+        let pass = ForwardPass(program, shape: shape, plan: plan, partials: partials.start(of: Float.self))
+        last = (pass, plan, program)
         guard !batch.tokens.isEmpty else { return }
-        pool.run { worker in pass.run(worker) }
+        let embedding = Embedding(weights: weights, rotaries: rotaries, scale: shape.embeddingScale, plan: plan)
+        pool.run { worker in
+            let own = WorkerState(pass, worker)
+            embedding.run(pass, own)
+            pass.run(own)
+        }
     }
 
     /// Rows of logits of the last batch.
     ///
     /// Preconditions: the batch asked for them, they fit what was reserved, and nothing was reserved since.
     public func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
-        guard let pass, let workspace, pass.workspace === workspace else {
-            preconditionFailure("logits before forward")
-        }
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.plan.logitRows.count, "logits of rows \(rows)")
+        guard let last, let workspace, last.program === program else { preconditionFailure("logits before forward") }
+        let pass = last.pass
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.logitRows.count, "logits of rows \(rows)")
         precondition(rows.count <= workspace.logitCapacity, "\(rows.count) rows of logits")
-        if !rows.isEmpty { pool.run { worker in pass.head(WorkerState(pass, worker), rows) } }
-        return UnsafeBufferPointer(start: workspace.logits, count: rows.count * shape.vocabularySize)
+        if !rows.isEmpty { pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) } }
+        return UnsafeBufferPointer(start: workspace.memory.logits, count: rows.count * shape.vocabularySize)
     }
 
     /// The threads of the pool.

@@ -37,7 +37,7 @@ public struct LogitScanner: Sendable {
     /// The sum of all weights; the largest logit must be finite.
     public func sumOfWeights(_ logits: UnsafeBufferPointer<Float>, temperature: Float) -> Double {
         guard let base = logits.baseAddress, !logits.isEmpty else { return 0 }
-        return layerKernels.sum_of_exponentials(base, Int32(logits.count), maximum, temperature)
+        return layerKernels.pointee.sum_of_exponentials(base, Int32(logits.count), maximum, temperature)
     }
 
     /// Finds the `count` largest logits.
@@ -73,7 +73,7 @@ public struct LogitScanner: Sendable {
         weights = tokens.map { logits[Int($0)] }
         let (count, highest) = (Int32(tokens.count), maximum)
         weights.withUnsafeMutableBufferPointer { weights in
-            layerKernels.exponentials(weights.baseAddress, count, highest, temperature, weights.baseAddress)
+            layerKernels.pointee.exponentials(weights.baseAddress, count, highest, temperature, weights.baseAddress)
         }
     }
 
@@ -85,7 +85,14 @@ public struct LogitScanner: Sendable {
             tokens = [Int32](unsafeUninitializedCapacity: capacity) { tokens, filled in
                 let (base, count) = (logits.baseAddress, Int32(logits.count))
                 found = Int(
-                    layerKernels.collect_at_least(base, count, maxima, threshold, tokens.baseAddress, Int32(capacity))
+                    layerKernels.pointee.collect_at_least(
+                        base,
+                        count,
+                        maxima,
+                        threshold,
+                        tokens.baseAddress,
+                        Int32(capacity)
+                    )
                 )
                 filled = min(found, capacity)
             }
@@ -112,7 +119,9 @@ public struct LogitScanner: Sendable {
         let groups = (numbers.count + Int(LOGIT_GROUP) - 1) / Int(LOGIT_GROUP)
         if maxima.count != groups { maxima = [Float](repeating: 0, count: groups) }
         guard let base = numbers.baseAddress else { return }
-        maxima.withUnsafeMutableBufferPointer { layerKernels.group_maxima(base, Int32(numbers.count), $0.baseAddress) }
+        maxima.withUnsafeMutableBufferPointer {
+            layerKernels.pointee.group_maxima(base, Int32(numbers.count), $0.baseAddress)
+        }
     }
 }
 

@@ -23,7 +23,7 @@ package struct BenchOptions: ParsableArguments {
 
     @Option(
         name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers: 'bfloat16' or 'int8'; default: bfloat16.",
+        help: "How the KV cache stores numbers: 'bfloat16', 'int8' or 'float32'; default: bfloat16.",
         transform: BenchOptions.cacheType
     )
     var cacheType = KVCacheType.automatic
@@ -41,7 +41,7 @@ package struct BenchOptions: ParsableArguments {
         try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
     }
 
-    private static func cacheType(_ name: String) throws -> KVCacheType {
+    static func cacheType(_ name: String) throws -> KVCacheType {
         guard let type = KVCacheType(rawValue: name) else {
             let known = KVCacheType.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("it must be one of \(known)")

@@ -12,7 +12,7 @@ package final class RandomWeights: @unchecked Sendable {  // never written after
     package static func source(_ type: DataType, rows: Int, columns: Int) throws(TensorError) -> StoredMatrix {
         guard let count = type.byteCount(elements: columns).map({ $0 * rows }) else {
             let reason = "columns must be a multiple of \(type.blockSize)"
-            throw .badShape(rows: rows, columns: columns, dataType: type, reason: reason)
+            throw .badShape(rows: rows, columns: columns, format: .blocks(type), reason: reason)
         }
         let weights = RandomWeights(try AlignedMemory(byteCount: count))
         let bytes = UnsafeMutableRawBufferPointer(rebasing: weights.memory.bytes[..<count])
@@ -56,6 +56,8 @@ package final class RandomWeights: @unchecked Sendable {  // never written after
     ) {
         for index in bytes.indices { bytes[index] = UInt8.random(in: 0...255, using: &generator) }
         for block in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
+            // Its scale is a power of two by its exponent, counted from 2^-127.
+            if type == .mxfp4 { bytes[block] = 120 }
             for offset in type.scaleOffsets {
                 let scale = Float16(Float.random(in: 0.008...0.012, using: &generator))
                 bytes.storeBytes(of: scale, toByteOffset: block + offset, as: Float16.self)
@@ -74,6 +76,7 @@ extension DataType {
         case .q2_k: [80, 82]
         case .q3_k: [108]
         case .q6_k: [208]
+        case .mxfp4: []
         }
     }
 }

@@ -73,12 +73,27 @@ package struct LimitOptions: ParsableArguments, Sendable {
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
         for (name, value, range) in integers { try ServeOptions.check(name, value, in: range) }
+        for origin in Self.list(corsOrigins) where origin != "*" && !origin.lowercased().contains(Self.originForm) {
+            throw ValidationError(
+                "--cors_origins holds '\(origin)', but an origin is '*' or like 'https://example.com:8443'"
+            )
+        }
+        for host in Self.list(allowedHosts) where host != "*" && !host.contains(Self.hostForm) {
+            throw ValidationError(
+                "--allowed_hosts holds '\(host)', but a host is '*', a name or an address, without a scheme"
+            )
+        }
         if let largest = maxBodyBytes, let all = maxPendingBodyBytes, all < largest {
             throw ValidationError(
                 "--max_pending_body_bytes is \(all), but must be at least --max_body_bytes (\(largest))"
             )
         }
     }
+
+    /// A scheme, a host, and perhaps a port: what browsers send as `Origin`.
+    private static var originForm: Regex<Substring> { /^[a-z][a-z0-9+.\-]*:\/\/[^\/\s?#@]+$/ }
+    /// What `Host` may hold.
+    private static var hostForm: Regex<Substring> { /^[^\/\s?#@]+$/ }
 
     private var integers: [(name: String, value: Int?, range: ClosedRange<Int>)] {
         [

@@ -36,4 +36,5 @@ package enum KVCacheTypeName: String, Sendable, Hashable, CaseIterable, Expressi
     case auto
     case bfloat16
     case int8
+    case float32
 }

@@ -54,7 +54,7 @@ package struct ServeOptions: ParsableArguments {
     var memoryFraction: Double?
     @Option(
         name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers: 'auto' (bfloat16), 'bfloat16' or 'int8'."
+        help: "How the KV cache stores numbers: 'auto' (bfloat16), 'bfloat16', 'int8' or 'float32'."
     )
     var kvCacheType: KVCacheTypeName?
     @Flag(

@@ -37,6 +37,7 @@ struct ModelLoading {
             checkpoint: checkpoint,
             pool: try threadPool(),
             cacheType: KVCacheType(rawValue: configuration.kvCache.type.rawValue) ?? .automatic,
+            longestSequence: configuration.maxSequenceLength,
             progress: progress
         )
         let length = maxSequenceLength(model.limits)

@@ -6,14 +6,17 @@
 #include "packed_weights.h"
 #include "write_row.h"
 
-// Sixteen float weights of one column.
-INLINE void column_weights(PackedForm form, const uint8_t *tile, size_t column, __m256 weights[2]) {
+// Sixteen float weights of a column of a group: of 8 bits, 2^-8 as large, which the scales make up for.
+INLINE void column_weights(PackedForm form, const uint8_t *numbers, size_t column, __m256 weights[2]) {
     for (size_t half = 0; half < 2; half++) {
         size_t index = column * 16 + 8 * half;
         if (form == PACKED_F32) {
-            weights[half] = _mm256_loadu_ps((const float *)tile + index);
+            weights[half] = _mm256_loadu_ps((const float *)numbers + index);
+        } else if (form == PACKED_F16) {
+            weights[half] = load_halves(numbers + 2 * index);
         } else {
-            weights[half] = load_halves(tile + 2 * index);
+            __m128i codes = _mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(numbers + index)));
+            weights[half] = _mm256_cvtph_ps(_mm_and_si128(_mm_slli_epi16(codes, 7), _mm_set1_epi16((short)0xBFFF)));
         }
     }
 }
@@ -29,26 +32,43 @@ INLINE void write_float_rows(const MatmulTask *task, int first, const int rows, 
 
 // `rows` (at most 6, a constant) rows of float activations.
 INLINE void multiply_float_rows(PackedForm form, const MatmulTask *task, int first, const int rows) {
-    __m256 sums[6][2];
+    __m256 sums[6][2], products[6][2];
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_ps();
+    for (int r = 0; r < rows; r++) {
+        sums[r][0] = sums[r][1] = products[r][0] = products[r][1] = _mm256_setzero_ps();
+    }
     const float *x = task->source + (size_t)first * task->source_stride;
-    for (size_t column = 0; column < (size_t)task->groups * MATMUL_GROUP; column++) {
-        __m256 weights[2];
-        column_weights(form, task->tile, column, weights);
+    for (int g = 0; g < task->groups; g++, x += MATMUL_GROUP) {
+        const uint8_t *group = task->tile + (size_t)g * packed_group_bytes(form);
+        for (size_t column = 0; column < MATMUL_GROUP; column++) {
+            __m256 weights[2];
+            column_weights(form, group + form_float_scale_bytes(form), column, weights);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < rows; r++) {
+                __m256 activation = _mm256_broadcast_ss(x + (size_t)r * task->source_stride + column);
+                products[r][0] = _mm256_fmadd_ps(weights[0], activation, products[r][0]);
+                products[r][1] = _mm256_fmadd_ps(weights[1], activation, products[r][1]);
+            }
+        }
+        if (!form_float_scale_bytes(form)) continue;
+        __m256 scales[2] = {_mm256_loadu_ps((const float *)group), _mm256_loadu_ps((const float *)group + 8)};
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
-            __m256 activation = _mm256_broadcast_ss(x + (size_t)r * task->source_stride + column);
-            sums[r][0] = _mm256_fmadd_ps(weights[0], activation, sums[r][0]);
-            sums[r][1] = _mm256_fmadd_ps(weights[1], activation, sums[r][1]);
+            for (int half = 0; half < 2; half++) {
+                sums[r][half] = _mm256_fmadd_ps(products[r][half], scales[half], sums[r][half]);
+                products[r][half] = _mm256_setzero_ps();
+            }
         }
     }
-    write_float_rows(task, first, rows, sums);
+    write_float_rows(task, first, rows, form_float_scale_bytes(form) ? sums : products);
 }
 
+// Fewer rows of weights with scales, whose sums are twice as many.
 INLINE void multiply_floats(PackedForm form, const MatmulTask *task) {
     int row = 0;
-    for (; row + 6 <= task->rows; row += 6) multiply_float_rows(form, task, row, 6);
+    if (!form_float_scale_bytes(form)) {
+        for (; row + 6 <= task->rows; row += 6) multiply_float_rows(form, task, row, 6);
+    }
     for (; row + 2 <= task->rows; row += 2) multiply_float_rows(form, task, row, 2);
     for (; row < task->rows; row++) multiply_float_rows(form, task, row, 1);
 }

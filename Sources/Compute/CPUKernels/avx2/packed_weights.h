@@ -38,8 +38,8 @@ INLINE __m256i group_quad(PackedForm form, const uint8_t *integers, int quad, in
     if (form == PACKED_S8_32) return load(integers + 64 * quad + half);
     __m256i value = _mm256_setzero_si256();
     if (form_bits(form) >= 4) value = mask(shift(load(integers + 64 * (quad & 3) + half), quad < 4 ? 0 : -4), 15);
-    if (form == PACKED_C4_32) {
-        __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)iq4_values));
+    if (form_values(form)) {
+        __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)form_values(form)));
         return _mm256_shuffle_epi8(table, value);
     }
     if (form_has_two_bit_plane(form)) {

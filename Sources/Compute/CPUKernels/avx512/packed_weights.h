@@ -41,8 +41,8 @@ INLINE __m512i group_quad(PackedForm form, const uint8_t *integers, int quad) {
     if (form == PACKED_S8_32) return _mm512_xor_si512(load(integers + 64 * quad), _mm512_set1_epi8((char)0x80));
     __m512i value = _mm512_setzero_si512();
     if (form_bits(form) >= 4) value = mask(shift(load(integers + 64 * (quad & 3)), quad < 4 ? 0 : -4), 15);
-    if (form == PACKED_C4_32) {
-        __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)iq4_values));
+    if (form_values(form)) {
+        __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)form_values(form)));
         return _mm512_xor_si512(_mm512_shuffle_epi8(table, value), _mm512_set1_epi8((char)0x80));
     }
     if (form_has_two_bit_plane(form)) {

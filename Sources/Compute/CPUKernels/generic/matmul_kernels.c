@@ -54,22 +54,20 @@ static void multiply_integers(PackedForm form, const MatmulTask *task) {
     }
 }
 
-static float float_weight(PackedForm form, const uint8_t *tile, size_t index) {
-    switch (form) {
-    case PACKED_F16: return float_from_half(((const uint16_t *)tile)[index]);
-    default: return ((const float *)tile)[index];
-    }
-}
-
 static void multiply_floats(PackedForm form, const MatmulTask *task) {
     for (int row = 0; row < task->rows; row++) {
         const float *x = task->source + (size_t)row * task->source_stride;
         for (int feature = 0; feature < task->features; feature++) {
-            float sum = 0;
+            float sum = 0, products = 0;
             for (int column = 0; column < task->groups * MATMUL_GROUP; column++) {
-                sum = fmaf(float_weight(form, task->tile, (size_t)column * 16 + (size_t)feature), x[column], sum);
+                const uint8_t *group = task->tile + (size_t)(column / MATMUL_GROUP) * packed_group_bytes(form);
+                products = fmaf(group_float(form, group, feature, column % MATMUL_GROUP), x[column], products);
+                if (!form_float_scale_bytes(form) || (column + 1) % MATMUL_GROUP) continue;
+                sum = fmaf(products, ((const float *)group)[feature], sum);
+                products = 0;
             }
-            task->output[(size_t)row * task->output_stride + (size_t)feature] = sum;
+            task->output[(size_t)row * task->output_stride + (size_t)feature] =
+                form_float_scale_bytes(form) ? sum : products;
         }
     }
 }

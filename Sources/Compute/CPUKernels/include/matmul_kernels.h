@@ -17,6 +17,7 @@
 // - Products of bfloat16 are exact in single precision; an output element adds them one at a time, of each pair of
 //   columns the second first, which is what `vdpbf16ps` does. (Sums too small for a normal number may differ: that
 //   instruction takes them for zero.)
+// - Of 8-bit floats, a group's products are added one at a time, from zero, and the sum times the scale to the output.
 // - No alignment is needed; outputs don't overlap inputs.
 
 #ifndef MATMUL_KERNELS_H
@@ -36,6 +37,7 @@ typedef enum PackedForm {
     PACKED_U4K_32,  // the same, scales as in Q4_K
     PACKED_U4S_32,  // 4 bits, symmetric around 8, scale per 32
     PACKED_C4_32,   // 4 bits, codes of IQ4_NL and IQ4_XS (signed bytes by a table), scale per 32
+    PACKED_E2M1,    // 4 bits, codes of MXFP4 (likewise), scale per 32
     PACKED_U2_16,   // 2 bits, scale and minimum per 16
     PACKED_U3S_16,  // 3 bits, symmetric around 4, scale per 16
     PACKED_U5_32,   // 5 bits, scale and minimum per 32
@@ -46,6 +48,7 @@ typedef enum PackedForm {
     PACKED_BF16,    // bfloat16, multiplied with activations rounded to it: [column pair][16][2]
     PACKED_F16,     // half precision, multiplied with float activations: [column][16]
     PACKED_F32,     // single precision, likewise
+    PACKED_E4M3,    // 8-bit floats [column][16], likewise, single-precision scale per 32
     PACKED_FORM_COUNT,
 } PackedForm;
 
@@ -55,7 +58,8 @@ static inline size_t packed_group_bytes(PackedForm form) {
     case PACKED_U4_32: return 32 + 32 + 256;
     case PACKED_U4K_32: return 8 + 32 + 256;
     case PACKED_U4S_32:
-    case PACKED_C4_32: return 32 + 256;
+    case PACKED_C4_32:
+    case PACKED_E2M1: return 32 + 256;
     case PACKED_U2_16: return 64 + 64 + 128;
     case PACKED_U3S_16: return 64 + 128 + 64;
     case PACKED_U5_32: return 32 + 32 + 256 + 64;
@@ -66,6 +70,7 @@ static inline size_t packed_group_bytes(PackedForm form) {
     case PACKED_BF16:
     case PACKED_F16: return 2 * 16 * 32;
     case PACKED_F32: return 4 * 16 * 32;
+    case PACKED_E4M3: return 64 + 16 * 32;
     default: return 0;
     }
 }
@@ -164,22 +169,5 @@ static inline void activation_block_set(ActivationBlock *block, int row, const A
     __builtin_memcpy(block->pairs[row], group->pairs, 4);
     __builtin_memcpy(block->first_pairs[row], group->first_pairs, 4);
 }
-
-// Packs `features` (at most 16) rows of a weight matrix into a tile: rows are `row_bytes` apart and stored as `type`
-// (GGUF's type ids). Missing features become zeros. Returns 0 for a type that has no packed form.
-int pack_tile(uint32_t type, const uint8_t *rows, size_t row_bytes, int features, int columns, uint8_t *tile);
-
-// The form that a GGUF type packs to, PACKED_FORM_COUNT for none.
-PackedForm packed_form_of_type(uint32_t type);
-
-// Expands one stored row to floats; returns 0 for an unknown type.
-int dequantize_row(uint32_t type, const uint8_t *row, int columns, float *out);
-
-// Expands one feature of a packed tile to floats; returns 0 for forms whose packing rounds.
-int unpack_row(PackedForm form, const uint8_t *tile, int feature, int columns, float *out);
-
-// Whether `unpack_row` gives the very numbers that `dequantize_row` does: where packing rounds no scale. Of bfloat16,
-// subnormal numbers have become zero.
-int packs_exactly(uint32_t type);
 
 #endif

@@ -2,9 +2,9 @@
 extension Scheduler {
     /// Rows of prompt logits one request may have in an iteration; each row is as wide as the vocabulary.
     static let promptLogitRows = 64
-    /// How far an iteration that decodes may exceed its goal so that prompts get as long as decoding takes: else with many
-    /// streams prompts would be computed so slowly that soon there were few streams.
-    static let largestExcess = 2.4
+    /// How far an iteration that decodes may exceed its goal so that prompts get their share: else with many streams
+    /// prompts would be computed so slowly that soon there were few streams.
+    static let largestExcess = 2.0
 
     /// What the running sequences that decode will compute.
     var decodingLoad: StepLoad {
@@ -54,16 +54,19 @@ extension Scheduler {
         // The oldest gets half of the rows; none of the others costs more than the dearest.
         let others = costs.dropFirst().max() ?? costs[0]
         let rows = self.costs.rows(
-            within: isAlone ? configuration.iterationSeconds : secondsBesideDecoding(load),
+            within: isAlone
+                ? configuration.iterationSeconds : secondsBesideDecoding(load, prefilling: prefilling.count),
             beside: load,
             rowSeconds: (costs[0] + others) / 2,
         )
         return min(rows, isAlone ? configuration.prefillTokens : configuration.prefillTokensBesideDecoding)
     }
 
-    /// How long an iteration may take that decodes `load`.
-    private func secondsBesideDecoding(_ load: StepLoad) -> Double {
+    /// How long an iteration may take that decodes `load` beside some prompts: so long that prompts get half of it, or as
+    /// large a share of it as they have of the sequences, within bounds.
+    private func secondsBesideDecoding(_ load: StepLoad, prefilling: Int) -> Double {
         let goal = configuration.iterationSecondsBesideDecoding
-        return max(goal, min(goal * Self.largestExcess, 2 * costs.seconds(load)))
+        let share = 1 + Double(max(load.decodingRows, prefilling)) / Double(load.decodingRows)
+        return max(goal, min(goal * Self.largestExcess, share * costs.seconds(load)))
     }
 }

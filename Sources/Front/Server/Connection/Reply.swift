@@ -33,9 +33,7 @@ struct Reply: Sendable {
     /// The answer to what can't be read as HTTP.
     init(_ error: HTTPParserError) {
         let isTooLong = error == .headerOverflow
-        let message =
-            isTooLong
-            ? "the request line or header fields are longer than the limit" : "the request isn't valid HTTP: \(error)"
+        let message = isTooLong ? HeadLimits.message : "the request isn't valid HTTP: \(error)"
         self.init(
             error: ErrorBody(
                 status: isTooLong ? 431 : 400,

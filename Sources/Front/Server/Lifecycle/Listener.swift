@@ -82,19 +82,10 @@ struct Listener: Sendable {
             withErrorHandling: false,
             withOutboundHeaderValidation: false,
             withEncoderConfiguration: .init(),
-            withDecoderLimitConfiguration: headLimits,
+            withDecoderLimitConfiguration: HeadLimits.configuration,
         )
         try pipeline.addHandler(ConnectionHandler(setup.responder, timings, turns, deliver: setup.deliver))
         try pipeline.addHandler(StreamComments(timings))
-    }
-
-    /// What a request's head may have; more is a 431.
-    private static var headLimits: NIOHTTPDecoderLimitConfiguration {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = 16 << 10
-        limits.maxHeaderListSize = 64 << 10
-        limits.maxHeaderFieldCount = 128
-        return limits
     }
 
     private static func reason(_ error: any Error) -> String {

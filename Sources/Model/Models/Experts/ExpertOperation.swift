@@ -1,0 +1,36 @@
+internal import Tensors
+
+/// The mixture of experts of a layer.
+struct ExpertOperation {
+    /// One expert's matrices and biases.
+    struct Expert {
+        let gate: PackedTiles
+        let up: PackedTiles
+        let down: PackedTiles
+        let gateBias: UnsafePointer<Float>?
+        let upBias: UnsafePointer<Float>?
+        let downBias: UnsafePointer<Float>?
+    }
+
+    let shape: ExpertShape
+    /// From normed rows to a logit per expert, and behind them one for the shared part where that has a gate.
+    let router: LinearOperation
+    /// Added to the experts' logits.
+    let routerBias: UnsafePointer<Float>?
+    /// Takes part in choosing.
+    let selectionBias: UnsafePointer<Float>?
+    let experts: UnsafeBufferPointer<Expert>
+    /// What gates and ups want.
+    let firstNeeds: ActivationNeeds
+    /// What the last matrices want.
+    let downNeeds: ActivationNeeds
+    let activation: GatedActivation
+    /// The part that all tokens use, into `memory.sharedOutput`.
+    let shared: DenseOperation?
+    /// Whether the shared part's output is multiplied with the sigmoid of the last logit.
+    let hasSharedGate: Bool
+    let memory: ExpertMemory
+
+    /// Logits of a row.
+    var logitCount: Int { shape.count + (hasSharedGate ? 1 : 0) }
+}

@@ -1,0 +1,95 @@
+internal import CPUKernels
+
+/// A batch, cut into row chunks, with everything that the workers read while they compute it.
+final class BatchPlan: @unchecked Sendable {  // read only during a pass, except for its counters, which are atomic
+    /// Token ids, `[tokens]`.
+    let tokens: UnsafeBufferPointer<Int32>
+    /// Positions in their sequences, `[tokens]`.
+    let positions: UnsafeBufferPointer<Int32>
+    /// The row chunks in order.
+    let chunks: UnsafeBufferPointer<RowChunk>
+    /// Rows of the batch whose logits are wanted, in the order of the result.
+    let logitRows: UnsafeBufferPointer<Int32>
+
+    private let arrays = RawArrays()
+
+    /// Plans a batch for a number of workers.
+    ///
+    /// Precondition: the slices' rows are consecutive and cover the batch.
+    init(_ batch: ModelBatch, shape: DecoderShape, workers: Int, partialCapacity: Int) {
+        let arrays = arrays
+        let blocks = batch.slices.map { arrays.add($0.blocks) }
+        var positions: [Int32] = []
+        var logitRows: [Int32] = []
+        positions.reserveCapacity(batch.tokens.count)
+        for slice in batch.slices {
+            for offset in 0..<slice.rows.count { positions.append(Int32(slice.position + offset)) }
+            for row in slice.logitRows { logitRows.append(Int32(slice.rows.lowerBound + row)) }
+        }
+        tokens = arrays.add(batch.tokens)
+        self.positions = arrays.add(positions)
+        self.logitRows = arrays.add(logitRows)
+        let cuts = shape.attentionCuts
+        var chunks: [RowChunk] = []
+        var first = 0
+        for start in stride(from: 0, to: batch.tokens.count, by: Workspace.chunkRows) {
+            let end = min(start + Workspace.chunkRows, batch.tokens.count)
+            while first < batch.slices.count, batch.slices[first].rows.upperBound <= start { first += 1 }
+            let parts = Self.parts(of: start..<end, batch, blocks, first: first)
+            let work = cuts.map { cut in
+                AttentionPlan(parts: parts, cut: cut, workers: workers, partialCapacity: partialCapacity)
+                    .work(in: arrays)
+            }
+            let wanted = logitRows.filter { $0 >= start && $0 < end }.map { $0 - Int32(start) }
+            chunks.append(
+                RowChunk(
+                    start: start,
+                    rows: arrays.add(0..<Int32(end - start)),
+                    logitRows: arrays.add(wanted),
+                    attention: arrays.add(work),
+                    counters: arrays.reserve(shape.layers.count, of: Int32(0)).baseAddress.unsafelyUnwrapped
+                )
+            )
+        }
+        self.chunks = arrays.add(chunks)
+    }
+
+    /// The sequences that have rows in a chunk, from slice `first` on.
+    private static func parts(
+        of chunk: Range<Int>,
+        _ batch: ModelBatch,
+        _ blocks: [UnsafeBufferPointer<Int32>],
+        first: Int,
+    ) -> [AttentionPlan.Part] {
+        var parts: [AttentionPlan.Part] = []
+        var index = first
+        while index < batch.slices.count, batch.slices[index].rows.lowerBound < chunk.upperBound {
+            let slice = batch.slices[index]
+            let rows = slice.rows.clamped(to: chunk)
+            parts.append(
+                AttentionPlan.Part(
+                    row: rows.lowerBound - chunk.lowerBound,
+                    count: rows.count,
+                    position: slice.position + rows.lowerBound - slice.rows.lowerBound,
+                    blocks: blocks[index].baseAddress.unsafelyUnwrapped
+                )
+            )
+            index += 1
+        }
+        return parts
+    }
+}
+
+/// Rows of a batch that go through a layer together.
+struct RowChunk {
+    /// The first row in the batch.
+    let start: Int
+    /// All rows, counted from `start`.
+    let rows: UnsafeBufferPointer<Int32>
+    /// Those whose logits are wanted.
+    let logitRows: UnsafeBufferPointer<Int32>
+    /// The attention's pieces of work, one list per way to cut it.
+    let attention: UnsafeBufferPointer<AttentionPlan.Work>
+    /// Each layer's counter that deals out attention items.
+    let counters: UnsafeMutablePointer<Int32>
+}

@@ -1,0 +1,225 @@
+internal import CPUKernels
+internal import Checkpoints
+internal import Tensors
+
+/// One forward pass, run by all workers at once: every worker executes `run`, takes its share of each stage, and meets
+/// the others at a barrier where a stage needs what others computed.
+///
+/// It is made of raw pointers into memory that the model holds for the length of the pass, so that workers count no
+/// references.
+struct ForwardPass: @unchecked Sendable {  // workers write apart between barriers
+    /// Width of the residual.
+    let hiddenSize: Int
+    /// Entries of the vocabulary.
+    let vocabularySize: Int
+    /// Dimensions of a head that are rotated.
+    let rotaryDimension: Int
+    let rotaryLayout: RotaryLayout
+    /// Logits are multiplied with it.
+    let logitScale: Float
+    /// Logits `x` become `c * tanh(x / c)`; 0 for no such cap.
+    let logitSoftcap: Float
+
+    let layers: UnsafeBufferPointer<LayerProgram>
+    let outputNorm: NormOperation
+    let unembed: LinearOperation
+    let unembedBias: UnsafePointer<Float>?
+    let memory: Workspace.Memory
+    /// The rows of the batch.
+    let tokens: UnsafeBufferPointer<Int32>
+    let chunks: UnsafeBufferPointer<RowChunk>
+    let logitRows: UnsafeBufferPointer<Int32>
+    /// Partial results of split attention.
+    let partials: UnsafeMutablePointer<Float>
+    let kernels: LayerKernels
+
+    /// A pass of a program over a planned batch.
+    init(_ program: DecoderProgram, shape: DecoderShape, plan: BatchPlan, partials: UnsafeMutablePointer<Float>) {
+        hiddenSize = shape.hiddenSize
+        vocabularySize = shape.vocabularySize
+        rotaryDimension = shape.rotaryDimension
+        rotaryLayout = shape.rotaryLayout
+        logitScale = shape.logitScale
+        logitSoftcap = shape.logitSoftcap
+        layers = program.layers
+        outputNorm = program.outputNorm
+        unembed = program.unembed
+        unembedBias = program.unembedBias
+        memory = program.memory
+        tokens = plan.tokens
+        chunks = plan.chunks
+        logitRows = plan.logitRows
+        self.partials = partials
+        kernels = layerKernels.pointee
+    }
+
+    /// Everything that one worker does behind the embedding and before the logits.
+    func run(_ own: WorkerState) {
+        var rowsBefore = 0
+        for layer in layers {
+            let isLast = layer.attention.layer == layers.count - 1
+            for chunk in chunks {
+                // Rows that a worker kept to itself may now be another's.
+                if own.mode(rowsBefore) == .apart, rowsBefore != chunk.rows.count { own.worker.barrier() }
+                // After the last layer's attention only the rows whose logits are wanted matter.
+                let rows = isLast ? chunk.logitRows : chunk.rows
+                run(layer, chunk, rows: rows, own)
+                rowsBefore = rows.count
+            }
+        }
+    }
+
+    /// One layer on one row chunk, from top to bottom; `rows` are those that go on behind attention.
+    private func run(
+        _ layer: LayerProgram,
+        _ chunk: RowChunk,
+        rows: UnsafeBufferPointer<Int32>,
+        _ own: WorkerState,
+    ) {
+        let all = chunk.rows
+        own.multiply(layer.queryKeyValue, rows: all.count) { read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
+        own.meet(behindProductOf: all.count, next: layer.output.products)
+        attend(layer.attention, chunk, own)
+        own.barrier(next: layer.output.products)
+        guard !rows.isEmpty else { return }
+        own.multiply(layer.output, rows: rows.count) { copyAttended(layer.attention, rows, $0, to: $1) }
+        own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
+        if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
+        let fill = { (index: Int, row: UnsafeMutablePointer<Float>) in
+            read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
+        }
+        switch layer.feedForward {
+        case .dense(let part):
+            feedForward(part, rows.count, own, read: fill)
+            own.meet(behindProductOf: rows.count, next: layer.next)
+            if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
+            add(layer.feedForwardSum, chunk, rows, own)
+        case .experts(let part):
+            let stage = ExpertStage(pass: self, own: own, part: part, rows: rows.count)
+            stage.run(next: layer.next, read: fill)
+            if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
+            add(layer.feedForwardSum, chunk, rows, own, stage)
+        }
+    }
+
+    /// Gates, ups and outputs of a part that all rows use; the last product's barrier is the caller's.
+    func feedForward(
+        _ part: DenseOperation,
+        _ count: Int,
+        _ own: WorkerState,
+        read: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
+    ) {
+        own.multiply(part.first, rows: count, fill: read)
+        own.meet(behindProductOf: count, next: part.down.products)
+        own.multiply(part.down, rows: count) { activate(part, $0, to: $1, own) }
+    }
+
+    /// A row of the residual, normed where there is a norm.
+    private func read(
+        _ norm: NormOperation?,
+        _ chunk: RowChunk,
+        _ rows: UnsafeBufferPointer<Int32>,
+        _ index: Int,
+        to row: UnsafeMutablePointer<Float>,
+        _ own: WorkerState,
+    ) {
+        let residual = own.residual(chunk.start + Int(rows[index]))
+        if let norm {
+            norm.apply(kernels, residual, to: row)
+        } else {
+            row.update(from: residual, count: hiddenSize)
+        }
+    }
+
+    /// This worker's part in the attention of all rows, behind the products that made queries, keys and values.
+    private func attend(_ attention: AttentionOperation, _ chunk: RowChunk, _ own: WorkerState) {
+        switch attention.inputs {
+        case .grouped(let inputs): attend(attention, inputs, chunk, own)
+        case .latent(let inputs):
+            LatentStage(pass: self, own: own, attention: attention, inputs: inputs, chunk: chunk).run()
+        }
+    }
+
+    private func attend(
+        _ attention: AttentionOperation,
+        _ inputs: GroupedInputs,
+        _ chunk: RowChunk,
+        _ own: WorkerState,
+    ) {
+        let heads = GroupedHeads(pass: self, own: own, attention: attention, inputs: inputs, chunk: chunk)
+        let stage = AttentionStage(
+            pass: self,
+            own: own,
+            attention: attention,
+            chunk: chunk,
+            queries: memory.queryKeyValue,
+            queryStride: attention.shape.width,
+            output: memory.attended,
+            outputStride: attention.shape.queryWidth
+        )
+        // Whoever computes a head of some rows finishes their queries and writes their keys and values too.
+        let isOne = stage.work.writesOwnKeys && !inputs.needsWholeRows
+        if !isOne { heads.finishRows() }
+        if !isOne || own.mode(chunk.rows.count) == .apart { own.worker.barrier() }
+        stage.run(finishing: isOne ? heads : nil)
+    }
+
+    /// Rotates the first dimensions of a head, in place, for a row of the batch.
+    func rotate(_ head: UnsafeMutablePointer<Float>, _ rotary: Int?, row: Int) {
+        guard let rotary else { return }
+        let half = rotaryDimension / 2
+        let cosines = angles(rotary, row)
+        switch rotaryLayout {
+        case .halves: kernels.rotate_halves(head, cosines, cosines + half, Int32(half))
+        case .pairs: kernels.rotate_pairs(head, cosines, cosines + half, Int32(half))
+        }
+    }
+
+    /// A row's outputs of all heads.
+    private func copyAttended(
+        _ attention: AttentionOperation,
+        _ rows: UnsafeBufferPointer<Int32>,
+        _ index: Int,
+        to row: UnsafeMutablePointer<Float>,
+    ) {
+        let width = attention.shape.outputWidth
+        row.update(from: memory.attended + Int(rows[index]) * width, count: width)
+    }
+
+    /// What a feed-forward part's last product takes of a row.
+    private func activate(
+        _ part: DenseOperation,
+        _ index: Int,
+        to row: UnsafeMutablePointer<Float>,
+        _ own: WorkerState,
+    ) {
+        part.activate(memory.gateUp + index * part.stride, to: row, scratch: own.secondRow)
+    }
+
+    /// Adds outputs of attention or feed-forward to the residual.
+    private func add(_ sum: ResidualSum, _ chunk: RowChunk, _ rows: UnsafeBufferPointer<Int32>, _ own: WorkerState) {
+        for index in own.share(rows.count) {
+            let output = sum.source + index * hiddenSize
+            sum.add(kernels, output, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
+        }
+    }
+
+    /// Adds outputs of experts to the residual.
+    private func add(
+        _ sum: ResidualSum,
+        _ chunk: RowChunk,
+        _ rows: UnsafeBufferPointer<Int32>,
+        _ own: WorkerState,
+        _ stage: ExpertStage,
+    ) {
+        for index in own.share(rows.count) {
+            stage.combine(index, to: own.secondRow, addend: own.row)
+            sum.add(kernels, own.secondRow, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
+        }
+    }
+
+    /// Cosines of a row, followed by its sines.
+    func angles(_ rotary: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+        memory.angles + (rotary * memory.tokenCapacity + row) * rotaryDimension
+    }
+}

@@ -1,0 +1,55 @@
+internal import Tensors
+
+/// A decoder as a list of operations on memory that was reserved for it: all pointers are made here, once, so that passes
+/// count no references.
+final class DecoderProgram: @unchecked Sendable {  // never written after it is made
+    /// The layers in order.
+    let layers: UnsafeBufferPointer<LayerProgram>
+    /// The norm before `unembed`.
+    let outputNorm: NormOperation
+    /// From normed rows to logits.
+    let unembed: LinearOperation
+    /// Added to logits, `[vocabulary]`.
+    let unembedBias: UnsafePointer<Float>?
+
+    /// The memory that it works in.
+    var memory: Workspace.Memory { workspace.memory }
+
+    private let arrays = RawArrays()
+    /// They own what the pointers point to.
+    private let weights: DecoderWeights
+    private let storage: KVStorage
+    private let workspace: Workspace
+
+    /// The program of loaded weights on reserved memory.
+    init(_ weights: DecoderWeights, shape: DecoderShape, storage: KVStorage, workspace: Workspace) {
+        self.weights = weights
+        self.storage = storage
+        self.workspace = workspace
+        let memory = workspace.memory
+        outputNorm = NormOperation(weights.outputNorm, shape: shape, width: shape.hiddenSize)
+        unembed = LinearOperation(
+            arrays.add([
+                MatrixProduct(weights.unembed.matrix, into: memory.logits, stride: shape.vocabularySize)
+            ]),
+            width: shape.hiddenSize,
+            nearlyExact: shape.needsNearlyExactLogits
+        )
+        unembedBias = weights.unembed.bias?.base
+        var programs: [LayerProgram] = []
+        var next = unembed.products
+        for index in shape.layers.indices.reversed() {
+            let builder = LayerBuilder(
+                weights: weights.layers[index],
+                layer: shape.layers[index],
+                shape: shape,
+                memory: memory,
+                arrays: arrays
+            )
+            let program = builder.program(index: index, cache: storage.layers[index], next: next)
+            next = program.queryKeyValue.products
+            programs.append(program)
+        }
+        layers = arrays.add(programs.reversed())
+    }
+}

@@ -1,0 +1,172 @@
+internal import CPUKernels
+internal import Tensors
+
+/// Makes the operations of one layer.
+struct LayerBuilder {
+    let weights: LayerWeights
+    let layer: LayerShape
+    let shape: DecoderShape
+    let memory: Workspace.Memory
+    let arrays: RawArrays
+
+    func program(index: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
+        let isParallel = layer.residual == .parallel
+        let secondOutput = isParallel ? memory.secondOutput : memory.output
+        let cut = shape.attentionCuts.firstIndex(of: AttentionCut(layer.attention)) ?? 0
+        return LayerProgram(
+            attentionNorm: norm(weights.attentionNorm),
+            queryKeyValue: queryKeyValue,
+            attention: AttentionOperation(
+                shape: layer.attention,
+                head: layer.attention.head,
+                layer: index,
+                cut: cut,
+                cache: cache,
+                sinks: weights.attention.sinks?.base,
+                inputs: inputs,
+                groupSize: layer.attention.taskHeadCount
+            ),
+            output: linear([(weights.attention.output.matrix, memory.output)], stride: shape.hiddenSize),
+            attentionSum: sum(memory.output, weights.attention.output.bias, weights.postAttentionNorm),
+            feedForwardNorm: norm(layer.sharesNorm ? weights.attentionNorm : weights.feedForwardNorm),
+            feedForward: feedForward(into: secondOutput),
+            feedForwardSum: sum(secondOutput, weights.feedForward.outputBias, weights.postFeedForwardNorm),
+            isParallel: isParallel,
+            next: next
+        )
+    }
+
+    private func norm(_ weights: NormWeights?) -> NormOperation? {
+        weights.map { NormOperation($0, shape: shape, width: shape.hiddenSize) }
+    }
+
+    private func sum(
+        _ source: UnsafeMutablePointer<Float>,
+        _ bias: FloatVector?,
+        _ norm: NormWeights?,
+    ) -> ResidualSum {
+        ResidualSum(
+            source: source,
+            bias: bias?.base,
+            norm: self.norm(norm),
+            scale: layer.residualScale,
+            width: shape.hiddenSize
+        )
+    }
+
+    private func linear(
+        _ parts: [(PackedMatrix, UnsafeMutablePointer<Float>)],
+        stride: Int,
+        nearlyExact: Bool = false,
+    ) -> LinearOperation {
+        LinearOperation(
+            arrays.add(parts.map { MatrixProduct($0.0, into: $0.1, stride: stride) }),
+            width: parts.first?.0.columns ?? 0,
+            nearlyExact: nearlyExact
+        )
+    }
+
+    // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices of a
+    // layer, so nearly exact activations are cheapest here.
+    private var queryKeyValue: LinearOperation {
+        let (attention, first) = (layer.attention, memory.queryKeyValue)
+        let parts: [(PackedMatrix, UnsafeMutablePointer<Float>)]
+        switch weights.attention.inputs {
+        case .grouped(let own):
+            let keys = first + attention.queryWidth
+            parts = [(own.query.matrix, first), (own.key.matrix, keys), (own.value.matrix, keys + attention.kvWidth)]
+        case .latent(let own):
+            parts = [(own.query, first), (own.latent, first + own.query.rows)]
+        }
+        return linear(parts, stride: attention.firstWidth, nearlyExact: shape.needsNearlyExactQueries)
+    }
+
+    private var inputs: AttentionOperation.Inputs {
+        switch weights.attention.inputs {
+        case .grouped(let own): .grouped(GroupedInputs(own, attention: layer.attention, shape: shape))
+        case .latent(let own): latentInputs(own)
+        }
+    }
+
+    private func latentInputs(_ own: LatentWeights) -> AttentionOperation.Inputs {
+        guard let latent = layer.attention.latent, let memory = memory.latent else {
+            preconditionFailure("latent attention without memory")
+        }
+        let (keys, values) = (own.keyHeads.map(\.tiles), own.valueHeads.map(\.tiles))
+        return .latent(
+            LatentInputs(
+                shape: latent,
+                queryNorm: own.queryNorm.map { NormOperation($0, shape: shape, width: latent.queryRank) },
+                secondQuery: own.secondQuery.map { linear([($0, memory.queries)], stride: $0.rows) },
+                latentNorm: NormOperation(own.latentNorm, shape: shape, width: latent.rank),
+                keyHeads: arrays.add(keys),
+                valueHeads: arrays.add(values),
+                keyNeeds: ActivationNeeds(keys),
+                valueNeeds: ActivationNeeds(values),
+                memory: memory
+            )
+        )
+    }
+
+    private func feedForward(into output: UnsafeMutablePointer<Float>) -> FeedForwardProgram {
+        switch weights.feedForward {
+        case .dense(let own): .dense(dense(own, into: output))
+        case .experts(let own): experts(own)
+        }
+    }
+
+    private func dense(_ own: DenseWeights, into output: UnsafeMutablePointer<Float>) -> DenseOperation {
+        let (width, stride) = (layer.feedForward.width, layer.feedForward.rowStride)
+        let gates = own.gate.map { [($0.matrix, memory.gateUp)] } ?? []
+        let ups = own.gate == nil ? memory.gateUp : memory.gateUp + width
+        return DenseOperation(
+            first: linear(gates + [(own.up.matrix, ups)], stride: stride),
+            down: linear([(own.down.matrix, output)], stride: shape.hiddenSize),
+            width: width,
+            stride: stride,
+            isGated: own.gate != nil,
+            activation: layer.feedForward.activation.kernel,
+            gateBias: own.gate?.bias?.base,
+            upBias: own.up.bias?.base,
+            kernels: layerKernels
+        )
+    }
+
+    private func experts(_ own: ExpertWeights) -> FeedForwardProgram {
+        guard let experts = layer.feedForward.experts, let memory = memory.experts else {
+            preconditionFailure("experts without memory")
+        }
+        let router = MatrixProduct(own.router, into: memory.logits, stride: own.router.rows)
+        let (width, hidden) = (experts.width, shape.hiddenSize)
+        return .experts(
+            ExpertOperation(
+                shape: experts,
+                router: LinearOperation(arrays.add([router]), width: hidden),
+                routerBias: own.routerBias?.base,
+                selectionBias: own.selectionBias?.base,
+                experts: arrays.add(
+                    (0..<experts.count).map { index in
+                        ExpertOperation.Expert(
+                            gate: own.gates[index].tiles,
+                            up: own.ups[index].tiles,
+                            down: own.downs[index].tiles,
+                            gateBias: own.gateBiases.map { $0.base + index * width },
+                            upBias: own.upBiases.map { $0.base + index * width },
+                            downBias: own.downBiases.map { $0.base + index * hidden }
+                        )
+                    }
+                ),
+                firstNeeds: ActivationNeeds((own.gates + own.ups).map(\.tiles)),
+                downNeeds: ActivationNeeds(own.downs.map(\.tiles)),
+                activation: GatedActivation(
+                    kernels: layerKernels,
+                    activation: experts.activation.kernel,
+                    limit: experts.gateLimit
+                ),
+                shared: own.shared.map { dense($0, into: memory.sharedOutput) },
+                hasSharedGate: own.hasSharedGate,
+                memory: memory
+            )
+        )
+    }
+}

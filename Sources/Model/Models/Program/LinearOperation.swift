@@ -1,0 +1,20 @@
+internal import Tensors
+
+/// Rows times matrices that share them.
+struct LinearOperation {
+    /// The matrices and where their products go.
+    let products: FusedProducts
+    /// Numbers of a row.
+    let width: Int
+    /// What the matrices want.
+    let needs: ActivationNeeds
+    /// Whether rows are multiplied twice: as quantized, and what quantization took from them.
+    let isTwofold: Bool
+
+    init(_ products: FusedProducts, width: Int, nearlyExact: Bool = false) {
+        self.products = products
+        self.width = width
+        needs = ActivationNeeds(products.map(\.matrix))
+        isTwofold = nearlyExact && needs.onlyQuantizes
+    }
+}

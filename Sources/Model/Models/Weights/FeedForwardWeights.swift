@@ -1,0 +1,62 @@
+internal import Tensors
+
+/// The weights of a layer's feed-forward part.
+enum FeedForwardWeights: Sendable {
+    case dense(DenseWeights)
+    case experts(ExpertWeights)
+
+    /// Takes the feed-forward part's tensors.
+    init(
+        _ loader: inout WeightLoader,
+        prefix: String,
+        shape: FeedForwardShape,
+        hidden: Int,
+    ) throws(ModelError) {
+        switch shape {
+        case .gated(let width, _):
+            self = .dense(try DenseWeights(&loader, prefix, "", isGated: true, width: width, hidden: hidden))
+        case .plain(let width, _):
+            self = .dense(try DenseWeights(&loader, prefix, "", isGated: false, width: width, hidden: hidden))
+        case .experts(let experts):
+            self = .experts(try ExpertWeights(&loader, prefix: prefix, shape: experts, hidden: hidden))
+        }
+    }
+
+    /// What is added to the output of the last product.
+    var outputBias: FloatVector? {
+        if case .dense(let weights) = self { weights.down.bias } else { nil }
+    }
+
+    /// The matrices that one token is multiplied with.
+    var usedMatrices: [PackedMatrix] {
+        switch self {
+        case .dense(let weights): weights.matrices
+        case .experts(let weights): weights.usedMatrices
+        }
+    }
+}
+
+/// The weights of a feed-forward part that all tokens use.
+struct DenseWeights: Sendable {
+    /// Only in gated parts.
+    let gate: LinearWeights?
+    let up: LinearWeights
+    let down: LinearWeights
+
+    /// Takes tensors whose names end in `suffix`.
+    init(
+        _ loader: inout WeightLoader,
+        _ prefix: String,
+        _ suffix: String,
+        isGated: Bool,
+        width: Int,
+        hidden: Int,
+    ) throws(ModelError) {
+        gate = isGated ? try loader.linear(prefix + "ffn_gate" + suffix, width, hidden) : nil
+        up = try loader.linear(prefix + "ffn_up" + suffix, width, hidden)
+        down = try loader.linear(prefix + "ffn_down" + suffix, hidden, width)
+    }
+
+    /// All matrices.
+    var matrices: [PackedMatrix] { [gate, up, down].compactMap { $0?.matrix } }
+}

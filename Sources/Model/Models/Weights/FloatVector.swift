@@ -1,0 +1,36 @@
+internal import Tensors
+
+/// A vector of weights in single precision.
+final class FloatVector: @unchecked Sendable {  // never written after it is made
+    let base: UnsafePointer<Float>
+    let count: Int
+
+    /// The expanded numbers of a stored matrix, row after row.
+    ///
+    /// - Throws: `TensorError` when it can't be read.
+    init(_ source: StoredMatrix) throws(TensorError) {
+        let source = try source.copiedToMemory()
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: source.rows * source.columns)
+        for row in 0..<source.rows { source.dequantizeRow(row, into: memory + row * source.columns) }
+        base = UnsafePointer(memory)
+        count = source.rows * source.columns
+    }
+
+    deinit { base.deallocate() }
+}
+
+/// A matrix and what is added to its products.
+struct LinearWeights: Sendable {
+    /// `[output features, input features]`.
+    let matrix: PackedMatrix
+    /// `[output features]`.
+    let bias: FloatVector?
+}
+
+/// The weights of a norm.
+struct NormWeights: Sendable {
+    /// What normed numbers are multiplied with.
+    let weight: FloatVector
+    /// What is added then.
+    let bias: FloatVector?
+}

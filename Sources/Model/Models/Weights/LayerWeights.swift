@@ -1,0 +1,27 @@
+internal import Tensors
+
+/// The weights of one layer.
+struct LayerWeights: Sendable {
+    let attentionNorm: NormWeights?
+    let attention: AttentionWeights
+    let postAttentionNorm: NormWeights?
+    let feedForwardNorm: NormWeights?
+    let feedForward: FeedForwardWeights
+    let postFeedForwardNorm: NormWeights?
+
+    /// Takes one layer's tensors.
+    init(_ loader: inout WeightLoader, prefix: String, layer: LayerShape, shape: DecoderShape) throws(ModelError) {
+        let hidden = shape.hiddenSize
+        attentionNorm = layer.hasNormsBefore ? try loader.norm(prefix + layer.attentionNormName, hidden) : nil
+        attention = try AttentionWeights(&loader, prefix: prefix, attention: layer.attention, hidden: hidden)
+        feedForwardNorm =
+            layer.hasNormsBefore && !layer.sharesNorm
+            ? try loader.norm(prefix + layer.feedForwardNormName, hidden) : nil
+        feedForward = try FeedForwardWeights(&loader, prefix: prefix, shape: layer.feedForward, hidden: hidden)
+        postAttentionNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_attention_norm", hidden) : nil
+        postFeedForwardNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_ffw_norm", hidden) : nil
+    }
+
+    /// The matrices that one token is multiplied with.
+    var usedMatrices: [PackedMatrix] { attention.matrices + feedForward.usedMatrices }
+}

@@ -1,0 +1,172 @@
+internal import Checkpoints
+internal import Tensors
+
+/// Takes tensors from a checkpoint, packs them, and tells how far it is.
+struct WeightLoader {
+    private var tensors: TensorCatalog
+    private let pool: ThreadPool
+    private let arena = MemoryArena()
+    private let progress: ((Double) -> Void)?
+    private let totalBytes: Int
+    private var loadedBytes = 0
+
+    init(_ checkpoint: Checkpoint, pool: ThreadPool, progress: ((Double) -> Void)?) {
+        tensors = checkpoint.tensors
+        self.pool = pool
+        self.progress = progress
+        totalBytes = max(1, tensors.byteCount)
+        tensors.prefetch()
+    }
+
+    /// Takes the matrix `NAME.weight` as it is stored.
+    mutating func source(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> StoredMatrix {
+        do {
+            return try tensors.matrix(name + ".weight", rows: rows, columns: columns)
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+
+    /// Takes and packs the matrix `NAME.weight`.
+    mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
+        try pack(try source(name, rows, columns), name: name + ".weight")
+    }
+
+    /// Takes and packs `NAME.weight`, and takes `NAME.bias` if it must be or is there.
+    mutating func linear(
+        _ name: String,
+        _ rows: Int,
+        _ columns: Int,
+        needsBias: Bool = false,
+    ) throws(ModelError) -> LinearWeights {
+        let matrix = try matrix(name, rows, columns)
+        let bias = try needsBias ? vector(name + ".bias", rows) : optionalVector(name + ".bias", rows)
+        return LinearWeights(matrix: matrix, bias: bias)
+    }
+
+    /// Takes the norm `NAME.weight`, and `NAME.bias` if it is there.
+    mutating func norm(_ name: String, _ count: Int) throws(ModelError) -> NormWeights {
+        NormWeights(
+            weight: try vector(name + ".weight", count),
+            bias: try optionalVector(name + ".bias", count)
+        )
+    }
+
+    /// Takes a vector if it is there.
+    mutating func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector? {
+        tensors.contains(name) ? try vector(name, count) : nil
+    }
+
+    /// Takes the matrix `NAME.weight`, expanded to single precision row after row.
+    mutating func rows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector {
+        try expand(try source(name, rows, columns), name: name + ".weight")
+    }
+
+    /// Takes a matrix if it is there, expanded to single precision row after row.
+    mutating func optionalRows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector? {
+        guard tensors.contains(name) else { return nil }
+        let source: StoredMatrix
+        do {
+            source = try tensors.matrix(name, rows: rows, columns: columns)
+        } catch {
+            throw .checkpoint(error)
+        }
+        return try expand(source, name: name)
+    }
+
+    /// Whether the checkpoint has a tensor.
+    func contains(_ name: String) -> Bool { tensors.contains(name) }
+
+    /// Takes and packs the matrices `[count][rows, columns]` of `NAME.weight`.
+    mutating func matrices(
+        _ name: String,
+        _ count: Int,
+        _ rows: Int,
+        _ columns: Int,
+    ) throws(ModelError) -> [PackedMatrix] {
+        var matrices: [PackedMatrix] = []
+        for index in 0..<count {
+            let source: StoredMatrix
+            do {
+                source = try tensors.matrix(name + ".weight", index: index, of: count, rows: rows, columns: columns)
+            } catch {
+                throw .checkpoint(error)
+            }
+            matrices.append(try pack(source, name: name + ".weight"))
+        }
+        return matrices
+    }
+
+    /// Packs rows in single precision, `[rows, columns]`, one part after the other.
+    mutating func pack(rows parts: [FloatVector], columns: Int) throws(ModelError) -> PackedMatrix {
+        do {
+            let count = parts.reduce(0) { $0 + $1.count }
+            let memory = try AlignedMemory(byteCount: count * MemoryLayout<Float>.size)
+            var next = memory.start(of: Float.self)
+            for part in parts {
+                next.update(from: part.base, count: part.count)
+                next += part.count
+            }
+            let matrix = try StoredMatrix(
+                dataType: .f32,
+                rows: count / columns,
+                columns: columns,
+                bytes: UnsafeRawBufferPointer(rebasing: memory.bytes[..<(count * MemoryLayout<Float>.size)]),
+                owner: memory
+            )
+            return try PackedMatrix(packing: matrix, pool: pool, arena: arena)
+        } catch {
+            throw .unusableTensor(name: "of a router", reason: "\(error)")
+        }
+    }
+
+    private func expand(_ source: StoredMatrix, name: String) throws(ModelError) -> FloatVector {
+        do {
+            return try FloatVector(source)
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
+    }
+
+    /// Packs a matrix.
+    mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
+        do {
+            let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
+            loadedBytes += source.byteCount
+            progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
+            return packed
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
+    }
+
+    /// Copies a matrix to memory as it is stored.
+    mutating func copy(_ source: StoredMatrix, name: String) throws(ModelError) -> StoredMatrix {
+        do {
+            return try source.copiedToMemory()
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
+    }
+
+    /// Takes a vector, expanded to single precision.
+    mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
+        let source: StoredMatrix
+        do {
+            source = try tensors.vector(name, count: count)
+        } catch {
+            throw .checkpoint(error)
+        }
+        return try expand(source, name: name)
+    }
+
+    /// Checks that no tensor is left.
+    func finish() throws(ModelError) {
+        do {
+            try tensors.requireAllTaken()
+        } catch {
+            throw .checkpoint(error)
+        }
+        progress?(1)
+    }
+}
