@@ -102,7 +102,7 @@ let package = Package(
         room("Engine", "Engine", ["Models"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "CPUKernels"]),
-        room("Model", "Checkpoints", ["Tensors"]),
+        room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),
         // Compute: packed matrices, threads, kernels
         room("Compute", "Tensors", ["CPUKernels"]),
         .target(
@@ -116,7 +116,7 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
-        tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
+        tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
         tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),

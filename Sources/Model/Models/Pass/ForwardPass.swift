@@ -77,7 +77,9 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ own: WorkerState,
     ) {
         let all = chunk.rows
-        own.multiply(layer.queryKeyValue, rows: all.count) { self.read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
+        own.multiply(layer.queryKeyValue, rows: all.count) {
+            self.read(layer.attentionNorm, chunk, all, $0, to: $1, own)
+        }
         own.meet(behindProductOf: all.count, next: layer.output.products)
         attend(layer.attention, chunk, own)
         own.barrier(next: layer.output.products)
