@@ -6,8 +6,6 @@ import Testing
 ///
 /// `Tests/ReferenceTests` makes them, and compares larger ones.
 @Suite struct ReferenceFixtureTests {
-    /// Latent attention isn't there yet.
-    static let pending: Set = ["deepseek2-lite", "deepseek2", "deepseek3"]
     static let folder = TinyModel.folder.deletingLastPathComponent().appending(path: "reference")
     static let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?.sorted() ?? []
 
@@ -15,7 +13,7 @@ import Testing
         #expect(Self.names.count >= 40)
     }
 
-    @Test(arguments: names.filter { !pending.contains($0) })
+    @Test(arguments: names)
     func logitsAreThoseOfTransformers(name: String) throws {
         let directory = Self.folder.appending(path: name)
         let tokens = try numbers(Int32.self, directory.appending(path: "tokens.i32"))
@@ -29,7 +27,7 @@ import Testing
         #expect(worst <= 1e-4 * range)
     }
 
-    @Test(arguments: names.filter { !pending.contains($0) })
+    @Test(arguments: names)
     func chunksChangeNoBit(name: String) throws {
         let directory = Self.folder.appending(path: name)
         let tokens = try numbers(Int32.self, directory.appending(path: "tokens.i32"))

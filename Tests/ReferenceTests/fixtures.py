@@ -21,7 +21,7 @@ SIZES = {
     "bos_token_id": 1, "eos_token_id": 2, "original_max_position_embeddings": 16, "initial_context_length": 16,
     "query_pre_attn_scalar": 12, "num_local_experts": 4, "num_experts": 4, "n_routed_experts": 4, "num_experts_per_tok": 2,
     "experts_per_token": 2, "moe_intermediate_size": 32, "shared_expert_intermediate_size": 32, "q_lora_rank": 32,
-    "kv_lora_rank": 32, "qk_nope_head_dim": 16, "qk_rope_head_dim": 16, "v_head_dim": 16, "n_group": 2, "topk_group": 1,
+    "kv_lora_rank": 32, "qk_nope_head_dim": 32, "qk_rope_head_dim": 16, "v_head_dim": 16, "n_group": 2, "topk_group": 1,
 }
 
 
