@@ -60,7 +60,6 @@ struct AddedTokenCutter: Sendable {
     ) {
         var place = 0
         while place < text.count {
-            if poll.hasToStop(after: 1) { return }
             var node = trie.root(text[place])
             var end = place + 1
             var found: Match?
@@ -71,8 +70,10 @@ struct AddedTokenCutter: Sendable {
                 node = trie.child(of: node, text[end])
                 end += 1
             }
+            let next = found?.range.upperBound ?? place + 1
+            if poll.hasToStop(after: next - place) { return }
             if let found { body(found) }
-            place = found?.range.upperBound ?? place + 1
+            place = next
         }
     }
 
