@@ -108,7 +108,7 @@ let package = Package(
         room("Engine", "Engine", ["Models"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "CPUKernels"]),
-        room("Model", "Checkpoints", ["Tensors"]),
+        room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),
         room(
             "Model",
             "Hub",
@@ -128,7 +128,7 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
-        tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
+        tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
         tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),

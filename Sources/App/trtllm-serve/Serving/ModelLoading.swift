@@ -34,7 +34,7 @@ struct ModelLoading {
         try KernelLevel.checkForced()
         let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
-        let text = try TextModel(metadata: checkpoint.metadata, path: checkpoint.path)
+        let text = try TextModel(checkpoint.text)
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
             pool: try threadPool(),

@@ -17,7 +17,9 @@ extension DecoderShape {
             )
         ]
         if windows.contains(where: { $0 > 0 }) {
-            rotaries.append(Rotary(base: c.windowedRopeFrequencyBase, scaling: .none, usesFrequencyFactors: false))
+            rotaries.append(
+                Rotary(base: c.windowedRopeFrequencyBase, scaling: c.windowedRopeScaling, usesFrequencyFactors: false)
+            )
         }
         var layers: [LayerShape] = []
         for index in 0..<c.blockCount { layers.append(try Self.layer(c, index: index, window: windows[index])) }

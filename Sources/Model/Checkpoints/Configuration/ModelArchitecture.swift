@@ -24,3 +24,13 @@ public enum ModelArchitecture: String, Sendable, Hashable, CaseIterable {
     case gptOSS = "gpt-oss"
     case bert
 }
+
+extension ModelArchitecture {
+    /// Whether norms subtract the mean.
+    var hasLayerNorms: Bool {
+        switch self {
+        case .starcoder2, .gpt2, .gptNeoX, .falcon, .commandR, .cohere2, .stableLM, .bert: true
+        default: false
+        }
+    }
+}

@@ -21,10 +21,7 @@ struct ConfigurationKeys {
 
     /// Refuses variants of a family that the same name covers but that compute something else.
     func rejectUnsupportedParts() throws(CheckpointError) {
-        if let experts = try metadata.integer(key("expert_count"), in: 0...Int(UInt32.max)), experts > 0 {
-            throw outOfRange("expert_count", "\(experts)", "0: mixtures of experts are not supported")
-        }
-        if try metadata.bool(key("attention.causal")) == false {
+        if architecture != .bert, try metadata.bool(key("attention.causal")) == false {
             throw outOfRange("attention.causal", "false", "true: only models that generate text are supported")
         }
     }
@@ -34,6 +31,11 @@ struct ConfigurationKeys {
         if let value = try metadata.integer(key(name), in: 1...limit) { return value }
         guard let fallback else { throw missing(name) }
         return fallback
+    }
+
+    /// An integer; `nil` if the key is missing.
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int? {
+        try metadata.integer(key(name), in: range)
     }
 
     /// A positive integer up to `limit` for each layer: one number for all, or an array.
@@ -68,6 +70,11 @@ struct ConfigurationKeys {
         return array.count
     }
 
+    /// Kinds of segments, which have a key of the tokenizer.
+    func tokenTypeCount() throws(CheckpointError) -> Int {
+        try metadata.integer("tokenizer.ggml.token_type_count", in: 0...1 << 16) ?? 2
+    }
+
     /// Key and value heads per layer; as many as query heads if the file doesn't say.
     func headCountsKV(_ heads: [Int]) throws(CheckpointError) -> [Int] {
         let name = "attention.head_count_kv"
@@ -89,9 +96,9 @@ struct ConfigurationKeys {
         return embedding / heads[0]
     }
 
-    /// What is added to the mean square in the norms.
+    /// What is added in the norms: to the mean square, or to the variance.
     func epsilon() throws(CheckpointError) -> Double {
-        let name = "attention.layer_norm_rms_epsilon"
+        let name = architecture.hasLayerNorms ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
         guard let value = try metadata.number(key(name)) else { throw missing(name) }
         guard value >= 0, value < 1 else { throw outOfRange(name, "\(value)", "from 0 to less than 1") }
         return value
@@ -108,15 +115,6 @@ struct ConfigurationKeys {
     func softcapping(_ name: String) throws(CheckpointError) -> Double? {
         guard let value = try metadata.number(key(name)), value != 0 else { return nil }
         return try positive(name)
-    }
-
-    /// The nonlinearity of the feed-forward part, which files don't say.
-    var activation: Activation {
-        switch architecture {
-        case .gemma2, .gemma3, .gpt2, .starcoder2: .geluTanh
-        case .gptNeoX, .falcon, .bert: .gelu
-        default: .silu
-        }
     }
 
     /// A flag.

@@ -62,6 +62,21 @@ public final class MappedFile: StoredBytes, @unchecked Sendable {  // the mappin
         return true
     }
 
+    /// A copy of some bytes of the file as it is now.
+    ///
+    /// - Throws: `CheckpointError.truncated` if they aren't there.
+    func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
+        var isComplete = false
+        let copy = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            isComplete = read(from: range.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
+            count = isComplete ? range.count : 0
+        }
+        guard isComplete || range.isEmpty else {
+            throw .truncated(file: path, field: "content", needs: range.upperBound, has: range.lowerBound)
+        }
+        return copy
+    }
+
     /// A range of the file's bytes, valid while this object lives; `nil` if the range isn't inside the file.
     public func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer? {
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }

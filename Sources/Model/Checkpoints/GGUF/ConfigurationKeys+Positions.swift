@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension ConfigurationKeys {
     /// The layout by architecture: where the original has halves, llama.cpp's converter permutes some families' queries
     /// and keys to pairs.
@@ -19,7 +21,7 @@ extension ConfigurationKeys {
     /// How rotary embeddings are stretched.
     ///
     /// A factor without a type is linear, as llama.cpp has it.
-    func ropeScaling(contextLength: Int) throws(CheckpointError) -> RopeScaling {
+    func ropeScaling(contextLength: Int, tensorNames: Set<String>) throws(CheckpointError) -> RopeScaling {
         // Files from before the scaling types call the factor `rope.scale_linear`.
         let stated = try factor("rope.scaling.factor", "rope.scale_linear")
         switch try string("rope.scaling.type") ?? "linear" {
@@ -27,6 +29,8 @@ extension ConfigurationKeys {
         case "linear":
             guard let stated, stated != 1 else { return .none }
             return .linear(factor: stated)
+        // The divisors are tensors, which are read later.
+        case "longrope" where tensorNames.contains(GGUFRopeFactors.longName): return .none
         case "yarn":
             return .yarn(
                 YarnScaling(
@@ -37,12 +41,10 @@ extension ConfigurationKeys {
                         fallback: contextLength
                     ),
                     extrapolationFactor: try factor("rope.scaling.yarn_ext_factor") ?? 1,
-                    attentionFactor: try factor(
-                        "rope.scaling.yarn_attn_factor",
-                        "rope.scaling.attn_factor"
-                    ) ?? 1,
+                    attentionFactor: try yarnAttentionFactor(stated ?? 1),
                     betaFast: try positive("rope.scaling.yarn_beta_fast") ?? 32,
                     betaSlow: try positive("rope.scaling.yarn_beta_slow") ?? 1,
+                    roundsBorders: architecture != .gptOSS,
                 )
             )
         case let other: throw outOfRange("rope.scaling.type", "'\(other)'", "one of none, linear, yarn")
@@ -51,11 +53,18 @@ extension ConfigurationKeys {
 
     /// The window and the layers that have it.
     ///
-    /// Of our families only Gemma 3 alternates: five windowed layers, then one without, unless the file has another
-    /// period or a flag per layer.
+    /// Some families alternate: so many windowed layers, then one without, unless the file has another period or a flag
+    /// per layer. In others all layers have the window, if the file states one.
     func slidingWindow(layers: Int) throws(CheckpointError) -> (size: Int?, layers: [Bool]) {
         let none = (size: Int?.none, layers: Array(repeating: false, count: layers))
-        guard architecture == .gemma3 else { return none }
+        let usual: Int
+        switch architecture {
+        case .gemma3: usual = 6
+        case .cohere2: usual = 4
+        case .gemma2, .gptOSS: usual = 2
+        case .llama, .phi3, .starcoder2: usual = 0
+        default: return none
+        }
         let name = "attention.sliding_window"
         // Files write 0 for "no window".
         switch value(name) {
@@ -74,14 +83,46 @@ extension ConfigurationKeys {
             }
             return (window, flags)
         }
-        let period = try size(pattern, limit: 4096, fallback: 6)
+        guard usual > 0 else { return (window, Array(repeating: true, count: layers)) }
+        let period = try size(pattern, limit: 4096, fallback: usual)
         return (window, (0..<layers).map { $0 % period < period - 1 })
+    }
+
+    /// Which layers rotate.
+    func ropeLayers(layers: Int, windowed: [Bool]) -> [Bool] {
+        switch architecture {
+        case .gpt2, .bert: Array(repeating: false, count: layers)
+        case .cohere2: windowed
+        // SmolLM3's files don't say that every fourth doesn't.
+        case .smolLM3: (0..<layers).map { ($0 + 1) % 4 != 0 }
+        default: Array(repeating: true, count: layers)
+        }
+    }
+
+    /// LongRoPE with the divisors that two tensors hold.
+    func longRope(short: [Double], long: [Double], contextLength: Int) throws(CheckpointError) -> RopeScaling {
+        .longRope(
+            short: short,
+            long: long,
+            originalContextLength: try size(
+                "rope.scaling.original_context_length",
+                limit: 1 << 30,
+                fallback: contextLength
+            ),
+            magnitude: try factor("rope.scaling.attn_factor") ?? 1
+        )
     }
 
     /// The rotary base of windowed layers: Gemma 3's default where the file doesn't say.
     func windowedRopeBase(_ base: Double) throws(CheckpointError) -> Double {
         guard architecture == .gemma3 else { return base }
         return try positive("rope.freq_base_swa") ?? 10_000
+    }
+
+    /// What the paper's temperature is multiplied with; in DeepSeek's models it is in the scores instead.
+    private func yarnAttentionFactor(_ stretch: Double) throws(CheckpointError) -> Double {
+        if let stated = try factor("rope.scaling.yarn_attn_factor", "rope.scaling.attn_factor") { return stated }
+        return architecture == .deepseek2 && stretch > 1 ? 1 / (1 + 0.1 * log(stretch)) : 1
     }
 
     /// The first of some factors that is stated; 0 stands for "not stated".

@@ -56,8 +56,10 @@ public struct ModelConfiguration: Sendable, Hashable {
     public var slidingWindow: Int?
     /// Whether a layer has the window, per layer.
     public var windowedLayers: [Bool]
-    /// The base of the rotary wavelengths of windowed layers, which are never stretched.
+    /// The base of the rotary wavelengths of windowed layers.
     public var windowedRopeFrequencyBase: Double
+    /// How the rotary embeddings of windowed layers are stretched.
+    public var windowedRopeScaling: RopeScaling
     /// Attention scores `x` become `c * tanh(x / c)`; `nil` for no such cap.
     public var attentionLogitSoftcapping: Double?
     /// Logits `x` become `c * tanh(x / c)`; `nil` for no such cap.
