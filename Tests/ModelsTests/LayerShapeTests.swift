@@ -76,6 +76,14 @@ import Testing
             $0.attention.hasSinks = true
         },
         layers("limited queries, keys and values") { $0.attention.clamp = 0.8 },
+        layers("limits behind norms of each head") {
+            $0.attention.clamp = 0.8
+            $0.attention.headNorms = .perHead
+        },
+        layers("limits behind norms of all heads") {
+            $0.attention.clamp = 0.8
+            $0.attention.headNorms = .allHeads
+        },
         layers("heads of 80 and groups of three") {
             $0.attention = AttentionShape(headCount: 6, kvHeadCount: 2, headDimension: 80, rotary: 0, scale: 0.1)
         },
