@@ -1,5 +1,6 @@
 internal import Engine
 internal import Glibc
+internal import Hub
 internal import Logging
 internal import Server
 internal import ServiceLifecycle
