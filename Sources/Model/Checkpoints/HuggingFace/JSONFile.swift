@@ -21,8 +21,9 @@ struct JSONFile {
         self.members = members
     }
 
-    /// Reads a file; `nil` if there is none. Of a member that is there twice the last counts, as in Python, unless
-    /// that isn't allowed.
+    /// Reads a file; `nil` if there is none.
+    ///
+    /// Of a member that is there twice the last counts, as in Python, unless that isn't allowed.
     ///
     /// - Throws: `CheckpointError` if it can't be read, is too large, or isn't a JSON object.
     init?(path: String, allowsDuplicates: Bool = true) throws(CheckpointError) {
