@@ -16,7 +16,7 @@ struct GroupedHeads {
     /// All rows of this worker: queries in place, keys and values to the cache.
     func finishRows() {
         let share = own.sharedShare(chunk.rows.count)
-        for part in chunk.attention[attention.cut].parts {
+        for part in chunk.parts {
             for row in share.clamped(to: part.row..<part.row + part.count) {
                 let queries = pass.memory.queryKeyValue + row * shape.width
                 normWholeRow(queries)

@@ -22,7 +22,15 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
     private let workspace: Workspace
 
     /// The program of loaded weights on reserved memory.
-    init(_ weights: DecoderWeights, shape: DecoderShape, storage: KVStorage, workspace: Workspace) {
+    ///
+    /// Precondition: `cuts` are those of the shape's layers.
+    init(
+        _ weights: DecoderWeights,
+        shape: DecoderShape,
+        cuts: [AttentionCut],
+        storage: KVStorage,
+        workspace: Workspace,
+    ) {
         self.weights = weights
         self.storage = storage
         self.workspace = workspace
@@ -46,7 +54,10 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 memory: memory,
                 arrays: arrays
             )
-            let program = builder.program(index: index, cache: storage.layers[index], next: next)
+            guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {
+                preconditionFailure("a layer whose attention nobody cuts")
+            }
+            let program = builder.program(index: index, cut: cut, cache: storage.layers[index], next: next)
             next = program.queryKeyValue.products
             programs.append(program)
         }

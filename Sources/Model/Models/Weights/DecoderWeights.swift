@@ -26,7 +26,6 @@ struct DecoderWeights: Sendable {
     init(
         _ checkpoint: Checkpoint,
         shape: DecoderShape,
-        isTied: Bool,
         pool: ThreadPool,
         progress: ((Double) -> Void)?,
     ) throws(ModelError) {
@@ -41,18 +40,15 @@ struct DecoderWeights: Sendable {
             layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
         }
         let bias = try loader.optionalVector("output.bias", shape.vocabularySize)
-        if isTied && stored.format.packsExactly {
-            let matrix = try loader.pack(stored, name: "token_embd.weight")
-            unembed = LinearWeights(matrix: matrix, bias: bias)
-            embedding = .packed(matrix)
-        } else {
-            embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
-            let matrix =
-                isTied
-                ? try loader.pack(stored, name: "token_embd.weight")
-                : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
-            unembed = LinearWeights(matrix: matrix, bias: bias)
-        }
+        let isTied = checkpoint.configuration.hasTiedEmbeddings
+        let matrix =
+            isTied
+            ? try loader.pack(stored, name: "token_embd.weight")
+            : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
+        unembed = LinearWeights(matrix: matrix, bias: bias)
+        embedding =
+            isTied && stored.format.packsExactly
+            ? .packed(matrix) : .stored(try loader.copy(stored, name: "token_embd.weight"))
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
         }
