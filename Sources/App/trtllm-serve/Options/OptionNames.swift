@@ -1,5 +1,6 @@
 internal import ArgumentParser
 package import Logging
+internal import Models
 
 /// Which of the reference's execution paths is asked for; here they differ in when statistics are collected.
 package enum BackendName: String, Sendable, CaseIterable, ExpressibleByArgument {
@@ -37,4 +38,14 @@ package enum KVCacheTypeName: String, Sendable, Hashable, CaseIterable, Expressi
     case bfloat16
     case int8
     case float32
+
+    /// How the model then stores keys and values.
+    var cacheType: KVCacheType {
+        switch self {
+        case .auto: .automatic
+        case .bfloat16: .bfloat16
+        case .int8: .int8
+        case .float32: .float32
+        }
+    }
 }
