@@ -48,7 +48,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
-            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType)
+            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
+            kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence)
         )
     }
 
@@ -108,12 +109,15 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         (storage, partials, program, last) = (nil, nil, nil, nil)
-        let poolTokens = MemorySize.product(blockCount, tokensPerBlock)
+        // Only layers without a window are split, and they keep every token.
+        let keeping = max(1, limits.kvGroups.count { $0.window == 0 })
+        let poolTokens = MemorySize.product(blockCount, tokensPerBlock) / keeping
         let floats = cuts.map { cut in
             AttentionPlan.partialCapacity(cut: cut, workers: pool.threadCount, poolTokens: poolTokens)
         }
         let allocated = try KVStorage(
             shape: shape,
+            groups: limits.kvGroups,
             type: cacheType,
             blockCount: blockCount,
             tokensPerBlock: tokensPerBlock,
@@ -157,6 +161,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             batch,
             cuts: cuts,
             layerCount: shape.layers.count,
+            groupCount: limits.kvGroups.count,
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
@@ -202,9 +207,30 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         }
     }
 
-    /// Copies the keys and values of one block to another in all layers.
+    /// Copies the keys and values of one block to another.
     public func copyBlock(from source: Int32, to destination: Int32) {
         storage?.copyBlock(from: Int(source), to: Int(destination))
+    }
+
+    /// The keys and values in a block, which may be written to any block of the same group, in this model or another that was
+    /// loaded from the same checkpoint with the same cache type and has blocks of as many tokens.
+    ///
+    /// Precondition: the cache is allocated and has the block.
+    package func readBlock(_ block: Int32) -> [UInt8] {
+        cache(with: block).read(Int(block))
+    }
+
+    /// Overwrites a block with keys and values that `readBlock` returned.
+    ///
+    /// Precondition: the cache is allocated and has the block, and the content is as long as its blocks.
+    package func writeBlock(_ block: Int32, _ content: [UInt8]) {
+        cache(with: block).write(content, to: Int(block))
+    }
+
+    private func cache(with block: Int32) -> KVStorage {
+        guard let storage else { preconditionFailure("blocks before allocateKVCache") }
+        precondition(block >= 0 && block < storage.blockCount, "a block doesn't exist")
+        return storage
     }
 
     /// Numbers and bytes of the model's weights.
@@ -216,12 +242,23 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         for slice in batch.slices {
             precondition(slice.rows.lowerBound == next, "slices must be consecutive")
             next = slice.rows.upperBound
-            let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
-            precondition(slice.position >= 0 && slice.blocks.count >= needed, "a slice lacks blocks")
-            precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < storage.blockCount }, "a block doesn't exist")
+            check(slice, storage)
             precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
         }
         precondition(next == batch.tokens.count, "slices must cover the batch")
         precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")
+    }
+
+    /// Stops at a slice without the blocks that its rows look at.
+    private func check(_ slice: ModelBatch.Slice, _ storage: KVStorage) {
+        let groups = storage.groups
+        let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
+        precondition(slice.position >= 0 && slice.blocks.count >= needed * groups.count, "a slice lacks blocks")
+        precondition(slice.blocks.allSatisfy { $0 < storage.blockCount }, "a block doesn't exist")
+        for (index, group) in groups.enumerated() {
+            for row in group.firstSeen(from: slice.position) / storage.tokensPerBlock..<needed {
+                precondition(slice.blocks[row * groups.count + index] >= 0, "a slice lacks a block")
+            }
+        }
     }
 }

@@ -16,9 +16,21 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     /// Plans a batch for a number of workers.
     ///
     /// Precondition: the slices' rows are consecutive and cover the batch.
-    init(_ batch: ModelBatch, cuts: [AttentionCut], layerCount: Int, workers: Int, partialCapacity: Int) {
+    init(
+        _ batch: ModelBatch,
+        cuts: [AttentionCut],
+        layerCount: Int,
+        groupCount: Int,
+        workers: Int,
+        partialCapacity: Int,
+    ) {
         let arrays = arrays
-        let blocks = batch.slices.map { arrays.add($0.blocks) }
+        let blocks = batch.slices.map { slice in
+            BlockRows(
+                start: arrays.add(Self.transposed(slice.blocks, groupCount)).baseAddress.unsafelyUnwrapped,
+                stride: slice.blocks.count / groupCount
+            )
+        }
         var positions: [Int32] = []
         var logitRows: [Int32] = []
         positions.reserveCapacity(batch.tokens.count)
@@ -54,11 +66,19 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         self.chunks = arrays.add(chunks)
     }
 
+    /// `[blocks][groups]` as `[groups][blocks]`.
+    private static func transposed(_ blocks: [Int32], _ groupCount: Int) -> [Int32] {
+        guard groupCount > 1 else { return blocks }
+        return (0..<groupCount).flatMap { group in
+            stride(from: group, to: blocks.count, by: groupCount).map { blocks[$0] }
+        }
+    }
+
     /// The sequences that have rows in a chunk, from slice `first` on.
     private static func parts(
         of chunk: Range<Int>,
         _ batch: ModelBatch,
-        _ blocks: [UnsafeBufferPointer<Int32>],
+        _ blocks: [BlockRows],
         first: Int,
     ) -> [AttentionPlan.Part] {
         var parts: [AttentionPlan.Part] = []
@@ -71,7 +91,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
                     row: rows.lowerBound - chunk.lowerBound,
                     count: rows.count,
                     position: slice.position + rows.lowerBound - slice.rows.lowerBound,
-                    blocks: blocks[index].baseAddress.unsafelyUnwrapped
+                    blocks: blocks[index]
                 )
             )
             index += 1
