@@ -1,4 +1,6 @@
 import ArgumentParser
+import Engine
+import Models
 import Testing
 import trtllm_serve
 
@@ -49,6 +51,11 @@ import trtllm_serve
                 freeBytes: 16 << 30,
                 reservedBytes: 1 << 30,
                 bytesPerToken: 1 << 20,
+                layout: BlockLayout(
+                    tokensPerBlock: settings.kvCache.tokensPerBlock,
+                    groups: [.all(layers: 1)],
+                    longestChunk: 1024
+                ),
                 maxSequenceLength: settings.maxSequenceLength ?? 4096,
                 maxBatchSize: settings.maxBatchSize,
             )

@@ -50,8 +50,8 @@ package struct KVCachePlan: Sendable, Hashable {
     ///
     /// - Throws: `StartupError.tooLittleMemory` when one sequence of the longest length doesn't fit.
     package init(_ settings: ServeConfiguration.KVCache, _ needs: Needs) throws(StartupError) {
-        let groupCount = needs.layout.groups.count
-        let blockBytes = max(1, settings.tokensPerBlock.timesAtMost(needs.bytesPerToken / groupCount))
+        let (tokensPerBlock, groupCount) = (needs.layout.tokensPerBlock, needs.layout.groups.count)
+        let blockBytes = max(1, tokensPerBlock.timesAtMost(needs.bytesPerToken / groupCount))
         let length = max(1, needs.maxSequenceLength)
         let oneSequence = needs.layout.mostBlocks(length: length, remaining: length)
         let share = Double(max(0, needs.freeBytes - needs.reservedBytes)) * settings.memoryFraction
@@ -64,7 +64,7 @@ package struct KVCachePlan: Sendable, Hashable {
             (Self.maxBlockCount, "the numbers of blocks, which have 31 bits"),
         ]
         if let tokens = settings.maxTokens {
-            limits.append(((tokens / settings.tokensPerBlock).timesAtMost(groupCount), "max_tokens"))
+            limits.append(((tokens / tokensPerBlock).timesAtMost(groupCount), "max_tokens"))
         }
         if let bytes = settings.maxBytes { limits.append((bytes / blockBytes, "max_gpu_total_bytes")) }
         if !settings.isFractionGiven && settings.maxTokens == nil && settings.maxBytes == nil {
@@ -74,7 +74,7 @@ package struct KVCachePlan: Sendable, Hashable {
         let (count, reason) = limits.min { $0.0 < $1.0 } ?? (0, "")
         guard count >= oneSequence else {
             throw .tooLittleMemory(
-                "the KV cache would have \(count) blocks of \(settings.tokensPerBlock) tokens, set by \(reason), but "
+                "the KV cache would have \(count) blocks of \(tokensPerBlock) tokens, set by \(reason), but "
                     + "one sequence of max_seq_len (\(needs.maxSequenceLength)) tokens needs \(oneSequence) "
                     + "(\(ByteSize(oneSequence.timesAtMost(blockBytes)))); lower --max_seq_len, or raise "
                     + "--kv_cache_free_gpu_memory_fraction or kv_cache_config.max_tokens, or free memory "

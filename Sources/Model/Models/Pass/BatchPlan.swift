@@ -25,12 +25,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         partialCapacity: Int,
     ) {
         let arrays = arrays
-        let blocks = batch.slices.map { slice in
-            BlockRows(
-                start: arrays.add(Self.transposed(slice.blocks, groupCount)).baseAddress.unsafelyUnwrapped,
-                stride: slice.blocks.count / groupCount
-            )
-        }
+        let blocks = batch.slices.map { Self.rows(of: $0.blocks, groupCount, in: arrays) }
         var positions: [Int32] = []
         var logitRows: [Int32] = []
         positions.reserveCapacity(batch.tokens.count)
@@ -66,12 +61,18 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         self.chunks = arrays.add(chunks)
     }
 
-    /// `[blocks][groups]` as `[groups][blocks]`.
-    private static func transposed(_ blocks: [Int32], _ groupCount: Int) -> [Int32] {
-        guard groupCount > 1 else { return blocks }
-        return (0..<groupCount).flatMap { group in
-            stride(from: group, to: blocks.count, by: groupCount).map { blocks[$0] }
+    /// Blocks `[rows][groups]` as `[groups][rows]`.
+    private static func rows(of blocks: [Int32], _ groupCount: Int, in arrays: RawArrays) -> BlockRows {
+        let count = blocks.count / groupCount
+        let start: UnsafeMutablePointer<Int32> = arrays.uninitialized(count * groupCount)
+        var next = start
+        for group in 0..<groupCount {
+            for row in 0..<count {
+                next.initialize(to: blocks[row * groupCount + group])
+                next += 1
+            }
         }
+        return BlockRows(start: start, stride: count)
     }
 
     /// The sequences that have rows in a chunk, from slice `first` on.
