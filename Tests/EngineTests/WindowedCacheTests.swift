@@ -3,7 +3,7 @@ import Models
 import Testing
 
 /// A cache of blocks of four tokens with groups of these windows, 0 for none.
-private func cache(_ windows: [Int], blocks: Int, longestChunk: Int = 8) -> KVCacheManager {
+private func windowedCache(_ windows: [Int], blocks: Int, longestChunk: Int = 8) -> KVCacheManager {
     KVCacheManager(
         blockCount: blocks,
         layout: BlockLayout(
@@ -46,7 +46,7 @@ private struct Written {
     private static let prompt = (0..<60).map { Int32($0) }
 
     @Test func aLongPromptHoldsOnlyItsWindowAndAChunkInGroupsThatHaveOne() throws {
-        var cache = cache([0, 6, 6], blocks: 100)
+        var cache = windowedCache([0, 6, 6], blocks: 100)
         var written = try Written(Self.prompt, &cache)
         #expect(written.table.heldCount == 15 + 2 * 2)
         written.compute(chunk: 8, &cache)
@@ -59,7 +59,7 @@ private struct Written {
     }
 
     @Test func aRepeatedPromptTakesOfAWindowOnlyWhatTheNextTokenSees() throws {
-        var cache = cache([0, 6], blocks: 100)
+        var cache = windowedCache([0, 6], blocks: 100)
         var first = try Written(Self.prompt, &cache)
         first.compute(chunk: 8, &cache)
         let last = first.table.blocks.suffix(2)
@@ -75,7 +75,7 @@ private struct Written {
 
     @Test func aPrefixIsUsableUpToWhereEveryGroupHasItsWindow() throws {
         // Room for the first prompt's kept blocks and ten more.
-        var cache = cache([0, 6], blocks: 25)
+        var cache = windowedCache([0, 6], blocks: 25)
         var first = try Written(Self.prompt, &cache)
         first.compute(chunk: 4, &cache)
         cache.close(&first.table, first.tokens, computed: 60)
@@ -93,7 +93,7 @@ private struct Written {
 
     /// Every number of available blocks from just enough upwards: sources of the copies are among those that are taken.
     @Test(arguments: 3...9) func blocksOfThePartialRowAreCopiedBeforeTheyAreOverwritten(blocks: Int) throws {
-        var cache = cache([0, 9, 9], blocks: blocks)
+        var cache = windowedCache([0, 9, 9], blocks: blocks)
         var content = [Int32](repeating: -1, count: blocks)
         var first = try Written([1, 2, 3], &cache)
         first.compute(chunk: 3, &cache)
@@ -107,7 +107,7 @@ private struct Written {
     }
 
     @Test func aSharedWindowIsClaimedByAllButOneOfItsHolders() throws {
-        var cache = cache([0, 6], blocks: 40)
+        var cache = windowedCache([0, 6], blocks: 40)
         var first = try Written(Array(Self.prompt[..<16]), &cache)
         first.compute(chunk: 8, &cache)
         guard let (fork, _) = cache.fork(first.table, tokenCount: 16) else { throw NothingOpened() }
@@ -123,82 +123,114 @@ private struct Written {
     }
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>, [[0, 6, 6], [5], [0, 0, 9, 1], [7, 3]])
-    func nothingIsLostOrUsedTwiceUnderRandomTraffic(seed: UInt64, windows: [Int]) throws {
-        var random = SeededGenerator(seed)
-        var cache = cache(windows, blocks: 30 * windows.count)
-        // What each slot of each block holds: group, position and the tokens up to it.
-        var content = [[Int32]](repeating: [], count: cache.blockCount * 4)
-        var all: [Written] = []
-        func place(_ written: Written, _ position: Int, _ group: Int) -> Int {
-            Int(written.table.blocks[position / 4 * windows.count + group]) * 4 + position % 4
-        }
-        func copy(_ copies: [BlockCopy]) {
-            for copy in copies {
-                for slot in 0..<4 { content[Int(copy.destination) * 4 + slot] = content[Int(copy.source) * 4 + slot] }
-            }
-        }
+    func nothingIsLostOrUsedTwiceUnderRandomTraffic(seed: UInt64, windows: [Int]) {
+        var traffic = Traffic(seed: seed, windows: windows)
         for _ in 0..<600 {
-            let index = all.indices.randomElement(using: &random) ?? 0
-            switch Int.random(in: 0..<8, using: &random) {
-            case 0 where all.count < 5:
-                let stem = all.isEmpty ? [] : Array(all[index].tokens.prefix(Int.random(in: 0...40, using: &random)))
-                let rest = (0..<Int.random(in: 1...20, using: &random)).map { _ in
-                    Int32.random(in: 0..<3, using: &random)
-                }
-                guard let written = try? Written(stem + rest, &cache) else { continue }
-                copy(written.copies)
-                all.append(written)
-            case 1 where !all.isEmpty:
-                cache.close(&all[index].table, all[index].tokens, computed: all[index].computed)
-                all.remove(at: index)
-            case 2 where !all.isEmpty && all.count < 5 && all[index].computed == all[index].tokens.count:
-                guard let (table, copies) = cache.fork(all[index].table, tokenCount: all[index].computed) else {
-                    continue
-                }
-                copy(copies)
-                all.append(all[index])
-                all[all.count - 1].table = table
-            case 3 where !all.isEmpty:
-                let limit = all[index].tokens.count - 1
-                all[index].computed = cache.adopt(
-                    &all[index].table,
-                    all[index].tokens,
-                    computed: all[index].computed,
-                    limit: limit
-                )
-            case 4... where !all.isEmpty:
-                var written = all[index]
-                if written.computed == written.tokens.count {
-                    written.tokens.append(Int32.random(in: 0..<3, using: &random))
-                }
-                let end = min(written.tokens.count, written.computed + Int.random(in: 1...8, using: &random))
-                guard cache.extend(&written.table, toHold: written.tokens.count, inWindows: end) else { continue }
-                for position in written.computed..<end {
-                    for group in windows.indices {
-                        content[place(written, position, group)] = [Int32(group)] + written.tokens[...position]
-                    }
-                }
-                written.computed = end
-                cache.publish(&written.table, written.tokens, computed: end)
-                cache.leaveBehind(&written.table, computed: end)
-                all[index] = written
-            default: continue
-            }
-            #expect(cache.problems(tables: all.map(\.table)) == [])
-            for written in all {
-                #expect(cache.problems(of: written.table, computed: written.computed) == [])
-                for (group, window) in windows.enumerated() {
-                    let first = window == 0 ? 0 : max(0, written.computed - window + 1)
-                    for position in min(first, written.computed)..<written.computed {
-                        #expect(
-                            content[place(written, position, group)] == [Int32(group)] + written.tokens[...position]
-                        )
-                    }
-                }
+            traffic.step()
+            #expect(traffic.cache.problems(tables: traffic.all.map(\.table)) == [])
+            for written in traffic.all { #expect(traffic.problems(of: written) == []) }
+        }
+        let counters = traffic.cache.counters
+        #expect(counters.reused > 0 && counters.new > traffic.cache.blockCount)
+        traffic.closeAll()
+        let cache = traffic.cache
+        #expect(cache.usedCount == 0 && cache.unclaimedCount == cache.blockCount && cache.problems(tables: []) == [])
+    }
+}
+
+/// Sequences that come, grow, branch and go at random, beside what each slot of each block holds.
+private struct Traffic {
+    var cache: KVCacheManager
+    var all: [Written] = []
+    /// Group, and the tokens up to the slot's.
+    private var content: [[Int32]]
+    private let windows: [Int]
+    private var random: SeededGenerator
+
+    init(seed: UInt64, windows: [Int]) {
+        self.windows = windows
+        cache = windowedCache(windows, blocks: 30 * windows.count)
+        content = [[Int32]](repeating: [], count: cache.blockCount * 4)
+        random = SeededGenerator(seed)
+    }
+
+    mutating func step() {
+        guard let index = all.indices.randomElement(using: &random) else { return begin(like: nil) }
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0 where all.count < 5: begin(like: all[index])
+        case 1: close(index)
+        case 2 where all.count < 5 && all[index].computed == all[index].tokens.count: branch(index)
+        case 3: adopt(index)
+        default: grow(index)
+        }
+    }
+
+    mutating func closeAll() {
+        for index in all.indices.reversed() { close(index) }
+    }
+
+    /// What a sequence's groups lack of what its next token sees.
+    func problems(of written: Written) -> [String] {
+        var problems = cache.problems(of: written.table, computed: written.computed)
+        for (group, window) in windows.enumerated() {
+            let first = window == 0 ? 0 : max(0, written.computed - window + 1)
+            for position in min(first, written.computed)..<written.computed
+            where content[slot(written, position, group)] != [Int32(group)] + written.tokens[...position] {
+                problems.append("position \(position) of group \(group) isn't there")
             }
         }
-        #expect(cache.counters.reused > 0 && cache.counters.new > cache.blockCount)
-        for index in all.indices { cache.close(&all[index].table, all[index].tokens, computed: all[index].computed) }
-        #expect(cache.usedCount == 0 && cache.unclaimedCount == cache.blockCount && cache.problems(tables: []) == [])
+        return problems
+    }
+
+    private mutating func begin(like other: Written?) {
+        let stem = Array(other?.tokens.prefix(Int.random(in: 0...40, using: &random)) ?? [])
+        let rest = (0..<Int.random(in: 1...20, using: &random)).map { _ in Int32.random(in: 0..<3, using: &random) }
+        guard let written = try? Written(stem + rest, &cache) else { return }
+        copy(written.copies)
+        all.append(written)
+    }
+
+    private mutating func close(_ index: Int) {
+        cache.close(&all[index].table, all[index].tokens, computed: all[index].computed)
+        all.remove(at: index)
+    }
+
+    private mutating func branch(_ index: Int) {
+        guard let (table, copies) = cache.fork(all[index].table, tokenCount: all[index].computed) else { return }
+        copy(copies)
+        var branch = all[index]
+        branch.table = table
+        all.append(branch)
+    }
+
+    private mutating func adopt(_ index: Int) {
+        let (tokens, computed) = (all[index].tokens, all[index].computed)
+        all[index].computed = cache.adopt(&all[index].table, tokens, computed: computed, limit: tokens.count - 1)
+    }
+
+    private mutating func grow(_ index: Int) {
+        var written = all[index]
+        if written.computed == written.tokens.count { written.tokens.append(Int32.random(in: 0..<3, using: &random)) }
+        let end = min(written.tokens.count, written.computed + Int.random(in: 1...8, using: &random))
+        guard cache.extend(&written.table, toHold: written.tokens.count, inWindows: end) else { return }
+        for position in written.computed..<end {
+            for group in windows.indices {
+                content[slot(written, position, group)] = [Int32(group)] + written.tokens[...position]
+            }
+        }
+        written.computed = end
+        cache.publish(&written.table, written.tokens, computed: end)
+        cache.leaveBehind(&written.table, computed: end)
+        all[index] = written
+    }
+
+    private func slot(_ written: Written, _ position: Int, _ group: Int) -> Int {
+        Int(written.table.blocks[position / 4 * windows.count + group]) * 4 + position % 4
+    }
+
+    private mutating func copy(_ copies: [BlockCopy]) {
+        for copy in copies {
+            for slot in 0..<4 { content[Int(copy.destination) * 4 + slot] = content[Int(copy.source) * 4 + slot] }
+        }
     }
 }

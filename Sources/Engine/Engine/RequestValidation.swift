@@ -44,6 +44,14 @@ enum RequestValidation {
         }
         // The last token of the output is never computed.
         let length = promptCount + max(request.maxTokens, 1) - 1
+        try checkMemory(configuration, limits)
+    }
+
+    /// Checks that the KV cache holds a sequence of the longest length.
+    private static func checkMemory(
+        _ configuration: EngineConfiguration,
+        _ limits: ModelLimits,
+    ) throws(EngineError) {
         let layout = BlockLayout(configuration, groups: limits.kvGroups)
         let neededBlocks = layout.mostBlocks(length: length, remaining: length)
         guard neededBlocks <= configuration.blockCount else {

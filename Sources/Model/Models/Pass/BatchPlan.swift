@@ -26,15 +26,9 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     ) {
         let arrays = arrays
         let blocks = batch.slices.map { Self.rows(of: $0.blocks, groupCount, in: arrays) }
-        var positions: [Int32] = []
-        var logitRows: [Int32] = []
-        positions.reserveCapacity(batch.tokens.count)
-        for slice in batch.slices {
-            for offset in 0..<slice.rows.count { positions.append(Int32(slice.position + offset)) }
-            for row in slice.logitRows { logitRows.append(Int32(slice.rows.lowerBound + row)) }
-        }
+        let logitRows = batch.slices.flatMap { slice in slice.logitRows.map { Int32(slice.rows.lowerBound + $0) } }
         tokens = arrays.add(batch.tokens)
-        self.positions = arrays.add(positions)
+        positions = arrays.add(batch.slices.flatMap { Int32($0.position)..<Int32($0.position + $0.rows.count) })
         self.logitRows = arrays.add(logitRows)
         var chunks: [RowChunk] = []
         var first = 0
