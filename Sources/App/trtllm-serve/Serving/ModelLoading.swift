@@ -137,6 +137,7 @@ struct ModelLoading {
             engine: engine,
             tokenizer: text.tokenizer,
             chatTemplate: chatTemplate ?? modelTemplate(text),
+            namedTemplates: chatTemplate == nil ? text.namedTemplates : [:],
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
             textLimits: configuration.limits.textLimits,
