@@ -28,6 +28,13 @@ package struct BenchOptions: ParsableArguments {
     )
     var cacheType = KVCacheType.automatic
 
+    @Option(
+        name: .customLong("quantization"),
+        help: "What becomes of weights that are stored as floats; default: NO_QUANT.",
+        transform: BenchOptions.quantization
+    )
+    var quantization = WeightQuantization(.unquantized)
+
     @OptionGroup var sampling: SamplingOptions
 
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
@@ -39,6 +46,14 @@ package struct BenchOptions: ParsableArguments {
         try OptionRange.check("output_len", outputLength, in: OptionRange.tokens)
         try OptionRange.check("max_num_tokens", maxNumTokens, in: OptionRange.tokens)
         try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
+    }
+
+    private static func quantization(_ name: String) throws -> WeightQuantization {
+        guard let algorithm = WeightQuantization.Algorithm(rawValue: name) else {
+            let known = WeightQuantization.Algorithm.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("it must be one of \(known)")
+        }
+        return WeightQuantization(algorithm)
     }
 
     private static func cacheType(_ name: String) throws -> KVCacheType {

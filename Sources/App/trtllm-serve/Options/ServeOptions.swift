@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Models
 internal import OpenAIProtocol
 
 /// The flags of `serve`; `nil` where nothing was given, so that defaults are written once, in `ServeConfiguration`.
@@ -57,6 +58,12 @@ package struct ServeOptions: ParsableArguments {
         help: "How the KV cache stores numbers: 'auto' (bfloat16), 'bfloat16', 'int8' or 'float32'."
     )
     var kvCacheType: KVCacheTypeName?
+    @Option(
+        name: .customLong("quantization"),
+        help: "What becomes of weights that are stored as floats (default: NO_QUANT).",
+        transform: ServeOptions.quantization
+    )
+    var quantization: WeightQuantization.Algorithm?
     @Flag(
         name: .customLong("enable_chunked_prefill"),
         help: "Compute long prompts in chunks; on by default, off only by YAML."
@@ -124,6 +131,14 @@ package struct ServeOptions: ParsableArguments {
             ("--gpus_per_node", gpusPerNode, OptionRange.unusedCount),
             ("--num_postprocess_workers", postprocessWorkers, OptionRange.unusedCount),
         ]
+    }
+
+    private static func quantization(_ name: String) throws -> WeightQuantization.Algorithm {
+        guard let algorithm = WeightQuantization.Algorithm(rawValue: name) else {
+            let known = WeightQuantization.Algorithm.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("it must be one of \(known)")
+        }
+        return algorithm
     }
 
     /// Throws a usage error unless a value that was given is in its range.

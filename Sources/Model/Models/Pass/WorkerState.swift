@@ -133,7 +133,7 @@ struct WorkerState {
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
         let target = multiplied(count)
-        fillBlocks(count, fill: fill) { block in
+        fillBlocks(linear, count, fill: fill) { block in
             linear.needs.prepare(
                 target.activations,
                 places: target.places(of: block),
@@ -157,7 +157,7 @@ struct WorkerState {
         let target = multiplied(count)
         let isApart = mode(count) == .apart
         let rowsAtOnce = target.rows.count * (isApart ? 1 : 2)
-        fillBlocks(count, fill: fill) { block in
+        fillBlocks(linear, count, fill: fill) { block in
             let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
             target.activations.quantize(
                 rows: places,
@@ -243,6 +243,7 @@ struct WorkerState {
 
     /// Fills this worker's rows, a few at a time, and passes those on while they are in the cache.
     private func fillBlocks(
+        _ linear: LinearOperation,
         _ count: Int,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
         then use: (_ block: Range<Int>) -> Void,
@@ -251,6 +252,9 @@ struct WorkerState {
         for start in stride(from: share.lowerBound, to: share.upperBound, by: Self.blockRows) {
             let block = start..<min(start + Self.blockRows, share.upperBound)
             for index in block { fill(index, rows + index * rowStride) }
+            if let sums = linear.inputSums {
+                for index in block { sums.add(rows + index * rowStride, worker: worker.index) }
+            }
             use(block)
         }
     }

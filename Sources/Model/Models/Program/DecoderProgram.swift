@@ -21,8 +21,14 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
     private let storage: KVStorage
     private let workspace: Workspace
 
-    /// The program of loaded weights on reserved memory.
-    init(_ weights: DecoderWeights, shape: DecoderShape, storage: KVStorage, workspace: Workspace) {
+    /// The program of loaded weights on reserved memory; `calibration` sums up what matrices are multiplied with.
+    init(
+        _ weights: DecoderWeights,
+        shape: DecoderShape,
+        storage: KVStorage,
+        workspace: Workspace,
+        calibration: CalibrationSums? = nil,
+    ) {
         self.weights = weights
         self.storage = storage
         self.workspace = workspace
@@ -44,7 +50,8 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 layer: shape.layers[index],
                 shape: shape,
                 memory: memory,
-                arrays: arrays
+                arrays: arrays,
+                inputSums: calibration?.inputs(ofLayer: index) ?? [:]
             )
             let program = builder.program(index: index, cache: storage.layers[index], next: next)
             next = program.queryKeyValue.products

@@ -8,6 +8,8 @@ struct LayerBuilder {
     let shape: DecoderShape
     let memory: Workspace.Memory
     let arrays: RawArrays
+    /// Where inputs are summed up, while a model is calibrated.
+    let inputSums: [CalibratedInput: InputSums]
 
     func program(index: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
         let isParallel = layer.residual == .parallel
@@ -24,7 +26,7 @@ struct LayerBuilder {
                 shape: shape,
                 cache: cache
             ),
-            output: linear([(weights.attention.output, memory.output)], stride: shape.hiddenSize),
+            output: linear([(weights.attention.output, memory.output)], .output, stride: shape.hiddenSize),
             attentionSum: sum(memory.output, weights.attention.output.bias, weights.postAttentionNorm),
             feedForwardNorm: norm(layer.sharesNorm ? weights.attentionNorm : weights.feedForwardNorm),
             feedForward: feedForward(into: secondOutput),
@@ -54,13 +56,15 @@ struct LayerBuilder {
 
     private func linear(
         _ parts: [(LinearWeights, UnsafeMutablePointer<Float>)],
+        _ input: CalibratedInput?,
         stride: Int,
         nearlyExact: Bool = false,
     ) -> LinearOperation {
         LinearOperation(
             arrays.add(parts.map { MatrixProduct($0.0.matrix, into: $0.1, stride: stride) }),
             width: parts.first?.0.matrix.columns ?? 0,
-            nearlyExact: nearlyExact
+            nearlyExact: nearlyExact,
+            inputSums: input.flatMap { inputSums[$0] }
         )
     }
 
@@ -74,6 +78,7 @@ struct LayerBuilder {
                 (weights.attention.query, queries), (weights.attention.key, keys),
                 (weights.attention.value, keys + attention.kvWidth),
             ],
+            .queryKeyValue,
             stride: attention.width,
             nearlyExact: shape.needsNearlyExactQueries
         )
@@ -81,18 +86,23 @@ struct LayerBuilder {
 
     private func feedForward(into output: UnsafeMutablePointer<Float>) -> FeedForwardProgram {
         switch weights.feedForward {
-        case .dense(let own): .dense(dense(own, into: output))
+        case .dense(let own): .dense(dense(own, into: output, .feedForward, .down))
         case .experts(let own): experts(own)
         }
     }
 
-    private func dense(_ own: DenseWeights, into output: UnsafeMutablePointer<Float>) -> DenseOperation {
+    private func dense(
+        _ own: DenseWeights,
+        into output: UnsafeMutablePointer<Float>,
+        _ first: CalibratedInput? = nil,
+        _ second: CalibratedInput? = nil,
+    ) -> DenseOperation {
         let (width, stride) = (layer.feedForward.width, layer.feedForward.rowStride)
         let gates = own.gate.map { [($0, memory.gateUp)] } ?? []
         let ups = own.gate == nil ? memory.gateUp : memory.gateUp + width
         return DenseOperation(
-            first: linear(gates + [(own.up, ups)], stride: stride),
-            down: linear([(own.down, output)], stride: shape.hiddenSize),
+            first: linear(gates + [(own.up, ups)], first, stride: stride),
+            down: linear([(own.down, output)], second, stride: shape.hiddenSize),
             width: width,
             stride: stride,
             isGated: own.gate != nil,

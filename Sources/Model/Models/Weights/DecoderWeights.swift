@@ -21,16 +21,26 @@ struct DecoderWeights: Sendable {
     /// - Parameters:
     ///   - checkpoint: The checkpoint; a tensor that is missing, of another shape or not needed is an error.
     ///   - shape: What tensors there are.
+    ///   - quantization: What becomes of floats.
+    ///   - importance: What columns are worth, by tensors' names, where that was measured.
     ///   - pool: The threads that pack.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
     init(
         _ checkpoint: Checkpoint,
         shape: DecoderShape,
         isTied: Bool,
+        quantization: WeightQuantization,
+        importance: [String: ColumnImportance] = [:],
         pool: ThreadPool,
         progress: ((Double) -> Void)?,
     ) throws(ModelError) {
-        var loader = WeightLoader(checkpoint, pool: pool, progress: progress)
+        var loader = WeightLoader(
+            checkpoint,
+            quantization: quantization,
+            importance: importance,
+            pool: pool,
+            progress: progress
+        )
         let stored = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
         if shape.positionCount > 0 {
             positions = try loader.rows("position_embd", shape.positionCount, shape.hiddenSize)
@@ -41,7 +51,8 @@ struct DecoderWeights: Sendable {
             layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
         }
         let bias = try loader.optionalVector("output.bias", shape.vocabularySize)
-        if isTied && stored.format.packsExactly {
+        let isRounded = loader.rounding(of: stored, name: "token_embd.weight") != nil
+        if isTied && stored.format.packsExactly && !isRounded {
             let matrix = try loader.pack(stored, name: "token_embd.weight")
             unembed = LinearWeights(matrix: matrix, bias: bias)
             embedding = .packed(matrix)
