@@ -6,7 +6,7 @@ SERVE = .build/release/trtllm-serve
 PYTHON_ENVIRONMENT = .venv
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test aarch64 sanitize soak format lint compare bench bench-plots clean
+.PHONY: build serve test unit-test end-to-end-test reference aarch64 sanitize soak format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -32,15 +32,23 @@ aarch64:
 end-to-end-test: build python-environment
 	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
 
+# Logits of every architecture against transformers, on random checkpoints that are kept in models/reference; see
+# docs/models.md. PYTEST_ARGUMENTS="-k phi" and the like choose.
+reference: build
+	scripts/python-environment .venv-reference Tests/ReferenceTests/requirements.txt
+	.venv-reference/bin/pytest Tests/ReferenceTests $(PYTEST_ARGUMENTS)
+
 # The unit tests and a short end-to-end run under the thread, address and undefined-behaviour sanitizers; half an hour.
 # SANITIZERS="thread" chooses.
 sanitize:
 	scripts/sanitize $(SANITIZERS)
 
-# Damaged bodies and model files, many clients, slow ones, and mixed traffic, in large numbers; an hour.
+# Damaged bodies and model files, template expressions, many clients, slow ones, and mixed traffic, in large numbers; an
+# hour.
 SOAK_ARGUMENTS = --bodies 50000 --files 500 --clients 1000 --slow-clients 200 --minutes 20 --longest-answer 10
 soak: build python-environment
-	TRTLLM_SERVE_DAMAGED_FILES=20000 swift test -c release --disable-testable-imports --filter DamagedModelTests
+	TRTLLM_SERVE_DAMAGED_FILES=20000 TEMPLATE_FUZZ_COUNT=50000 \
+		swift test -c release --disable-testable-imports --filter 'DamagedModelTests|TemplateFuzzTests'
 	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/Robustness $(SOAK_ARGUMENTS)
 
 # Numbers against llama.cpp on the real models; takes many minutes. Writes docs/agreement.md.
@@ -70,6 +78,6 @@ python-environment:
 	scripts/python-environment $(PYTHON_ENVIRONMENT) Tests/EndToEndTests/requirements.txt
 
 clean:
-	rm -rf .build $(PYTHON_ENVIRONMENT)
+	rm -rf .build $(PYTHON_ENVIRONMENT) .venv-reference
 
 .PHONY: dependencies python-environment

@@ -51,9 +51,12 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -65,9 +68,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -76,8 +82,8 @@ let package = Package(
         program(
             "trtllm-serve",
             [
-                "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "ChatTemplates",
-                "Tokenization", "OrderedJSON",
+                "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "Hub",
+                "ChatTemplates", "Tokenization", "OrderedJSON",
             ],
             external: [argumentParser, yams, logging, lifecycle, signals]
         ),
@@ -102,7 +108,13 @@ let package = Package(
         room("Engine", "Engine", ["Models"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "CPUKernels"]),
-        room("Model", "Checkpoints", ["Tensors"]),
+        room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),
+        room(
+            "Model",
+            "Hub",
+            ["OrderedJSON"],
+            external: [asyncHTTPClient, crypto, nioCore, nioPosix, nioHTTP1, nioSSL]
+        ),
         // Compute: packed matrices, threads, kernels
         room("Compute", "Tensors", ["CPUKernels"]),
         .target(
@@ -116,7 +128,8 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
-        tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
+        tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
+        tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
         tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),

@@ -34,5 +34,15 @@ import Testing
         }
     }
 
+    @Test func theExampleOfAFamilyIsTheFamilyThatIsBuilt() throws {
+        let text = try String(contentsOf: Self.folder.appending(path: "models.md"), encoding: .utf8)
+        let block = try #require(text.firstMatch(of: /( +)```swift\n((?:.*\n)*?) +```/))
+        let example = block.2.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.dropFirst(block.1.count) }.joined(separator: "\n")
+        let family = ImportTests.root.appending(path: "Sources/Model/Models/Families/OLMo2.swift")
+        #expect(!example.isEmpty)
+        #expect(try String(contentsOf: family, encoding: .utf8).contains(example))
+    }
+
     @Test func thereAreDocuments() { #expect(Self.documents.contains("architecture.md")) }
 }

@@ -59,6 +59,23 @@ import Testing
         #expect(read > 50)
     }
 
+    @Test func onlyTheHubAsksOtherHosts() throws {
+        let own = Self.root.appending(path: "Sources/Model/Hub").path + "/"
+        let files = FileManager.default.enumerator(
+            at: Self.root.appending(path: "Sources"),
+            includingPropertiesForKeys: nil
+        )
+        var importers = 0
+        for case let file as URL in try #require(files) where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for line in text.matches(of: Self.importLine) where ["AsyncHTTPClient", "NIOSSL"].contains(line.1) {
+                importers += 1
+                #expect(file.path.hasPrefix(own), "\(file.lastPathComponent) imports \(line.1)")
+            }
+        }
+        #expect(importers > 0)
+    }
+
     nonisolated(unsafe) private static let importLine =
         /(?m)^\s*(?:@\w+(?:\(\w+\))? )*(?:public |package |internal |private |fileprivate )?import (?:\w+ )??(\w+)/
 }

@@ -18,18 +18,16 @@ import Testing
         file["tokenizer.chat_template.tool_use"] = .string("{{ tools }}")
         let checkpoint = try Checkpoint.open(path: try directory.write(file.bytes))
         #expect(checkpoint.modelName == "tiny")
-        #expect(checkpoint.chatTemplate == "{{ messages }}")
-        #expect(checkpoint.metadata.chatTemplateNames == ["tool_use"])
-        #expect(try checkpoint.metadata.chatTemplate(named: "tool_use") == "{{ tools }}")
-        #expect(try checkpoint.metadata.chatTemplate(named: "rag") == nil)
+        #expect(checkpoint.text.chatTemplates.standard == "{{ messages }}")
+        #expect(checkpoint.text.chatTemplates.named == ["tool_use": "{{ tools }}"])
         #expect(checkpoint.contentDescription.contains("tiny: llama, 2 layers of 32, 4 heads (2 KV), vocabulary 4"))
     }
 
     @Test func theTemplateNamedDefaultIsTheDefault() throws {
         var file = GGUFBuilder.tiny()
-        #expect(try Checkpoint.open(path: try directory.write(file.bytes)).chatTemplate == nil)
+        #expect(try Checkpoint.open(path: try directory.write(file.bytes)).text.chatTemplates.standard == nil)
         file["tokenizer.chat_template.default"] = .string("x")
-        #expect(try Checkpoint.open(path: try directory.write(file.bytes)).chatTemplate == "x")
+        #expect(try Checkpoint.open(path: try directory.write(file.bytes)).text.chatTemplates.standard == "x")
     }
 
     @Test func aTemplateThatIsNotTextIsAnError() throws {
@@ -38,11 +36,11 @@ import Testing
         #expect(try error(try directory.write(file.bytes)).contains("tokenizer.chat_template is 2 bytes: not UTF-8"))
     }
 
-    @Test func metadataAloneMayBeOfAnyArchitectureAndWithoutTensors() throws {
-        var file = GGUFBuilder.tiny("bert")
+    @Test func theTextSideMayBeOfAnyArchitectureAndWithoutTensors() throws {
+        var file = GGUFBuilder.tiny("mamba")
         file.tensors = []
         let path = try directory.write(file.bytes)
-        #expect(try Checkpoint.openMetadata(path: path).string("general.architecture") == "bert")
+        #expect(try CheckpointText.open(path: path).modelName == "tiny")
     }
 
     @Test func aVocabularyIsNoModel() throws {
@@ -60,10 +58,14 @@ import Testing
     }
 
     @Test func explainsOtherDirectories() throws {
-        #expect(try error(directory.path).contains("holds no GGUF file"))
-        try directory.write([1], to: "model.safetensors")
+        #expect(try error(directory.path).contains("holds neither a GGUF file nor a Hugging Face checkpoint"))
         try directory.write([1], to: "config.json")
-        #expect(try error(directory.path).contains("Hugging Face checkpoint directories aren't supported yet"))
+        #expect(try error(directory.path).contains("has a config.json, but no model.safetensors"))
+        try directory.write([1], to: "pytorch_model.bin")
+        let message = try error(directory.path)
+        #expect(message.contains("pickled (pytorch_model.bin)") && message.contains("save_pretrained(NEW_DIRECTORY)"))
+        try directory.write([1], to: "weights.safetensors")
+        #expect(try error(directory.path).contains("has weights.safetensors, but neither model.safetensors nor"))
         try directory.write([1], to: "rank0.engine")
         #expect(try error(directory.path).contains("engine directories are not supported"))
     }

@@ -11,11 +11,14 @@ import Testing
     }
 
     private let checkpoint: Checkpoint
+    private let metadata: GGUFMetadata
 
-    init() throws { checkpoint = try Checkpoint.open(path: Self.fixture("every-type.gguf")) }
+    init() throws {
+        checkpoint = try Checkpoint.open(path: Self.fixture("every-type.gguf"))
+        metadata = try GGUFFile.open(path: checkpoint.path).metadata
+    }
 
     @Test func valuesOfEveryType() throws {
-        let metadata = checkpoint.metadata
         #expect(metadata.keys.count == 51)
         #expect(metadata.keys.first == "general.architecture")
         let integers: [String: Int] = [
@@ -33,8 +36,8 @@ import Testing
         #expect(try metadata.floats("test.floats") == [0.5, -0.25])
         #expect(try metadata.strings("test.strings").map(Array.init) == ["", "é", "plain"].map { Array($0.utf8) })
         #expect(try metadata.strings("tokenizer.ggml.tokens")?.last == [0xFF])
-        #expect(checkpoint.chatTemplate == "{{ a }}")
-        #expect(try metadata.chatTemplate(named: "rag") == "{{ b }}")
+        #expect(checkpoint.text.chatTemplates.standard == "{{ a }}")
+        #expect(checkpoint.text.chatTemplates.named == ["rag": "{{ b }}"])
     }
 
     @Test func theConfiguration() {
@@ -60,13 +63,13 @@ import Testing
         #expect(eights.dataType == .q8_0)
         // The last number of a block is its largest here, so it is stored as 127.
         #expect(eights.bytes.last == 127)
-        #expect(tensors["cube"]?.shape == [2, 3, 4])
+        #expect(tensors.shape(of: "cube") == [2, 3, 4])
         #expect(throws: CheckpointError.self) { try tensors.vector("foreign", count: 8) }
-        #expect(tensors["foreign"]?.typeName == "I32")
+        #expect(tensors.typeName(of: "foreign") == "I32")
     }
 
     @Test func aVocabularyAlone() throws {
-        let metadata = try Checkpoint.openMetadata(path: Self.fixture("vocabulary.gguf"))
+        let metadata = try GGUFFile.open(path: Self.fixture("vocabulary.gguf")).metadata
         #expect(try metadata.strings("tokenizer.ggml.merges").map(Array.init) == [Array("a b".utf8)])
     }
 }

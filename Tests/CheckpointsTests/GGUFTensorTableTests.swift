@@ -144,7 +144,7 @@ import Testing
         #expect(tensors[0].offset == tensors[1].offset + 32)
     }
 
-    @Test(arguments: [(16, "IQ2_XXS"), (9, "Q8_1"), (40, "NVFP4"), (999, "type 999")] as [(UInt32, String)])
+    @Test(arguments: [(16, "IQ2_XXS"), (9, "Q8_1"), (34, "TQ1_0"), (999, "type 999")] as [(UInt32, String)])
     func keepsTensorsOfForeignTypesByName(id: UInt32, name: String) throws {
         var file = twoVectors()
         file.tensors[1].typeID = id

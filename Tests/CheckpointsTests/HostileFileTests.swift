@@ -9,7 +9,7 @@ import Testing
 
     /// Opens a file and reads everything in it; gives how many bytes of lists of strings and of tensors were read.
     private func readAll(_ path: String) throws(CheckpointError) -> Int {
-        let metadata = try Checkpoint.openMetadata(path: path)
+        let metadata = try GGUFFile.open(path: path).metadata
         var total = 0
         for key in metadata.keys {
             guard case .array(let array)? = metadata[key] else { continue }
@@ -23,7 +23,7 @@ import Testing
         }
         var tensors = try Checkpoint.open(path: path).tensors
         for name in tensors.names {
-            guard let shape = tensors[name]?.shape else { continue }
+            guard let shape = tensors.shape(of: name) else { continue }
             let weight: StoredMatrix
             if shape.count == 2 {
                 weight = try tensors.matrix(name, rows: shape[0], columns: shape[1])
@@ -116,18 +116,5 @@ import Testing
         #expect(error.description.contains("value of 'text'"))
         file["text"] = .array(8, [.string("a"), .raw(8, lie)])
         try expectError(file)
-    }
-}
-
-/// SplitMix64, so that failures come back.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -99,7 +99,7 @@ import Testing
     func aMissingKeyIsNamed(name: String) throws {
         var file = GGUFBuilder.tiny()
         file["llama.\(name)"] = nil
-        #expect(try error(file).contains("metadata key 'llama.\(name)' is missing"))
+        #expect(try error(file).contains("key 'llama.\(name)' is missing"))
     }
 
     @Test(arguments: [
@@ -129,7 +129,7 @@ import Testing
     func absurdNumbersAreNamed(name: String, value: Float) throws {
         var file = GGUFBuilder.tiny()
         file["llama.\(name)"] = .float32(value)
-        #expect(try error(file).contains("metadata key 'llama.\(name)' is "))
+        #expect(try error(file).contains("key 'llama.\(name)' is "))
     }
 
     @Test func headsMustDivideWhatTheyShare() throws {
@@ -160,9 +160,6 @@ import Testing
 
     @Test func variantsThatComputeSomethingElseAreRefused() throws {
         var file = GGUFBuilder.tiny()
-        file["llama.expert_count"] = .uint32(8)
-        #expect(try error(file).contains("mixtures of experts are not supported"))
-        file["llama.expert_count"] = .uint32(0)
         file["llama.attention.causal"] = .bool(0)
         #expect(try error(file).contains("'llama.attention.causal' is false"))
     }

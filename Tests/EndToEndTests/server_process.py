@@ -79,6 +79,15 @@ class ServerProcess:
             time.sleep(0.05)
         raise AssertionError(f"the server isn't ready after {seconds} s:\n{self.output()}")
 
+    def wait_until_log(self, words: str, seconds: float = 60):
+        """Waits until the log has these words."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if words in self.output():
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"'{words}' didn't come within {seconds} s:\n{self.output()}")
+
     def output(self) -> str:
         return Path(self.log.name).read_text(errors="replace")
 

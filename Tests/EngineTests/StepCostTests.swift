@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func promptsGetAsLongAsDecodingTakesUpToALimit() throws {
-        for (row, expected) in [(0.001, 0.05), (0.0025, 0.08), (0.0035, 0.112), (0.005, 0.12)] {
+        for (row, expected) in [(0.001, 0.05), (0.0025, 0.08), (0.0035, 0.1), (0.005, 0.1)] {
             let configuration = EngineConfiguration(maxSequenceLength: 1024, blockCount: 4000, tokensPerBlock: 4)
             var harness = try SchedulerHarness(configuration)
             let machine = Machine(name: "", iteration: 1e-4, decodingRow: row, prefillRow: 0.001, context: 0)
@@ -129,6 +129,23 @@ import Testing
             for _ in 0..<10 { harness.step(taking: machine.seconds) }
             let seconds = try machine.seconds(StepLoad(#require(harness.plans.last)))
             #expect(abs(seconds - expected) <= 0.1 * expected, "\(row) for each stream")
+        }
+    }
+
+    @Test func promptsThatOutnumberStreamsGetMoreThanHalfOfAnIteration() throws {
+        for (prompts, expected) in [(1, 0.06), (3, 0.075), (9, 0.1)] {
+            let configuration = EngineConfiguration(maxSequenceLength: 1024, blockCount: 4000, tokensPerBlock: 4)
+            var harness = try SchedulerHarness(configuration)
+            let machine = Machine(name: "", iteration: 1e-4, decodingRow: 0.015, prefillRow: 0.001, context: 0)
+            for prompt in 0..<2 { harness.add(EngineRequest(promptTokens: [Int32(prompt)], maxTokens: 130)) }
+            for _ in 0..<100 { harness.step(taking: machine.seconds) }
+            for prompt in 0..<prompts {
+                let tokens = (0..<900).map { Int32(($0 + prompt) % 50) }
+                harness.add(EngineRequest(promptTokens: tokens, maxTokens: 1))
+            }
+            for _ in 0..<10 { harness.step(taking: machine.seconds) }
+            let seconds = try machine.seconds(StepLoad(#require(harness.plans.last)))
+            #expect(abs(seconds - expected) <= 0.15 * expected, "\(prompts) prompts")
         }
     }
 

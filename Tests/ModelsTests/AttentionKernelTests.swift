@@ -13,11 +13,19 @@ import Testing
         var tilesPerBlock = 1
         var softcap: Float = 0
         var hasSinks = false
+        /// Values are the first so many dimensions of keys; 0 for values of their own.
+        var sharedValues = 0
         var type = CACHE_BF16
+
+        var head: HeadShape {
+            var head = head_shape(Int32(dimension))
+            if sharedValues > 0 { (head.values, head.values_are_keys) = (Int32(sharedValues), 1) }
+            return head
+        }
 
         var testDescription: String {
             "context \(context), tokens \(tokens), group \(group), dimension \(dimension), window \(window), "
-                + "tiles \(tilesPerBlock), softcap \(softcap), \(hasSinks ? "" : "no ")sinks, "
+                + "tiles \(tilesPerBlock), softcap \(softcap), \(hasSinks ? "" : "no ")sinks, shared values \(sharedValues), "
                 + (type == CACHE_BF16 ? "bfloat16" : type == CACHE_INT8 ? "int8" : "float32")
         }
     }
@@ -47,6 +55,7 @@ import Testing
         Case(context: 10, tokens: 96, group: 1, dimension: 16),
         Case(context: 290, tokens: 5, group: 2, dimension: 32, softcap: 0.7),
         Case(context: 290, tokens: 7, group: 3, dimension: 32, window: 40, softcap: 20, hasSinks: true),
+        Case(context: 290, tokens: 6, group: 16, dimension: 96, sharedValues: 64),
     ]
 
     /// A filled cache and queries.
@@ -64,7 +73,7 @@ import Testing
         let perBlock = Int(ATTENTION_TILE) * c.tilesPerBlock
         let blockCount = (length + perBlock - 1) / perBlock
         let blocks = (0..<blockCount).map { Int32(blockCount - 1 - $0) }
-        let tileBytes = cache_tile_bytes(c.type, Int32(c.dimension))
+        let tileBytes = cache_tile_bytes(c.type, c.head)
         let stride = c.tilesPerBlock * tileBytes
         // Both bytes of a number that is NaN.
         var cache = [UInt8](repeating: 0xff, count: blockCount * stride)
@@ -79,7 +88,7 @@ import Testing
                     c.type,
                     key,
                     value,
-                    Int32(c.dimension),
+                    c.head,
                     Int32(position) % ATTENTION_TILE,
                     buffer.baseAddress.unsafelyUnwrapped + start
                 )
@@ -98,11 +107,12 @@ import Testing
 
     func attend(_ c: Case, _ s: Setup, kernels: LayerKernels, range: Range<Int>, bySegments: Bool = false) -> [Float] {
         let width = c.group * c.dimension
+        let outputWidth = c.group * Int(c.head.values)
         let sinks = UnsafeMutablePointer<Float>.allocate(capacity: max(1, s.sinks.count))
         sinks.initialize(from: s.sinks, count: s.sinks.count)
         defer { sinks.deallocate() }
-        var output = [Float](repeating: .nan, count: range.count * width)
-        var scratch = [Float](repeating: .nan, count: attention_scratch_floats(Int32(c.dimension)))
+        var output = [Float](repeating: .nan, count: range.count * outputWidth)
+        var scratch = [Float](repeating: .nan, count: attention_scratch_floats(c.head))
         s.queries.withUnsafeBufferPointer { queries in
             output.withUnsafeMutableBufferPointer { output in
                 s.cache.withUnsafeBufferPointer { cache in
@@ -111,10 +121,10 @@ import Testing
                             queries: queries.baseAddress.unsafelyUnwrapped + range.lowerBound * width,
                             query_stride: width,
                             output: output.baseAddress,
-                            output_stride: width,
+                            output_stride: outputWidth,
                             tokens: Int32(range.count),
                             group: Int32(c.group),
-                            head_dim: Int32(c.dimension),
+                            head: c.head,
                             position: Int32(c.context + range.lowerBound),
                             window: Int32(c.window),
                             softcap: c.softcap,
@@ -127,7 +137,7 @@ import Testing
                         )
                         guard bySegments else { return kernels.attend(&task, &scratch) }
                         let segments = (c.context + range.upperBound - 1) / Int(ATTENTION_SEGMENT) + 1
-                        let rowFloats = attention_partial_floats(Int32(c.dimension))
+                        let rowFloats = attention_partial_floats(c.head)
                         var partials = [Float](
                             repeating: .nan,
                             count: segments * range.count * c.group * rowFloats
@@ -187,11 +197,12 @@ import Testing
                 let factor = Float(sign: .plus, exponent: exponent, significand: 1)
                 let key = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
                 let value = (0..<dimension).map { _ in (random.unit() * 2 - 1) * factor }
-                let size = cache_tile_bytes(type, Int32(dimension))
+                let head = head_shape(Int32(dimension))
+                let size = cache_tile_bytes(type, head)
                 var found = [UInt8](repeating: 0xff, count: size)
                 var expected = found
-                kernels.store_key_value(type, key, value, Int32(dimension), 5, &found)
-                layer_kernels_for_level(0).pointee.store_key_value(type, key, value, Int32(dimension), 5, &expected)
+                kernels.store_key_value(type, key, value, head, 5, &found)
+                layer_kernels_for_level(0).pointee.store_key_value(type, key, value, head, 5, &expected)
                 #expect(found == expected, "dimension \(dimension), exponent \(exponent)")
             }
         }
@@ -200,10 +211,13 @@ import Testing
     @Test func oneTokenSeesItsOwnValueOnly() {
         let c = Case(context: 0, tokens: 1, group: 2, dimension: 16)
         let setup = setup(c)
+        let head = c.head
         let found = attend(c, setup, level: 1, range: 0..<1)
         #expect(Array(found[0..<16]) == Array(found[16..<32]))
         let values = setup.cache.withUnsafeBytes { bytes in
-            (0..<Int32(16)).map { bytes.load(fromByteOffset: 2 * cache_value_index(16, $0, 0), as: UInt16.self) }
+            (0..<Int32(16)).map { dimension in
+                bytes.load(fromByteOffset: 2 * cache_value_index(head, dimension, 0), as: UInt16.self)
+            }
         }
         #expect(found[0..<16].map { UInt16($0.bitPattern >> 16) } == values)
     }
@@ -217,7 +231,7 @@ import Testing
         let (tile, perBlock) = (Int(ATTENTION_TILE), Int(ATTENTION_TILE) * c.tilesPerBlock)
         let start = { (position: Int) in
             (Int(setup.blocks[position / perBlock]) * setup.blockStride
-                + position % perBlock / tile * cache_tile_bytes(c.type, Int32(c.dimension))) / 4
+                + position % perBlock / tile * cache_tile_bytes(c.type, c.head)) / 4
         }
         var worst = 0.0
         for row in 0..<c.tokens * c.group {
@@ -231,12 +245,17 @@ import Testing
                 return exp(cap > 0 ? cap * tanh(score / cap) : score)
             }
             let sum = weights.reduce(0, +) + (c.hasSinks ? exp(Double(setup.sinks[row % c.group])) : 0)
-            for dimension in 0..<c.dimension {
+            let valueWidth = Int(c.head.values)
+            for dimension in 0..<valueWidth {
                 let expected = zip(seen, weights).reduce(0) { total, pair in
-                    let value = start(pair.0) + tile * c.dimension + pair.0 % tile * c.dimension + dimension
+                    let (first, token) = (start(pair.0), pair.0 % tile)
+                    let value =
+                        c.sharedValues > 0
+                        ? first + dimension * tile + token
+                        : first + tile * c.dimension + token * c.dimension + dimension
                     return total + pair.1 * Double(floats[value])
                 }
-                worst = max(worst, abs(expected / sum - Double(found[row * c.dimension + dimension])))
+                worst = max(worst, abs(expected / sum - Double(found[row * valueWidth + dimension])))
             }
         }
         #expect(worst <= 2e-6)

@@ -235,7 +235,20 @@ import Testing
         },
     ]
 
-    static let cases = attentionCases + layerCases + wholeCases + rotaryCases + expertCases
+    private static func latent(_ name: String, heads: Int, queryRank: Int) -> Case {
+        var attention = AttentionShape(headCount: heads, kvHeadCount: heads, headDimension: 48, rotary: 0, scale: 0.14)
+        attention.latent = LatentShape(queryRank: queryRank, rank: 64, plainWidth: 32, rotaryWidth: 16, valueWidth: 32)
+        var c = layers(name) { $0.attention = attention }
+        c.shape.rotaryLayout = .pairs
+        return c
+    }
+
+    private static let latentCases = [
+        latent("latent attention", heads: 4, queryRank: 0),
+        latent("latent attention of many heads whose queries have a latent too", heads: 34, queryRank: 96),
+    ]
+
+    static let cases = attentionCases + layerCases + wholeCases + rotaryCases + expertCases + latentCases
 
     private func model(_ c: Case, _ made: ShapedModel, _ type: KVCacheType, threads: Int) throws -> DecoderModel {
         let folder = URL.temporaryDirectory.appending(path: UUID().uuidString)

@@ -81,6 +81,7 @@ struct PlainDecoder {
     }
 
     private func attend(_ attention: AttentionShape, _ prefix: String, _ rows: [[Double]]) throws -> [[Double]] {
+        if let latent = attention.latent { return try attend(latent, attention, prefix, rows) }
         let width = attention.headDimension
         let most = attention.clamp > 0 ? Double(attention.clamp) : .infinity
         let limit = { (rows: [[Double]]) in rows.map { $0.map { max(-most, min(most, $0)) } } }
@@ -135,7 +136,7 @@ struct PlainDecoder {
     }
 
     /// Rotates the first dimensions of a head.
-    private func rotate(_ head: [Double], _ rotation: Rotation, position: Int) -> [Double] {
+    func rotate(_ head: [Double], _ rotation: Rotation, position: Int) -> [Double] {
         var rotated = head
         let half = shape.rotaryDimension / 2
         for pair in 0..<half {
@@ -148,7 +149,7 @@ struct PlainDecoder {
         return rotated
     }
 
-    private func norm(_ name: String, _ rows: [[Double]]) throws -> [[Double]] {
+    func norm(_ name: String, _ rows: [[Double]]) throws -> [[Double]] {
         let weight = try tensors.rows(name + ".weight")[0]
         let bias = tensors.contains(name + ".bias") ? try tensors.rows(name + ".bias")[0] : nil
         return rows.map { norm($0, weight, bias) }

@@ -48,6 +48,7 @@ struct ShapedModel: NamedTensors {
 
     private mutating func addAttention(_ prefix: String, _ attention: AttentionShape, _ biases: Set<String>) {
         let hidden = shape.hiddenSize
+        if let latent = attention.latent { return addLatent(prefix, latent, heads: attention.headCount) }
         add(prefix + "attn_q", attention.queryWidth, hidden, size: 0.3, biases)
         add(prefix + "attn_k", attention.kvWidth, hidden, size: 0.3, biases)
         add(prefix + "attn_v", attention.kvWidth, hidden, size: 0.3, biases)
@@ -61,6 +62,22 @@ struct ShapedModel: NamedTensors {
             case .allHeads: addNorm(prefix + name, heads * attention.headDimension, biases)
             }
         }
+    }
+
+    private mutating func addLatent(_ prefix: String, _ latent: LatentShape, heads: Int) {
+        let hidden = shape.hiddenSize
+        if latent.queryRank > 0 {
+            add(prefix + "attn_q_a", latent.queryRank, hidden, size: 0.3, [])
+            addNorm(prefix + "attn_q_a_norm", latent.queryRank, [])
+            add(prefix + "attn_q_b", heads * latent.queryWidth, latent.queryRank, size: 0.3, [])
+        } else {
+            add(prefix + "attn_q", heads * latent.queryWidth, hidden, size: 0.3, [])
+        }
+        add(prefix + "attn_kv_a_mqa", latent.cachedWidth, hidden, size: 0.3, [])
+        addNorm(prefix + "attn_kv_a_norm", latent.rank, [])
+        add(prefix + "attn_k_b", heads * latent.rank, latent.plainWidth, size: 0.3, [])
+        add(prefix + "attn_v_b", heads * latent.valueWidth, latent.rank, size: 0.3, [])
+        add(prefix + "attn_output", hidden, heads * latent.valueWidth, size: 0.3, [])
     }
 
     private mutating func addFeedForward(_ prefix: String, _ part: FeedForwardShape, _ biases: Set<String>) {
@@ -119,6 +136,14 @@ struct ShapedModel: NamedTensors {
         tensors.append((name + ".bias", 1, count, (0..<count).map { _ in random.unit() * 2 - 1 }))
     }
 
+    /// How many matrices a tensor holds, where it holds several.
+    private func matrixCount(of tensor: String) -> Int? {
+        let parts = tensor.split(separator: ".")
+        guard parts.count == 4, let layer = Int(parts[1]), parts[3] == "weight" else { return nil }
+        if parts[2].hasSuffix("_exps") { return shape.layers[layer].feedForward.experts?.count }
+        return ["attn_k_b", "attn_v_b"].contains(parts[2]) ? shape.layers[layer].attention.headCount : nil
+    }
+
     /// Writes a GGUF file and returns its path.
     func write(to folder: URL) throws -> String {
         let fields: [(String, GGUFField)] = [
@@ -132,11 +157,7 @@ struct ShapedModel: NamedTensors {
             fields: fields,
             tensors: tensors.map { tensor in
                 var shape = tensor.rows == 1 ? [tensor.columns] : [tensor.rows, tensor.columns]
-                if tensor.name.hasSuffix("_exps.weight") {
-                    let layer = Int(tensor.name.split(separator: ".")[1]) ?? 0
-                    let count = self.shape.layers[layer].feedForward.experts?.count ?? 1
-                    shape = [count, tensor.rows / count, tensor.columns]
-                }
+                if let count = matrixCount(of: tensor.name) { shape = [count, tensor.rows / count, tensor.columns] }
                 let bytes = tensor.numbers.withUnsafeBytes { Array($0) }
                 return .init(name: tensor.name, shape: shape, type: .f32, bytes: bytes)
             }

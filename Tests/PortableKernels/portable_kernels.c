@@ -238,7 +238,7 @@ enum { HEAD = 48, GROUP = 3, TILES_A_BLOCK = 2, POSITIONS = 700 };
 
 // The cache of one head that holds `POSITIONS` tokens, its blocks in reverse order.
 static uint8_t *filled_cache(const LayerKernels *kernels, CacheType type, int32_t *blocks, int count) {
-    size_t tile_bytes = cache_tile_bytes(type, HEAD);
+    size_t tile_bytes = cache_tile_bytes(type, head_shape(HEAD));
     uint8_t *cache = allocate((size_t)count * TILES_A_BLOCK, tile_bytes);
     for (int b = 0; b < count; b++) blocks[b] = count - 1 - b;
     for (int token = 0; token < POSITIONS; token++) {
@@ -246,7 +246,7 @@ static uint8_t *filled_cache(const LayerKernels *kernels, CacheType type, int32_
         for (int d = 0; d < HEAD; d++) key[d] = next_float(2), value[d] = next_float(1);
         int tile = token / ATTENTION_TILE;
         size_t index = (size_t)blocks[tile / TILES_A_BLOCK] * TILES_A_BLOCK + (size_t)(tile % TILES_A_BLOCK);
-        kernels->store_key_value(type, key, value, HEAD, token % ATTENTION_TILE, cache + index * tile_bytes);
+        kernels->store_key_value(type, key, value, head_shape(HEAD), token % ATTENTION_TILE, cache + index * tile_bytes);
     }
     print_hash(hash(EMPTY, cache, (size_t)count * TILES_A_BLOCK * tile_bytes), "store_key_value", (int)type, 0);
     return cache;
@@ -259,17 +259,17 @@ static void check_attention(const LayerKernels *kernels, CacheType type) {
     enum { BLOCKS = POSITIONS / (ATTENTION_TILE * TILES_A_BLOCK) + 1, TOKENS = 5, ROWS = TOKENS * GROUP };
     int32_t blocks[BLOCKS];
     uint8_t *cache = filled_cache(kernels, type, blocks, BLOCKS);
-    float *queries = floats((size_t)ROWS * HEAD, 0.5f), *scratch = allocate(attention_scratch_floats(HEAD), sizeof(float));
+    float *queries = floats((size_t)ROWS * HEAD, 0.5f), *scratch = allocate(attention_scratch_floats(head_shape(HEAD)), sizeof(float));
     float *output = allocate((size_t)ROWS * HEAD, sizeof(float));
-    float *partials = allocate((size_t)ROWS * attention_partial_floats(HEAD) * 4, sizeof(float));
+    float *partials = allocate((size_t)ROWS * attention_partial_floats(head_shape(HEAD)) * 4, sizeof(float));
     static const int positions[] = {0, 31, 250, POSITIONS - TOKENS}, windows[] = {0, 100};
     for (int p = 0; p < 4; p++) {
         for (int w = 0; w < 2; w++) {
             AttentionTask task = {
                 .queries = queries, .query_stride = GROUP * HEAD, .output = output, .output_stride = GROUP * HEAD,
-                .tokens = TOKENS, .group = GROUP, .head_dim = HEAD, .position = positions[p], .window = windows[w],
+                .tokens = TOKENS, .group = GROUP, .head = head_shape(HEAD), .position = positions[p], .window = windows[w],
                 .cache_type = type, .cache = cache, .blocks = blocks, .tiles_per_block = TILES_A_BLOCK,
-                .block_stride = TILES_A_BLOCK * cache_tile_bytes(type, HEAD),
+                .block_stride = TILES_A_BLOCK * cache_tile_bytes(type, head_shape(HEAD)),
             };
             kernels->attend(&task, scratch);
             print_floats(output, (size_t)ROWS * HEAD, attend_names[type], positions[p], windows[w]);

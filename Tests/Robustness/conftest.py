@@ -6,13 +6,14 @@ from --seed, and what failed is printed with its number.
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEndTests"))
 
-from server_process import ServerProcess  # noqa: E402
+from server_process import TINY_MODEL, ServerProcess  # noqa: E402
 
 NUMBERS = {
     "seed": (int, 1, "of all that is random"),
@@ -46,6 +47,19 @@ def model() -> str:
 @pytest.fixture(scope="session")
 def server(model):
     """One server with short sequences and a small pool, so that nothing takes long and memory can be compared."""
+    with serving(model) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tiny_server():
+    """The same with a model that computes next to nothing: all the time goes to what surrounds it."""
+    with serving(TINY_MODEL) as server:
+        yield server
+
+
+@contextmanager
+def serving(model: str):
     options = ("--max_seq_len", "256", "--max_batch_size", "64", "--max_choices", "64")
     with ServerProcess(model, *options, yaml="kv_cache_config: {max_tokens: 32768}") as server:
         yield server

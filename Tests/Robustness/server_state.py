@@ -1,5 +1,6 @@
 """What a server must give back when its clients are gone: blocks, descriptors, memory."""
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,23 @@ class ServerState:
         server.wait_until(
             lambda now: now["num_requests_running"] == now["num_requests_waiting"] == now["kv_cache_used_blocks"] == 0,
             "an engine without requests and blocks in use")
+        wait_until_pages_are_made(server)
         return cls(settled(lambda: resident_bytes(server)), settled(lambda: descriptors(server)))
+
+
+def wait_until_pages_are_made(server, seconds: float = 600):
+    """The KV cache's pages are made by a thread that runs only when no other wants the core, and until then memory grows."""
+    deadline = time.monotonic() + seconds
+    while any(policy(int(task.name)) == os.SCHED_IDLE for task in Path(f"/proc/{server.process.pid}/task").iterdir()):
+        assert time.monotonic() < deadline, f"the KV cache has no pages after {seconds} s"
+        time.sleep(0.1)
+
+
+def policy(thread: int) -> int | None:
+    try:
+        return os.sched_getscheduler(thread)
+    except ProcessLookupError:
+        return None
 
 
 def status_bytes(server, field: str) -> int:

@@ -126,6 +126,27 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         } throws: { ServeOptions.exitCode(for: $0) == .validationFailure }
     }
 
+    @Test(arguments: [
+        ("dir/model.gguf", "model.gguf"), ("/a/b/", "b"), ("../x", "x"), ("org/name", "org/name"),
+        ("org/name:Q4_K_M", "org/name:Q4_K_M"), ("gpt2", "gpt2"),
+    ]) func namesOnAHubAreServedAsTheyAre(model: String, name: String) throws {
+        let options = try ServeOptions.parse([model])
+        #expect(try ServeConfiguration(options, OptionsFile()).servedModelName == name)
+    }
+
+    @Test(
+        arguments: [
+            ([], "", nil), (["--revision", "v1"], "", "v1"), (["--hf_revision", "v1"], "", "v1"),
+            (["--revision", "v1"], "revision: v2", "v2"), (["--revision", "v1"], "revision: null", "v1"),
+        ] as [([String], String, String?)]
+    ) func revisionIsChosen(
+        arguments: [String],
+        yaml: String,
+        expected: String?,
+    ) throws {
+        #expect(try configuration(arguments, yaml).revision == expected)
+    }
+
     @Test func limitsThatAreGivenAreShownAtTheStart() throws {
         let settings = try configuration(["--max_stop_bytes", "99", "--allowed_hosts", "a,b"])
         let shown = Set(settings.metadata.map { "\($0.key)=\($0.value)" })

@@ -92,7 +92,7 @@ import Testing
             let answer = try await connection.answer()
             #expect(answer.status == status)
             #expect(answer.json["code"] == .integer(status) && answer.json["error"]?["code"] == .integer(status))
-            #expect(status != 431 || answer.json["message"]?.string?.contains("16384 bytes") == true)
+            #expect(status != 431 || answer.json["message"]?.stringValue?.contains("16384 bytes") == true)
             #expect(answer.fields["connection"] == "close" && answer.fields["x-request-id"] != nil)
             #expect(await connection.isClosedByServer())
         }

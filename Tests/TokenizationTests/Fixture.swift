@@ -4,10 +4,11 @@ import Tokenization
 
 /// The fixtures of `Tests/Fixtures/tokenization`, and small vocabularies made by hand.
 enum Fixture {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/tokenization")
+
     static func read(_ name: String) throws -> JSONValue {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let file = folder.appending(path: "Fixtures/tokenization/\(name)")
-        return try JSONParser.parse([UInt8](try Data(contentsOf: file)))
+        try JSONParser.parse([UInt8](try Data(contentsOf: folder.appending(path: name))))
     }
 
     /// A byte-level vocabulary: the 256 bytes, merges' results in order, then `special` with their kinds.

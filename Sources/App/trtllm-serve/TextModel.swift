@@ -3,27 +3,30 @@ internal import Checkpoints
 internal import Generation
 internal import Tokenization
 
-/// The text side of a model's file: its tokenizer and its chat template.
+/// The text side of a checkpoint, ready for use: its tokenizer and its chat template.
 ///
-/// The file needn't have weights.
+/// The checkpoint needn't have weights.
 struct TextModel {
     let tokenizer: Tokenizer
     private let path: String
     private let templateSource: String?
 
-    /// Reads them from a GGUF file, or from the one in a directory.
+    /// Reads them from a GGUF file or a checkpoint's directory.
     ///
     /// - Throws: `StartupError` naming the file, or `CheckpointError`.
     init(path: String) throws {
-        try self.init(metadata: try Checkpoint.openMetadata(path: path), path: path)
+        try self.init(try CheckpointText.open(path: path))
     }
 
-    /// Reads them from a file's metadata.
+    /// Makes them from what a checkpoint says.
     ///
     /// - Throws: `StartupError` naming the file, or `CheckpointError`.
-    init(metadata: GGUFMetadata, path: String) throws {
-        self.path = path
-        templateSource = try metadata.chatTemplate()
+    init(_ text: CheckpointText) throws {
+        path = text.path
+        templateSource = text.chatTemplates.standard
+        guard case .gguf(let metadata) = text.tokenizer else {
+            throw StartupError.invalid("\(path): tokenizers of Hugging Face directories are not supported")
+        }
         let description = try TokenizerDescription(metadata: metadata)
         do {
             tokenizer = try Tokenizer(description)

@@ -9,9 +9,17 @@ public struct JSONLimits: Sendable, Hashable {
     public var values: Int
     /// Most arrays and objects.
     public var containers: Int
+    /// Whether an object may have a member twice, of which the last counts.
+    public var allowsDuplicates: Bool
 
     /// Limits; without numbers, those on the whole text are off.
-    public init(depth: Int = 128, values: Int = .max, containers: Int = .max) {
+    public init(
+        depth: Int = 128,
+        values: Int = .max,
+        containers: Int = .max,
+        allowsDuplicates: Bool = true,
+    ) {
+        self.allowsDuplicates = allowsDuplicates
         self.depth = depth
         self.values = values
         self.containers = containers
@@ -128,6 +136,9 @@ private struct JSONReader {
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw failure("expected ':' after a member name") }
             offset += 1
+            guard limits.allowsDuplicates || members[key] == nil else {
+                throw failure("member '\(key.prefix(64))' is there twice")
+            }
             members[key] = try value(depth: depth)
             skipSpace()
             switch current {

@@ -6,7 +6,7 @@
 #include "include/layer_kernels.h"
 
 void store_key_value_portable(
-    CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile);
+    CacheType type, const float *key, const float *value, HeadShape head, int column, uint8_t *tile);
 void attend_portable(const AttentionTask *task, float *scratch);
 void attend_segments_portable(const AttentionTask *task, int first, int last, float *partials, float *scratch);
 void merge_segments_portable(const AttentionTask *task, int first, int last, const float *partials);

@@ -1,44 +1,28 @@
-/// An opened checkpoint: what the model is, and its weights where they lie in the mapped files.
+/// An opened checkpoint, whatever its format: what the model is, its weights where they lie in the files, and its text
+/// side.
 public struct Checkpoint: Sendable {
-    /// The file that was opened (the first one, if the checkpoint is split).
+    /// What was opened: a file (the first one, if the checkpoint is split), or a directory.
     public let path: String
     /// Sizes and constants.
     public let configuration: ModelConfiguration
     /// The weights.
     public let tensors: TensorCatalog
-    /// Everything the file says about itself, the tokenizer included.
-    public let metadata: GGUFMetadata
-    /// The model's own name (`general.name`).
-    public let modelName: String?
-    /// The template that turns a chat into a prompt.
-    public let chatTemplate: String?
+    /// Tokenizer, chat templates, defaults of generation.
+    public let text: CheckpointText
 
-    /// Opens a `.gguf` file, the first of a split one, or a directory that holds exactly one such checkpoint.
+    /// Opens a `.gguf` file, the first of a split one, a directory that holds exactly one such checkpoint, or a Hugging
+    /// Face directory.
     ///
     /// - Throws: `CheckpointError` naming the file and the field that is missing, broken or not supported.
     public static func open(path: String) throws(CheckpointError) -> Checkpoint {
-        let parts = try GGUFParts.open(path: try CheckpointLocation.file(at: path))
-        let metadata = parts[0].metadata
-        let tensors = try TensorCatalog(file: parts[0].path, parts: parts)
-        guard tensors.count > 0 else {
-            throw .unsupported(file: parts[0].path, reason: "the file holds only a vocabulary: it has no tensors")
+        switch try CheckpointLocation(path) {
+        case .gguf(let file): try Checkpoint(gguf: file)
+        case .huggingFace(let directory): try Checkpoint(huggingFace: directory)
         }
-        return Checkpoint(
-            path: parts[0].path,
-            configuration: try ModelConfiguration(metadata: metadata, tensors: tensors),
-            tensors: tensors,
-            metadata: metadata,
-            modelName: try metadata.string("general.name"),
-            chatTemplate: try metadata.chatTemplate(),
-        )
     }
 
-    /// The metadata alone, of any GGUF file: it may be of an unknown architecture or without tensors.
-    ///
-    /// - Throws: `CheckpointError` if the file is missing, broken or another kind of checkpoint.
-    public static func openMetadata(path: String) throws(CheckpointError) -> GGUFMetadata {
-        try GGUFFile.open(path: try CheckpointLocation.file(at: path)).metadata
-    }
+    /// The model's own name, if it says.
+    public var modelName: String? { text.modelName }
 
     /// One line for logs: name, architecture, sizes.
     public var contentDescription: String {

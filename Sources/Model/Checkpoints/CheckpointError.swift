@@ -10,11 +10,11 @@ public enum CheckpointError: Error, Sendable, Hashable {
     case malformed(file: String, field: String, value: String, reason: String)
     /// A count or size is over its limit.
     case tooLarge(file: String, field: String, value: UInt64, limit: UInt64)
-    /// A metadata key that is needed isn't there.
+    /// A key that is needed isn't there.
     case missingKey(file: String, key: String)
-    /// A metadata value has another type than its key asks for.
+    /// A value has another type than its key asks for.
     case wrongType(file: String, key: String, expected: String, found: String)
-    /// A metadata value is outside its limits.
+    /// A value is outside its limits.
     case outOfRange(file: String, key: String, value: String, limit: String)
     /// The architecture isn't one of ours.
     case unsupportedArchitecture(file: String, name: String, supported: [String])
@@ -43,11 +43,11 @@ extension CheckpointError: CustomStringConvertible {
         case .tooLarge(let file, let field, let value, let limit):
             "\(file): \(field) is \(value), the limit is \(limit)"
         case .missingKey(let file, let key):
-            "\(file): metadata key '\(key)' is missing"
+            "\(file): key '\(key)' is missing"
         case .wrongType(let file, let key, let expected, let found):
-            "\(file): metadata key '\(key)' holds \(found), expected \(expected)"
+            "\(file): key '\(key)' holds \(found), expected \(expected)"
         case .outOfRange(let file, let key, let value, let limit):
-            "\(file): metadata key '\(key)' is \(value), must be \(limit)"
+            "\(file): key '\(key)' is \(value), must be \(limit)"
         case .unsupportedArchitecture(let file, let name, let supported):
             "\(file): " + NameSuggestion.message("architecture", name, known: supported)
         case .unsupportedTensorType(let file, let tensor, let type, let supported):

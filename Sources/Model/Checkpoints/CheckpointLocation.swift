@@ -1,22 +1,54 @@
 internal import Glibc
 
-/// Finds the file to open behind a path that a user gave.
+/// What is behind a path that a user gave.
 enum CheckpointLocation {
-    /// The GGUF file at `path`: itself, or the only one (or first of the only split one) in that directory.
+    /// A GGUF file.
+    case gguf(String)
+    /// A directory with `config.json` and safetensors files, or with the text side of such a model.
+    case huggingFace(String)
+
+    /// What is at `path`: a file, or a directory with a Hugging Face checkpoint or just one GGUF file (or split one).
     ///
     /// - Throws: `CheckpointError` saying what is there instead.
-    static func file(at path: String) throws(CheckpointError) -> String {
+    init(_ path: String) throws(CheckpointError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw .unreadable(file: path, reason: String(cString: strerror(errno)))
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return path }
-        let names = try list(path)
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            self = .gguf(path)
+            return
+        }
+        guard let names = DirectoryListing.names(path) else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
         let models = names.filter { $0.hasSuffix(".gguf") }
         // The later files of a split checkpoint are found from the first.
         let starts = models.filter { (SplitName($0)?.number ?? 1) == 1 }
-        if starts.count == 1 { return "\(path)/\(starts[0])" }
-        throw .unsupported(file: path, reason: explanation(names: names, models: starts.isEmpty ? models : starts))
+        let hasSafetensors = names.contains(SafetensorsShards.single) || names.contains(SafetensorsShards.index)
+        if hasSafetensors, names.contains("config.json") {
+            self = .huggingFace(path)
+        } else if starts.count == 1 {
+            self = .gguf("\(path)/\(starts[0])")
+        } else if models.isEmpty, Self.isTextOnly(names) {
+            self = .huggingFace(path)
+        } else {
+            throw .unsupported(
+                file: path,
+                reason: Self.explanation(names: names, models: starts.isEmpty ? models : starts)
+            )
+        }
+    }
+
+    /// Whether a directory has a tokenizer and no weights at all.
+    private static func isTextOnly(_ names: [String]) -> Bool {
+        let hasTokenizer = ["tokenizer.json", "tokenizer.model", "tekken.json"].contains(where: names.contains)
+        return hasTokenizer && !names.contains { $0.hasSuffix(".safetensors") || isPickle($0) }
+    }
+
+    /// Whether a file's name is that of weights in Python's format, which can hold programs.
+    private static func isPickle(_ name: String) -> Bool {
+        [".bin", ".pth", ".pt", ".ckpt"].contains(where: name.hasSuffix)
     }
 
     private static func explanation(names: [String], models: [String]) -> String {
@@ -27,24 +59,20 @@ enum CheckpointLocation {
         if names.contains(where: { $0.hasSuffix(".engine") }) {
             return "engine directories are not supported: name the GGUF file to serve"
         }
-        if names.contains("config.json") || names.contains(where: { $0.hasSuffix(".safetensors") }) {
-            return "Hugging Face checkpoint directories aren't supported yet: name a GGUF file"
+        if let name = names.first(where: { $0.hasSuffix(".safetensors") }) {
+            return names.contains("config.json")
+                ? "the directory has \(name), but neither \(SafetensorsShards.single) nor \(SafetensorsShards.index)"
+                : "the directory has \(name), but no config.json"
         }
-        return "the directory holds no GGUF file"
-    }
-
-    /// The names in a directory, sorted.
-    private static func list(_ path: String) throws(CheckpointError) -> [String] {
-        guard let directory = opendir(path) else {
-            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        if let name = names.first(where: isPickle) {
+            return
+                "its weights are pickled (\(name)), which can run programs and is never read: convert them with Python's "
+                + "transformers, AutoModelForCausalLM.from_pretrained(DIRECTORY).save_pretrained(NEW_DIRECTORY), which "
+                + "writes safetensors"
         }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            names.append(
-                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            )
+        if names.contains("config.json") {
+            return "the directory has a config.json, but no \(SafetensorsShards.single)"
         }
-        return names.sorted()
+        return "the directory holds neither a GGUF file nor a Hugging Face checkpoint"
     }
 }

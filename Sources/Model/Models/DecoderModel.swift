@@ -71,10 +71,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
-        let configuration = checkpoint.configuration
-        return try load(
+        try load(
             checkpoint: checkpoint,
-            shape: ModelRegistry.family(of: configuration.architecture).shape(configuration),
+            shape: ModelRegistry.family(of: checkpoint.configuration.architecture).shape(checkpoint),
             pool: pool,
             cacheType: cacheType,
             quantization: quantization,

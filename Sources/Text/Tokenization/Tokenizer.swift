@@ -1,40 +1,46 @@
-/// Text to token ids and back, with llama.cpp's results.
+/// Text to token ids and back, with the results of the library that a model's files were made for: llama.cpp's for GGUF,
+/// the `tokenizers` library's, SentencePiece's or tiktoken's for others.
 ///
 /// Immutable after construction; `encode` and `decode` may run on any number of threads at once. Copies share their
 /// tables.
 public struct Tokenizer: Sendable {
-    private let core: TokenizerCore
+    private let rules: any TokenizerRules
 
     /// The number of pieces; ids run from 0 to one less.
-    public var vocabularySize: Int { core.vocabulary.table.count }
+    public var vocabularySize: Int { rules.vocabularySize }
     /// The begin-of-sequence token.
-    public var bosToken: TokenID? { core.vocabulary.special.bos }
+    public var bosToken: TokenID? { rules.bos }
     /// The end-of-sequence token.
-    public var eosToken: TokenID? { core.vocabulary.special.eos }
+    public var eosToken: TokenID? { rules.eos }
     /// The token that fills up short rows.
-    public var paddingToken: TokenID? { core.vocabulary.special.padding }
+    public var paddingToken: TokenID? { rules.padding }
     /// The token for text that nothing else covers.
-    public var unknownToken: TokenID? { core.vocabulary.special.unknown }
+    public var unknownToken: TokenID? { rules.unknown }
     /// Whether `encode` with special tokens starts with `bosToken`.
-    public var addsBOS: Bool { core.addsBOS }
+    public var addsBOS: Bool { rules.addsBOS }
     /// Whether `encode` with special tokens ends with `eosToken`.
-    public var addsEOS: Bool { core.addsEOS }
-    /// Whether a whole text begins with a space of SentencePiece's own making, which decoding takes away again.
-    var addsSpacePrefix: Bool { core.addsSpacePrefix }
+    public var addsEOS: Bool { rules.addsEOS }
     /// The tokens after which a model has said all: end of sequence, of turn, of message.
-    public var endOfGenerationTokens: Set<TokenID> { core.vocabulary.special.endOfGeneration }
+    ///
+    /// A model's other files may name more.
+    public var endOfGenerationTokens: Set<TokenID>
 
     /// Checks a description and builds lookup tables from it.
     ///
     /// - Throws: `TokenizerError` naming the field, value and limit of whatever in the description is contradictory.
     public init(_ description: TokenizerDescription) throws(TokenizerError) {
-        core = try TokenizerCore(description)
+        self.init(try TokenizerCore(description))
+    }
+
+    init(_ rules: any TokenizerRules) {
+        self.rules = rules
+        endOfGenerationTokens = rules.endOfGeneration
     }
 
     /// Most bytes of a UTF-8 text that one token stands for, so that a text of n bytes has at least n / this many tokens.
     ///
     /// `nil` when there is no such bound: rules that drop or squeeze text, or bytes that no token stands for.
-    public var longestTokenBytes: Int? { core.longestTokenBytes }
+    public var longestTokenBytes: Int? { rules.longestTokenBytes }
 
     /// The ids of a text given as bytes, which needn't be valid UTF-8: byte-level BPE sees U+FFFD for each wrong byte,
     /// SentencePiece BPE keeps the bytes.
@@ -82,18 +88,15 @@ public struct Tokenizer: Sendable {
         var poll = CancellationPoll(isCancelled)
         var output: [TokenID] = []
         output.reserveCapacity(text.count / 3 + 2)
-        if addSpecialTokens, core.addsBOS, let bosToken { output.append(bosToken) }
-        text.withUnsafeBufferPointer { text in
-            core.encode(
-                text,
-                parseSpecialTokens: parseSpecialTokens,
-                plainRanges: plainRanges,
-                into: &output,
-                &poll,
-            )
-        }
+        rules.encode(
+            text,
+            addSpecialTokens: addSpecialTokens,
+            parseSpecialTokens: parseSpecialTokens,
+            plainRanges: plainRanges,
+            into: &output,
+            &poll,
+        )
         if poll.isRaised { return nil }
-        if addSpecialTokens, core.addsEOS, let eosToken { output.append(eosToken) }
         return output
     }
 
@@ -107,34 +110,28 @@ public struct Tokenizer: Sendable {
     /// SentencePiece's added space isn't there. Bytes that aren't UTF-8 become U+FFFD; ids beyond the vocabulary
     /// contribute nothing.
     public func decode(_ ids: [TokenID], skipSpecialTokens: Bool) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(ids.count * 4)
-        for id in ids {
-            bytes.append(contentsOf: core.vocabulary.content(of: id, skipSpecialTokens: skipSpecialTokens))
-        }
-        let text = core.addsSpacePrefix && bytes.first == 0x20 ? bytes[1...] : bytes[...]
-        return String(decoding: text, as: UTF8.self)
+        rules.decode(ids, skipSpecialTokens: skipSpecialTokens)
+    }
+
+    /// What turns ids into text one after the other; `isAtStart` says that the first is that of a whole text.
+    func textStream(skipSpecialTokens: Bool, isAtStart: Bool) -> any TokenTextStream {
+        rules.textStream(skipSpecialTokens: skipSpecialTokens, isAtStart: isAtStart)
     }
 
     /// The raw bytes that a token contributes to a text, with SentencePiece's leading space; empty for special tokens
     /// when they are skipped and for ids beyond the vocabulary.
     public func bytes(of id: TokenID, skipSpecialTokens: Bool) -> [UInt8] {
-        Array(core.vocabulary.content(of: id, skipSpecialTokens: skipSpecialTokens))
+        rules.bytes(of: id, skipSpecialTokens: skipSpecialTokens)
     }
 
     /// Whether an id is a control token or the unknown token.
     public func isSpecial(_ id: TokenID) -> Bool {
-        id >= 0 && Int(id) < vocabularySize && !core.vocabulary.attributes[Int(id)].isDisjoint(with: .special)
+        id >= 0 && Int(id) < vocabularySize && rules.isSpecial(id)
     }
 
     /// The piece as stored in the vocabulary; `nil` for ids beyond it.
-    public func piece(of id: TokenID) -> [UInt8]? {
-        id >= 0 && Int(id) < vocabularySize ? Array(core.vocabulary.table.runs[Int(id)]) : nil
-    }
+    public func piece(of id: TokenID) -> [UInt8]? { rules.piece(of: id) }
 
     /// The id of a piece, written as stored in the vocabulary.
-    public func id(ofPiece piece: [UInt8]) -> TokenID? {
-        let id = core.vocabulary.table.id(piece)
-        return id < 0 ? nil : id
-    }
+    public func id(ofPiece piece: [UInt8]) -> TokenID? { rules.id(ofPiece: piece) }
 }

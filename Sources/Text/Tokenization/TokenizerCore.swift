@@ -1,5 +1,5 @@
-/// A tokenizer's tables, shared by its copies.
-final class TokenizerCore: Sendable {
+/// A tokenizer by llama.cpp's rules; its tables are shared by the tokenizer's copies.
+final class TokenizerCore: TokenizerRules {
     let vocabulary: Vocabulary
     let addsBOS: Bool
     let addsEOS: Bool
@@ -62,8 +62,23 @@ final class TokenizerCore: Sendable {
         }
     }
 
-    /// Appends the ids of a text, without BOS and EOS; those of its beginning only when it is to stop.
     func encode(
+        _ text: [UInt8],
+        addSpecialTokens: Bool,
+        parseSpecialTokens: Bool,
+        plainRanges: [Range<Int>],
+        into output: inout [TokenID],
+        _ poll: inout CancellationPoll,
+    ) {
+        if addSpecialTokens, addsBOS, let bos { output.append(bos) }
+        text.withUnsafeBufferPointer { text in
+            encode(text, parseSpecialTokens: parseSpecialTokens, plainRanges: plainRanges, into: &output, &poll)
+        }
+        if addSpecialTokens, addsEOS, let eos { output.append(eos) }
+    }
+
+    /// Appends the ids of a text, without BOS and EOS; those of its beginning only when it is to stop.
+    private func encode(
         _ text: UnsafeBufferPointer<UInt8>,
         parseSpecialTokens: Bool,
         plainRanges: [Range<Int>],

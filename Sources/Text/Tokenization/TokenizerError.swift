@@ -26,6 +26,8 @@ public enum TokenizerError: Error, Sendable, Equatable {
     case missingMerges
     /// Compiled normalization rules that point outside themselves.
     case malformedCharsmap(reason: String)
+    /// A tokenizer's file that says something impossible, or something nobody here knows.
+    case malformedFile(field: String, reason: String)
 }
 
 extension TokenizerError: CustomStringConvertible {
@@ -58,6 +60,8 @@ extension TokenizerError: CustomStringConvertible {
             "byte-level BPE needs merges, there are none"
         case .malformedCharsmap(let reason):
             "the compiled normalization rules are broken: \(reason)"
+        case .malformedFile(let field, let reason):
+            "\(field): \(reason)"
         }
     }
 }

@@ -11,7 +11,7 @@ import Tokenization
     }
 
     private func describe(_ path: String) throws -> TokenizerDescription {
-        try TokenizerDescription(metadata: try Checkpoint.openMetadata(path: path))
+        try TokenizerDescription(metadata: try GGUFFile.open(path: path).metadata)
     }
 
     /// The fixture with the first `old` behind the first `anchor` replaced by bytes of the same length.

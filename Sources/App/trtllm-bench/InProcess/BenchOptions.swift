@@ -56,7 +56,7 @@ package struct BenchOptions: ParsableArguments {
         return WeightQuantization(algorithm)
     }
 
-    private static func cacheType(_ name: String) throws -> KVCacheType {
+    static func cacheType(_ name: String) throws -> KVCacheType {
         guard let type = KVCacheType(rawValue: name) else {
             let known = KVCacheType.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("it must be one of \(known)")

@@ -5,7 +5,7 @@ internal import OrderedJSON
 internal import Tokenization
 
 /// `render`: a chat as JSON on standard input, the prompt a template makes of it on standard output.
-struct RenderCommand: ParsableCommand {
+struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render",
         abstract: "Renders the chat on standard input with a chat template.",
@@ -15,27 +15,31 @@ struct RenderCommand: ParsableCommand {
             """,
     )
 
-    @Argument(help: "Path of a GGUF file.")
+    @Argument(help: "Path of a GGUF file, or a model's name on a hub.")
     var model: String?
+    @Option(name: RevisionOption.names, help: RevisionOption.help)
+    var revision: String?
     @Option(name: .customLong("chat_template"), help: "A template instead of the model's: a file, or its text.")
     var chatTemplate: String?
 
     mutating func validate() throws {
         if model == nil && chatTemplate == nil { throw ValidationError("give MODEL or --chat_template FILE") }
+        if model == nil && revision != nil { throw ValidationError("--revision is for a MODEL, and there is none") }
     }
 
-    func run() throws {
+    func run() async throws {
         let template = try chatTemplate.map { argument throws(StartupError) in
             try ChatTemplateSource.template(argument)
         }
         let chat = try Self.chat(StandardStreams.readAll())
-        let prompt = try renderer(template).render(chat)
+        let prompt = try await renderer(template).render(chat)
         try StandardStreams.write(prompt.text)
     }
 
-    private func renderer(_ template: ChatTemplate?) throws -> PromptRenderer {
+    private func renderer(_ template: ChatTemplate?) async throws -> PromptRenderer {
         guard let model else { return PromptRenderer(template: template) }
-        let text = try TextModel(path: model)
+        let location = ModelLocation(model: model, revision: revision)
+        let text = try TextModel(path: try await location.path(for: .text, .standardError(model)))
         return PromptRenderer(tokenizer: text.tokenizer, template: try template ?? text.chatTemplate())
     }
 

@@ -50,7 +50,7 @@ enum OptionCatalog {
 
     private static let build: [String: OptionRule] = [
         "model": absent, "tokenizer": absent, "tokenizer_mode": auto, "skip_tokenizer_init": off, "dtype": auto,
-        "revision": absent, "tokenizer_revision": absent, "load_format": auto, "checkpoint_format": absent,
+        "revision": .used(.text), "tokenizer_revision": absent, "load_format": auto, "checkpoint_format": absent,
         "max_input_len": .only([.integer(1024)]), "quant_config": .section(quantization), "calib_config": absent,
         "build_config": absent, "enable_build_cache": off, "embedding_parallel_mode": unused,
         "fast_build": unusedFlag, "workspace": unused, "extended_runtime_perf_knob_config": unused,

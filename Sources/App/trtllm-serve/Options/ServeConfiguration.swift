@@ -1,3 +1,4 @@
+internal import Hub
 package import Logging
 package import Models
 
@@ -22,6 +23,8 @@ package struct ServeConfiguration: Sendable {
     }
 
     package var model: String
+    /// Which version of a model on a hub.
+    package var revision: String?
     package var servedModelName: String
     package var host = "localhost"
     package var port = 8000
@@ -54,7 +57,8 @@ package struct ServeConfiguration: Sendable {
     /// - Throws: `StartupError.notSupported` for what isn't built yet.
     package init(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
         model = options.model
-        servedModelName = options.servedModelName ?? Self.lastComponent(of: options.model)
+        revision = file.text("revision") ?? options.revision
+        servedModelName = options.servedModelName ?? Self.name(of: options.model)
         notes = file.notes
         chatTemplate = options.chatTemplate
         threads = options.threads
@@ -81,6 +85,7 @@ package struct ServeConfiguration: Sendable {
     package var metadata: Logger.Metadata {
         [
             "model": "\(model)",
+            "revision": "\(revision ?? "none")",
             "served_model_name": "\(servedModelName)",
             "host": "\(host)",
             "port": "\(port)",
@@ -163,7 +168,9 @@ package struct ServeConfiguration: Sendable {
         }
     }
 
-    private static func lastComponent(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
+    /// A path's last part, and all of a name on a hub.
+    private static func name(of model: String) -> String {
+        if !ModelLocation.isLocal(model), (try? HubModelName(model)) != nil { return model }
+        return model.split(separator: "/").last.map(String.init) ?? model
     }
 }

@@ -9,9 +9,13 @@ package struct ServeOptions: ParsableArguments {
     /// No options; ArgumentParser fills them in.
     package init() {}
 
-    @Argument(help: "Path of a GGUF file, or of a directory that holds one.")
+    @Argument(
+        help: "Path of a GGUF file or of a directory that holds one, or a name on a hub: org/name[:QUANTIZATION]."
+    )
     var model: String
 
+    @Option(name: RevisionOption.names, help: RevisionOption.help)
+    var revision: String?
     @Option(name: .customLong("tokenizer"), help: "Tokenizer for models that bring none. Not supported yet.")
     var tokenizer: String?
     @Option(name: .customLong("host"), help: "Address to listen on (default: localhost).")

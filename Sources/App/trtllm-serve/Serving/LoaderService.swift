@@ -5,7 +5,7 @@ internal import Server
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Loads the model once the port is bound, hands it to the server, and stops the engine when the server has drained.
+/// Finds and loads the model once the port is bound, hands it to the server, and stops the engine when the server has drained.
 ///
 /// The first of the group's services, so that it is the last to be shut down.
 struct LoaderService: Service {
@@ -23,14 +23,15 @@ struct LoaderService: Service {
         logger.info("stopped")
     }
 
-    /// Loading can't be interrupted and leaves nothing behind, so a shutdown during it ends the program.
+    /// Loading can't be interrupted and leaves nothing behind but what was downloaded, so a shutdown during it ends the program.
     private func load() async throws -> ModelLoading.Loaded {
         let isLoading = Mutex(true)
         return try await withGracefulShutdownHandler {
             defer { isLoading.withLock { $0 = false } }
-            let progress = LoadProgress(logger: logger)
+            let path = try await locate()
+            let progress = ProgressDisplay("loading") { [logger] line in logger.info("\(line)") }
             return try await ThreadOfItsOwn.run {
-                try loading.load { share in
+                try loading.load(path: path) { share in
                     progress.update(share)
                     application.report(progress: "loading the model: \(Int(share * 100)) %")
                 }
@@ -42,5 +43,20 @@ struct LoaderService: Service {
                 _exit(0)
             }
         }
+    }
+
+    /// Finds the model's files, downloading those that a hub has and the cache doesn't; what has come is kept.
+    private func locate() async throws -> String {
+        let model = loading.configuration.model
+        let display = ProgressDisplay("downloading \(model)") { [logger] line in logger.info("\(line)") }
+        let location = ModelLocation(model: model, revision: loading.configuration.revision)
+        let listener = ModelLocation.Listener(
+            note: { [logger] note in logger.warning("\(note)") },
+            progress: { [application] progress in
+                display.update(progress)
+                application.report(progress: "downloading the model: \(Int(progress.share * 100)) %")
+            }
+        )
+        return try await location.path(for: .serving, listener)
     }
 }

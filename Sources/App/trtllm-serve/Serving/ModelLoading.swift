@@ -26,13 +26,15 @@ struct ModelLoading {
 
     /// Loads; takes seconds and computes on all threads.
     ///
-    /// - Parameter progress: Called with the share that is done, 0 to 1.
+    /// - Parameters:
+    ///   - path: The model's file or directory.
+    ///   - progress: Called with the share that is done, 0 to 1.
     /// - Throws: an error for people that names the file, tensor or setting.
-    func load(progress: @escaping (Double) -> Void) throws -> Loaded {
+    func load(path: String, progress: @escaping (Double) -> Void) throws -> Loaded {
         try KernelLevel.checkForced()
-        let checkpoint = try Checkpoint.open(path: configuration.model)
+        let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
-        let text = try TextModel(metadata: checkpoint.metadata, path: checkpoint.path)
+        let text = try TextModel(checkpoint.text)
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
             pool: try threadPool(),

@@ -30,41 +30,55 @@
 
 // How the cache stores keys and values: as bfloat16, as 8-bit integers with scales, or in single precision.
 //
-// A tile holds the keys of ATTENTION_TILE tokens in pairs of dimensions, [head_dim / 2][ATTENTION_TILE][2], and then their
-// values in pairs of tokens, [ATTENTION_TILE / 2][head_dim][2]. A tile of 8-bit integers ends with their scales in half
-// precision, those of the keys and then those of the values, each as [ceil(head_dim / 32)][ATTENTION_TILE]. In single
-// precision a tile holds keys [head_dim][ATTENTION_TILE] and values [ATTENTION_TILE][head_dim].
+// A tile holds the keys of ATTENTION_TILE tokens in pairs of dimensions, [keys / 2][ATTENTION_TILE][2], and then their
+// values in pairs of tokens, [ATTENTION_TILE / 2][values][2]. A tile of 8-bit integers ends with their scales in half
+// precision, those of the keys and then those of the values, each as [ceil(width / 32)][ATTENTION_TILE]. In single
+// precision a tile holds keys [keys][ATTENTION_TILE] and values [ATTENTION_TILE][values]. Where values are keys, a tile ends
+// behind the keys and their scales.
 typedef enum CacheType { CACHE_BF16, CACHE_INT8, CACHE_F32 } CacheType;
+
+// The widths of a KV head's keys and values, multiples of 16.
+typedef struct HeadShape {
+    int keys;
+    int values;
+    int values_are_keys;  // values are the first dimensions of keys and not stored again (latent attention)
+} HeadShape;
+
+// Keys and values of one width.
+static inline HeadShape head_shape(int width) { return (HeadShape){.keys = width, .values = width}; }
+
+// Numbers that a tile stores of a token's value.
+static inline size_t stored_values(HeadShape head) { return head.values_are_keys ? 0 : (size_t)head.values; }
 
 // Where a token's key and value have dimension d in a tile, in elements.
 static inline size_t cache_key_index(int d, int token) {
     return 2 * ((size_t)(d / 2) * ATTENTION_TILE + (size_t)token) + (size_t)(d % 2);
 }
-static inline size_t cache_value_index(int head_dim, int d, int token) {
-    return (ATTENTION_TILE + 2 * (size_t)(token / 2)) * (size_t)head_dim + 2 * (size_t)d + (size_t)(token % 2);
+static inline size_t cache_value_index(HeadShape head, int d, int token) {
+    return ATTENTION_TILE * (size_t)head.keys + 2 * ((size_t)(token / 2) * (size_t)head.values + (size_t)d) +
+           (size_t)(token % 2);
 }
 
 // Groups of dimensions that have a scale of their own.
-static inline size_t cache_scale_groups(int head_dim) {
-    return ((size_t)head_dim + CACHE_SCALE_GROUP - 1) / CACHE_SCALE_GROUP;
-}
+static inline size_t cache_scale_groups(size_t width) { return (width + CACHE_SCALE_GROUP - 1) / CACHE_SCALE_GROUP; }
 
 // Bytes of one tile.
-static inline size_t cache_tile_bytes(CacheType type, int head_dim) {
-    if (type == CACHE_BF16) return 4 * ATTENTION_TILE * (size_t)head_dim;
-    if (type == CACHE_F32) return 8 * ATTENTION_TILE * (size_t)head_dim;
-    return 2 * ATTENTION_TILE * (size_t)head_dim + 4 * ATTENTION_TILE * cache_scale_groups(head_dim);
+static inline size_t cache_tile_bytes(CacheType type, HeadShape head) {
+    size_t keys = (size_t)head.keys, values = stored_values(head);
+    if (type == CACHE_BF16) return 2 * ATTENTION_TILE * (keys + values);
+    if (type == CACHE_F32) return 4 * ATTENTION_TILE * (keys + values);
+    return ATTENTION_TILE * (keys + values + 2 * (cache_scale_groups(keys) + cache_scale_groups(values)));
 }
 
 // Some query rows of one KV head against the sequence's KV cache. The tiles of one block lie one after the other.
 typedef struct AttentionTask {
-    const float *queries;    // [tokens][group][head_dim], rotated and scaled
+    const float *queries;    // [tokens][group][head.keys], rotated and scaled
     size_t query_stride;     // floats from one token to the next
-    float *output;           // [tokens][group][head_dim]
+    float *output;           // [tokens][group][head.values]
     size_t output_stride;    // floats from one token to the next
     int tokens;              // query tokens; tokens * group <= ATTENTION_ROWS
     int group;               // query heads that share the KV head
-    int head_dim;            // a multiple of 16
+    HeadShape head;
     int position;            // of the first query token in its sequence
     int window;              // a token sees itself and the window - 1 tokens before it; 0: all of them
     float softcap;           // scores become softcap * tanh(score / softcap); 0: they stay
@@ -77,13 +91,14 @@ typedef struct AttentionTask {
 } AttentionTask;
 
 // Floats of scratch that one thread needs for `attend` and `attend_segments`.
-static inline size_t attention_scratch_floats(int head_dim) {
-    size_t row = 5 * (size_t)head_dim / 2 + 3 * ATTENTION_TILE / 2 + 64;
-    return ATTENTION_ROWS * row + ATTENTION_TILE * (size_t)head_dim;
+static inline size_t attention_scratch_floats(HeadShape head) {
+    size_t keys = (size_t)head.keys, values = (size_t)head.values;
+    size_t row = keys / 2 + 2 * values + 3 * ATTENTION_TILE / 2 + 64;
+    return keys + ATTENTION_ROWS * row + ATTENTION_TILE * (keys + values) / 2;
 }
 
 // Floats of one row's partial result of one segment: maximum, sum, weighted values.
-static inline size_t attention_partial_floats(int head_dim) { return (size_t)head_dim + 2; }
+static inline size_t attention_partial_floats(HeadShape head) { return (size_t)head.values + 2; }
 
 // The nonlinearities of feed-forward parts.
 typedef enum Activation {
@@ -133,9 +148,9 @@ typedef struct LayerKernels {
     // Writes one token's key and value of one KV head to column `column` of a tile. Bfloat16 is rounded to nearest, ties
     // to even, subnormal numbers to zero, and what would become infinite to the largest finite number; 8-bit integers are
     // the numbers as rotated by hadamard.h over the group's scale, its largest size / 127 rounded to half precision, rounded
-    // to nearest.
+    // to nearest. Where values are keys, `value` isn't read.
     void (*store_key_value)(
-        CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile);
+        CacheType type, const float *key, const float *value, HeadShape head, int column, uint8_t *tile);
 
     // Softmax attention of all rows of a task. Queries, and the weights exp(score - maximum), are rounded to bfloat16
     // before they are multiplied; sums are in single precision. With a cache in single precision nothing is rounded, and

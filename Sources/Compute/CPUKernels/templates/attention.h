@@ -1,6 +1,6 @@
 // Softmax attention over the paged KV cache, as small matrix products over the query rows of one KV head.
 //
-// Query rows are packed into panels of at most PANEL rows, [head_dim / 2][rows][2], so that the product with a tile of keys
+// Query rows are packed into panels of at most PANEL rows, [keys / 2][rows][2], so that the product with a tile of keys
 // holds rows x 32 scores in registers and the product with its values rows x some dimensions. Numbers are multiplied as
 // bfloat16, in pairs, because there are instructions for that which do twice as much as those for single precision.
 // Each score is one chain of multiply-adds over the dimensions, each output one chain over the tokens, of each pair the
@@ -19,27 +19,29 @@
 #define TILES_AHEAD 2
 
 typedef struct {
-    uint32_t *queries;   // panels, one after the other, each [head_dim / 2][rows of the panel], pairs of dimensions
+    uint32_t *queries;   // panels, one after the other, each [keys / 2][rows of the panel], pairs of dimensions
     float *scores;       // [rows][ATTENTION_TILE]
     uint16_t *weights;   // [rows][ATTENTION_TILE]
-    float *values;       // [rows][head_dim], of the segment
-    float *total;        // [rows][head_dim], of the segments before
+    float *values;       // [rows][values], of the segment
+    float *total;        // [rows][values], of the segments before
     float *maximum;      // [rows]
     float *sums;         // [rows][LANES]
     float *total_maximum, *total_sum;  // [rows]
-    uint16_t *expanded;  // a tile of bytes as bfloat16, which holds them exactly
+    float *query;        // [keys]
+    uint16_t *expanded;  // a tile of bytes as bfloat16, which holds them exactly, and values that are keys
 } AttentionScratch;
 
-static AttentionScratch KERNEL(attention_scratch)(float *memory, int head_dim) {
+static AttentionScratch KERNEL(attention_scratch)(float *memory, HeadShape head) {
     AttentionScratch s;
-    size_t rows = ATTENTION_ROWS, dim = (size_t)head_dim;
-    s.queries = (uint32_t *)memory;
-    s.values = memory + rows * dim / 2;
-    s.total = s.values + rows * dim;
-    s.scores = s.total + rows * dim;
+    size_t rows = ATTENTION_ROWS, keys = (size_t)head.keys, values = (size_t)head.values;
+    s.query = memory;
+    s.queries = (uint32_t *)(s.query + keys);
+    s.values = s.query + keys + rows * keys / 2;
+    s.total = s.values + rows * values;
+    s.scores = s.total + rows * values;
     s.weights = (uint16_t *)(s.scores + rows * ATTENTION_TILE);
     s.expanded = s.weights + rows * ATTENTION_TILE;
-    s.sums = s.scores + rows * ATTENTION_TILE * 3 / 2 + ATTENTION_TILE * dim;
+    s.sums = s.scores + rows * ATTENTION_TILE * 3 / 2 + ATTENTION_TILE * (keys + values) / 2;
     s.maximum = s.sums + rows * LANES;
     s.total_maximum = s.maximum + rows;
     s.total_sum = s.total_maximum + rows;
@@ -276,10 +278,10 @@ static inline void KERNEL(write_row)(
         lanes beyond = lanes_all(task->sinks[row % task->group] - maximum);
         divisor = lanes_add(divisor, lanes_exp(lanes_min(beyond, lanes_all(88.0f))));
     }
-    for (int d = 0; d < task->head_dim; d += LANES) {
+    for (int d = 0; d < task->head.values; d += LANES) {
         lanes_store(output + d, lanes_divide(lanes_load(total + d), divisor));
     }
-    if (task->cache_type == CACHE_INT8) hadamard_rotate(output, task->head_dim);
+    if (task->cache_type == CACHE_INT8) hadamard_rotate(output, task->head.values);
 }
 
 static void KERNEL(pack_queries)(const AttentionTask *task, AttentionScratch *s) {
@@ -289,40 +291,55 @@ static void KERNEL(pack_queries)(const AttentionTask *task, AttentionScratch *s)
         int count = KERNEL(panel_rows)(rows, panels, panel);
         for (int r = 0; r < count; r++, row++) {
             const float *q = task->queries + (size_t)(row / task->group) * task->query_stride +
-                             (size_t)(row % task->group) * (size_t)task->head_dim;
+                             (size_t)(row % task->group) * (size_t)task->head.keys;
             if (task->cache_type == CACHE_INT8) {
-                q = memcpy(s->total, q, sizeof(float) * (size_t)task->head_dim);
-                hadamard_rotate(s->total, task->head_dim);
+                q = memcpy(s->query, q, sizeof(float) * (size_t)task->head.keys);
+                hadamard_rotate(s->query, task->head.keys);
             }
-            for (int d = 0; d < task->head_dim; d += LANES) {
+            for (int d = 0; d < task->head.keys; d += LANES) {
                 uint16_t rounded[LANES];
                 lanes_store_bf16(rounded, lanes_load(q + d));
                 for (int i = 0; i < LANES; i += 2) out[(d + i) / 2 * count + r] = pair_at(rounded + i);
             }
         }
-        out += (size_t)count * (size_t)task->head_dim / 2;
+        out += (size_t)count * (size_t)task->head.keys / 2;
     }
 }
 
 static inline const uint8_t *KERNEL(tile_address)(const AttentionTask *task, int tile) {
     return task->cache + (size_t)task->blocks[tile / task->tiles_per_block] * task->block_stride +
-           (size_t)(tile % task->tiles_per_block) * cache_tile_bytes(task->cache_type, task->head_dim);
+           (size_t)(tile % task->tiles_per_block) * cache_tile_bytes(task->cache_type, task->head);
 }
 
 // A tile of bytes as bfloat16; asks for the bytes of the tile to come.
-static const uint16_t *KERNEL(expanded_tile)(const uint8_t *tile, int head_dim, ptrdiff_t ahead, uint16_t *expanded) {
-    for (size_t i = 0; i < 2 * ATTENTION_TILE * (size_t)head_dim; i += LANES) {
+static const uint16_t *KERNEL(expanded_tile)(const uint8_t *tile, HeadShape head, ptrdiff_t ahead, uint16_t *expanded) {
+    size_t numbers = ATTENTION_TILE * ((size_t)head.keys + stored_values(head));
+    for (size_t i = 0; i < numbers; i += LANES) {
         if (i % 64 == 0) prefetch_ahead(tile + i, ahead);
         lanes_store_bf16(expanded + i, lanes_load_bytes((const int8_t *)tile + i));
     }
-    size_t end = cache_tile_bytes(CACHE_INT8, head_dim);
-    for (size_t i = 2 * ATTENTION_TILE * (size_t)head_dim; i < end; i += 64) prefetch_ahead(tile + i, ahead);
+    size_t end = cache_tile_bytes(CACHE_INT8, head);
+    for (size_t i = numbers; i < end; i += 64) prefetch_ahead(tile + i, ahead);
     return expanded;
+}
+
+// Values that are keys, from pairs of dimensions to pairs of tokens.
+static const uint16_t *KERNEL(values_of_keys)(const uint16_t *keys, HeadShape head, uint16_t *values) {
+    for (int d = 0; d < head.values; d += 2) {
+        const uint16_t *pairs = keys + (size_t)d * ATTENTION_TILE;
+        for (int t = 0; t < ATTENTION_TILE; t += 2, pairs += 4) {
+            uint16_t *out = values + (size_t)t * (size_t)head.values + 2 * (size_t)d;
+            out[0] = pairs[0], out[1] = pairs[2], out[2] = pairs[1], out[3] = pairs[3];
+        }
+    }
+    return values;
 }
 
 // The tile's share of the online softmax of all rows.
 static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, int tile) {
-    int rows = task->tokens * task->group, panels = (rows + PANEL - 1) / PANEL, dim = task->head_dim;
+    int rows = task->tokens * task->group, panels = (rows + PANEL - 1) / PANEL;
+    const HeadShape head = task->head;
+    const int dim = head.values;
     int start = tile * ATTENTION_TILE;
     const uint8_t *memory = KERNEL(tile_address)(task, tile);
     int last_tile = (task->position + task->tokens - 1) / ATTENTION_TILE;
@@ -330,12 +347,16 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
     ptrdiff_t ahead = KERNEL(tile_address)(task, later) - memory;
     const uint16_t *numbers = (const uint16_t *)memory, *key_scales = 0, *value_scales = 0;
     if (task->cache_type == CACHE_INT8) {
-        numbers = KERNEL(expanded_tile)(memory, dim, ahead, s->expanded);
+        numbers = KERNEL(expanded_tile)(memory, head, ahead, s->expanded);
         ahead = 0;
-        key_scales = (const uint16_t *)(memory + 2 * ATTENTION_TILE * (size_t)dim);
-        value_scales = key_scales + ATTENTION_TILE * cache_scale_groups(dim);
+        key_scales = (const uint16_t *)(memory + ATTENTION_TILE * ((size_t)head.keys + stored_values(head)));
+        value_scales = key_scales + (head.values_are_keys ? 0 : ATTENTION_TILE * cache_scale_groups((size_t)head.keys));
     }
-    const uint32_t *keys = (const uint32_t *)numbers, *values = keys + ATTENTION_TILE * (size_t)dim / 2;
+    const uint32_t *keys = (const uint32_t *)numbers, *values = keys + ATTENTION_TILE * (size_t)head.keys / 2;
+    if (head.values_are_keys) {
+        uint16_t *room = s->expanded + ATTENTION_TILE * (size_t)head.keys;
+        values = (const uint32_t *)KERNEL(values_of_keys)(numbers, head, room);
+    }
     const uint32_t *queries = s->queries;
     for (int panel = 0, row = 0; panel < panels; panel++) {
         int count = KERNEL(panel_rows)(rows, panels, panel);
@@ -345,8 +366,8 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
         int first = task->position + row / task->group;
         // A panel none of whose rows sees the tile has nothing to do.
         if (last >= start && !(task->window && first - task->window + 1 >= start + ATTENTION_TILE)) {
-#define SCORE(R) KERNEL(score_panel)(R, queries, keys, 0, dim, scores, ahead)
-#define SCORE_SCALED(R) KERNEL(score_panel)(R, queries, keys, key_scales, dim, scores, ahead)
+#define SCORE(R) KERNEL(score_panel)(R, queries, keys, 0, head.keys, scores, ahead)
+#define SCORE_SCALED(R) KERNEL(score_panel)(R, queries, keys, key_scales, head.keys, scores, ahead)
             if (key_scales) {
                 FOR_PANEL(count, SCORE_SCALED)
             } else {
@@ -372,7 +393,7 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
             // The later panels find the tile in the cache.
             ahead = 0;
         }
-        queries += (size_t)count * (size_t)dim / 2;
+        queries += (size_t)count * (size_t)head.keys / 2;
         row += count;
     }
 }
@@ -382,7 +403,7 @@ static void KERNEL(attend_segment)(const AttentionTask *task, AttentionScratch *
     int rows = task->tokens * task->group;
     for (int r = 0; r < rows; r++) s->maximum[r] = -INFINITY;
     memset(s->sums, 0, sizeof(float) * (size_t)rows * LANES);
-    memset(s->values, 0, sizeof(float) * (size_t)rows * (size_t)task->head_dim);
+    memset(s->values, 0, sizeof(float) * (size_t)rows * (size_t)task->head.values);
     int first = segment * (ATTENTION_SEGMENT / ATTENTION_TILE), last = first + ATTENTION_SEGMENT / ATTENTION_TILE;
     int end = (task->position + task->tokens + ATTENTION_TILE - 1) / ATTENTION_TILE;
     int oldest = task->window ? task->position - task->window + 1 : 0;
@@ -392,8 +413,8 @@ static void KERNEL(attend_segment)(const AttentionTask *task, AttentionScratch *
 
 static void KERNEL(attend)(const AttentionTask *task, float *scratch) {
     if (task->cache_type == CACHE_F32) return attend_portable(task, scratch);
-    int rows = task->tokens * task->group, dim = task->head_dim;
-    AttentionScratch s = KERNEL(attention_scratch)(scratch, dim);
+    int rows = task->tokens * task->group, dim = task->head.values;
+    AttentionScratch s = KERNEL(attention_scratch)(scratch, task->head);
     KERNEL(pack_queries)(task, &s);
     for (int r = 0; r < rows; r++) s.total_maximum[r] = -INFINITY;
     int oldest = task->window ? task->position - task->window + 1 : 0;
@@ -416,9 +437,9 @@ static void KERNEL(attend)(const AttentionTask *task, float *scratch) {
 static void KERNEL(attend_segments)(
     const AttentionTask *task, int first, int last, float *partials, float *scratch) {
     if (task->cache_type == CACHE_F32) return attend_segments_portable(task, first, last, partials, scratch);
-    int rows = task->tokens * task->group, dim = task->head_dim;
-    size_t width = attention_partial_floats(dim);
-    AttentionScratch s = KERNEL(attention_scratch)(scratch, dim);
+    int rows = task->tokens * task->group, dim = task->head.values;
+    size_t width = attention_partial_floats(task->head);
+    AttentionScratch s = KERNEL(attention_scratch)(scratch, task->head);
     KERNEL(pack_queries)(task, &s);
     for (int segment = first; segment < last; segment++) {
         KERNEL(attend_segment)(task, &s, segment);
@@ -433,8 +454,8 @@ static void KERNEL(attend_segments)(
 
 static void KERNEL(merge_segments)(const AttentionTask *task, int first, int last, const float *partials) {
     if (task->cache_type == CACHE_F32) return merge_segments_portable(task, first, last, partials);
-    int rows = task->tokens * task->group, dim = task->head_dim;
-    size_t width = attention_partial_floats(dim);
+    int rows = task->tokens * task->group, dim = task->head.values;
+    size_t width = attention_partial_floats(task->head);
     for (int r = 0; r < rows; r++) {
         float *total = task->output + (size_t)(r / task->group) * task->output_stride + (size_t)(r % task->group) * dim;
         float total_maximum = -INFINITY, total_sum = 0;
@@ -468,36 +489,37 @@ static inline uint16_t KERNEL(quantize_group)(const float *numbers, int count, i
     return half[0];
 }
 
-static void KERNEL(store_bytes)(const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
-    int8_t *bytes = (int8_t *)tile, integers[2][CACHE_SCALE_GROUP];
-    uint16_t *scales = (uint16_t *)(tile + 2 * ATTENTION_TILE * (size_t)head_dim) + column;
-    size_t value_scales = ATTENTION_TILE * cache_scale_groups(head_dim);
-    for (int d = 0; d < head_dim; d += CACHE_SCALE_GROUP, scales += ATTENTION_TILE) {
-        int count = head_dim - d < CACHE_SCALE_GROUP ? head_dim - d : CACHE_SCALE_GROUP;
-        scales[0] = KERNEL(quantize_group)(key + d, count, integers[0]);
-        scales[value_scales] = KERNEL(quantize_group)(value + d, count, integers[1]);
-        for (int i = 0; i < count; i++) {
-            bytes[cache_key_index(d + i, column)] = integers[0][i];
-            bytes[cache_value_index(head_dim, d + i, column)] = integers[1][i];
-        }
+static void KERNEL(store_bytes)(const float *key, const float *value, HeadShape head, int column, uint8_t *tile) {
+    int8_t *bytes = (int8_t *)tile, integers[CACHE_SCALE_GROUP];
+    int values = (int)stored_values(head);
+    uint16_t *scales = (uint16_t *)(tile + ATTENTION_TILE * ((size_t)head.keys + (size_t)values)) + column;
+    for (int d = 0; d < head.keys; d += CACHE_SCALE_GROUP, scales += ATTENTION_TILE) {
+        int count = head.keys - d < CACHE_SCALE_GROUP ? head.keys - d : CACHE_SCALE_GROUP;
+        scales[0] = KERNEL(quantize_group)(key + d, count, integers);
+        for (int i = 0; i < count; i++) bytes[cache_key_index(d + i, column)] = integers[i];
+    }
+    for (int d = 0; d < values; d += CACHE_SCALE_GROUP, scales += ATTENTION_TILE) {
+        int count = values - d < CACHE_SCALE_GROUP ? values - d : CACHE_SCALE_GROUP;
+        scales[0] = KERNEL(quantize_group)(value + d, count, integers);
+        for (int i = 0; i < count; i++) bytes[cache_value_index(head, d + i, column)] = integers[i];
     }
 }
 
 static void KERNEL(store_key_value)(
-    CacheType type, const float *key, const float *value, int head_dim, int column, uint8_t *tile) {
-    if (type == CACHE_F32) return store_key_value_portable(type, key, value, head_dim, column, tile);
+    CacheType type, const float *key, const float *value, HeadShape head, int column, uint8_t *tile) {
+    if (type == CACHE_F32) return store_key_value_portable(type, key, value, head, column, tile);
     if (type == CACHE_INT8) {
-        KERNEL(store_bytes)(key, value, head_dim, column, tile);
+        KERNEL(store_bytes)(key, value, head, column, tile);
         return;
     }
-    uint16_t *numbers = (uint16_t *)tile, rounded[2][LANES];
+    uint16_t *numbers = (uint16_t *)tile, rounded[LANES];
     lanes highest = lanes_all(0x1.fep127f), lowest = lanes_all(-0x1.fep127f);
-    for (int d = 0; d < head_dim; d += LANES) {
-        lanes_store_bf16(rounded[0], lanes_max(lanes_min(lanes_load(key + d), highest), lowest));
-        lanes_store_bf16(rounded[1], lanes_max(lanes_min(lanes_load(value + d), highest), lowest));
-        for (int i = 0; i < LANES; i++) {
-            numbers[cache_key_index(d + i, column)] = rounded[0][i];
-            numbers[cache_value_index(head_dim, d + i, column)] = rounded[1][i];
-        }
+    for (int d = 0; d < head.keys; d += LANES) {
+        lanes_store_bf16(rounded, lanes_max(lanes_min(lanes_load(key + d), highest), lowest));
+        for (int i = 0; i < LANES; i++) numbers[cache_key_index(d + i, column)] = rounded[i];
+    }
+    for (int d = 0; d < (int)stored_values(head); d += LANES) {
+        lanes_store_bf16(rounded, lanes_max(lanes_min(lanes_load(value + d), highest), lowest));
+        for (int i = 0; i < LANES; i++) numbers[cache_value_index(head, d + i, column)] = rounded[i];
     }
 }

@@ -50,7 +50,7 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
             let own = KVLayer(
                 base: next,
                 type: type.kernelType,
-                headCount: layer.attention.kvHeadCount,
+                headCount: layer.attention.cachedHeadCount,
                 headStride: blockCount * (tokensPerBlock / Self.tileTokens) * tileBytes,
                 tileBytes: tileBytes,
                 tokensPerBlock: tokensPerBlock
@@ -59,17 +59,17 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
             layers.append(own)
         }
         self.layers = layers
-        let heads = shape.layers.reduce(0) { $0 + $1.attention.kvHeadCount }
+        let heads = shape.layers.reduce(0) { $0 + $1.attention.cachedHeadCount }
         population = PagePopulation(of: memory, stripes: heads, givingWayTo: pool)
     }
 
     /// Bytes that one token takes over all layers.
     static func bytesPerToken(_ shape: DecoderShape, _ type: KVCacheType) -> Int {
-        shape.layers.reduce(0) { $0 + $1.attention.kvHeadCount * tileBytes(type, $1.attention) } / tileTokens
+        shape.layers.reduce(0) { $0 + $1.attention.cachedHeadCount * tileBytes(type, $1.attention) } / tileTokens
     }
 
     private static func tileBytes(_ type: KVCacheType, _ attention: AttentionShape) -> Int {
-        cache_tile_bytes(type.kernelType, Int32(attention.headDimension))
+        cache_tile_bytes(type.kernelType, attention.head)
     }
 
     /// Copies one block to another in all layers.

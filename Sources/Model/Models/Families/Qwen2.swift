@@ -2,8 +2,8 @@ internal import Checkpoints
 
 /// Qwen 2 and 2.5: queries, keys and values have biases.
 enum Qwen2: DecoderFamily {
-    static func shape(_ configuration: ModelConfiguration) throws(ModelError) -> DecoderShape {
-        var shape = try DecoderShape(configuration)
+    static func shape(_ checkpoint: Checkpoint) throws(ModelError) -> DecoderShape {
+        var shape = try DecoderShape(checkpoint.configuration)
         shape.updateLayers { $0.attention.needsBiases = true }
         return shape
     }

@@ -18,11 +18,11 @@ struct AttentionPlan {
         var blocks: UnsafePointer<Int32>
     }
 
-    /// Some query rows of one KV head, over all their context or over some segments of it.
+    /// Some query rows of one KV head, or of some heads over a latent, over all their context or over some segments of it.
     struct Item {
         /// Rows, position and blocks.
         var part: Part
-        /// The KV head.
+        /// The KV head, or which of the parts that the heads over a latent are cut into.
         var head: Int
         /// The segments; `nil` for the whole context.
         var segments: Range<Int>?
@@ -66,8 +66,7 @@ struct AttentionPlan {
 
     /// Floats that the partial results of all split items can need with a pool of so many tokens.
     static func partialCapacity(cut: AttentionCut, workers: Int, poolTokens: Int) -> Int {
-        let rowFloats = attention_partial_floats(Int32(cut.headDimension))
-        return MemorySize.product(2 * workers, poolTokens / segmentTokens + 1, cut.groupSize, rowFloats)
+        MemorySize.product(2 * workers, poolTokens / segmentTokens + 1, cut.groupSize, cut.partialFloats)
     }
 
     /// Plans for a number of workers.
@@ -76,7 +75,7 @@ struct AttentionPlan {
     init(parts: [Part], cut: AttentionCut, workers: Int, partialCapacity: Int) {
         self.parts = parts
         let wanted = workers > 1 ? 4 * workers : 1
-        let perPart = max(1, wanted / max(1, parts.count * cut.kvHeadCount))
+        let perPart = max(1, wanted / max(1, parts.count * cut.taskCount))
         for part in parts {
             let most = max(1, Int(ATTENTION_ROWS) / cut.groupSize)
             let even = (part.count + perPart - 1) / perPart
@@ -89,7 +88,7 @@ struct AttentionPlan {
                     position: part.position + start,
                     blocks: part.blocks
                 )
-                for head in 0..<cut.kvHeadCount {
+                for head in 0..<cut.taskCount {
                     windowedItems.append(Item(part: piece, head: head))
                 }
             }
@@ -108,7 +107,7 @@ struct AttentionPlan {
     private mutating func split(_ item: Item, cut: AttentionCut, pieces: Int, capacity: Int) {
         let segments = item.part.position / Self.segmentTokens + 1
         let count = min(segments, pieces)
-        let floats = segments * cut.groupSize * attention_partial_floats(Int32(cut.headDimension))
+        let floats = segments * cut.groupSize * cut.partialFloats
         guard item.part.count == 1, count > 1, partialFloats + floats <= capacity else {
             items.append(item)
             return

@@ -77,7 +77,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ own: WorkerState,
     ) {
         let all = chunk.rows
-        own.multiply(layer.queryKeyValue, rows: all.count) { self.read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
+        own.multiply(layer.queryKeyValue, rows: all.count) { read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
         own.meet(behindProductOf: all.count, next: layer.output.products)
         attend(layer.attention, chunk, own)
         own.barrier(next: layer.output.products)
@@ -85,18 +85,18 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         own.multiply(layer.output, rows: rows.count) { copyAttended(layer.attention, rows, $0, to: $1) }
         own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
-        let read = { (index: Int, row: UnsafeMutablePointer<Float>) in
-            self.read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
+        let fill = { (index: Int, row: UnsafeMutablePointer<Float>) in
+            read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
         }
         switch layer.feedForward {
         case .dense(let part):
-            feedForward(part, rows.count, own, read: read)
+            feedForward(part, rows.count, own, read: fill)
             own.meet(behindProductOf: rows.count, next: layer.next)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
             add(layer.feedForwardSum, chunk, rows, own)
         case .experts(let part):
             let stage = ExpertStage(pass: self, own: own, part: part, rows: rows.count)
-            stage.run(next: layer.next, read: read)
+            stage.run(next: layer.next, read: fill)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
             add(layer.feedForwardSum, chunk, rows, own, stage)
         }
@@ -133,10 +133,46 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
 
     /// This worker's part in the attention of all rows, behind the products that made queries, keys and values.
     private func attend(_ attention: AttentionOperation, _ chunk: RowChunk, _ own: WorkerState) {
-        let stage = AttentionStage(pass: self, own: own, attention: attention, chunk: chunk)
-        if !stage.writesOwnKeys { stage.finishRows() }
-        if !stage.writesOwnKeys || own.mode(chunk.rows.count) == .apart { own.worker.barrier() }
-        stage.attend()
+        switch attention.inputs {
+        case .grouped(let inputs): attend(attention, inputs, chunk, own)
+        case .latent(let inputs):
+            LatentStage(pass: self, own: own, attention: attention, inputs: inputs, chunk: chunk).run()
+        }
+    }
+
+    private func attend(
+        _ attention: AttentionOperation,
+        _ inputs: GroupedInputs,
+        _ chunk: RowChunk,
+        _ own: WorkerState,
+    ) {
+        let heads = GroupedHeads(pass: self, own: own, attention: attention, inputs: inputs, chunk: chunk)
+        let stage = AttentionStage(
+            pass: self,
+            own: own,
+            attention: attention,
+            chunk: chunk,
+            queries: memory.queryKeyValue,
+            queryStride: attention.shape.width,
+            output: memory.attended,
+            outputStride: attention.shape.queryWidth
+        )
+        // Whoever computes a head of some rows finishes their queries and writes their keys and values too.
+        let isOne = stage.work.writesOwnKeys && !inputs.needsWholeRows
+        if !isOne { heads.finishRows() }
+        if !isOne || own.mode(chunk.rows.count) == .apart { own.worker.barrier() }
+        stage.run(finishing: isOne ? heads : nil)
+    }
+
+    /// Rotates the first dimensions of a head, in place, for a row of the batch.
+    func rotate(_ head: UnsafeMutablePointer<Float>, _ rotary: Int?, row: Int) {
+        guard let rotary else { return }
+        let half = rotaryDimension / 2
+        let cosines = angles(rotary, row)
+        switch rotaryLayout {
+        case .halves: kernels.rotate_halves(head, cosines, cosines + half, Int32(half))
+        case .pairs: kernels.rotate_pairs(head, cosines, cosines + half, Int32(half))
+        }
     }
 
     /// A row's outputs of all heads.
@@ -146,7 +182,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ index: Int,
         to row: UnsafeMutablePointer<Float>,
     ) {
-        let width = attention.shape.queryWidth
+        let width = attention.shape.outputWidth
         row.update(from: memory.attended + Int(rows[index]) * width, count: width)
     }
 

@@ -19,9 +19,10 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         var residual: UnsafeMutablePointer<Float>
         /// Cosines and then sines, `[rotary][tokens][2][rotaryDimension / 2]`.
         var angles: UnsafeMutablePointer<Float>
-        /// Queries, keys, values of a row chunk, `[2 chunkRows, queryWidth + 2 kvWidth]`: the second half is for remainders.
+        /// Queries, keys, values of a row chunk, `[2 chunkRows, queryWidth + 2 kvWidth]`, or what latent attention makes them
+        /// from: the second half is for remainders.
         var queryKeyValue: UnsafeMutablePointer<Float>
-        /// Outputs of the heads, `[chunkRows, queryWidth]`.
+        /// Outputs of the heads, `[chunkRows, outputWidth]`.
         var attended: UnsafeMutablePointer<Float>
         /// Outputs of attention or feed-forward before they join the residual, `[chunkRows, hidden]`.
         var output: UnsafeMutablePointer<Float>
@@ -39,6 +40,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         var activations: Activations
         /// The same of rows that a worker multiplies by itself, and its own copy of a batch's only row: one per worker.
         var ownActivations: UnsafeBufferPointer<Activations>
+        /// Of models that have latent attention.
+        var latent: LatentMemory?
         /// Of models that have experts.
         var experts: ExpertMemory?
         /// The workers' own memory.
@@ -62,6 +65,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     private let activations: [ActivationBuffer]
     private let arrays = RawArrays()
     private let experts: ExpertWorkspace?
+    private let latent: LatentWorkspace?
 
     /// Reserves for batches of `tokens` rows and `logitRows` rows of logits.
     init(shape: DecoderShape, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
@@ -69,13 +73,13 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         logitCapacity = logitRows
         let chunk = min(tokens, Self.chunkRows)
         let twofold = min(logitRows, Self.twofoldRows)
-        let widest = max(shape.hiddenSize, shape.widest { max($0.attention.queryWidth, $0.feedForward.width) })
+        let widest = max(shape.hiddenSize, shape.widest { $0.widestRow })
         let purpose = "batches of \(tokens) tokens and \(logitRows) rows of logits"
         let counts = [
             MemorySize.product(tokens, shape.hiddenSize),
             MemorySize.product(shape.rotaries.count, tokens, shape.rotaryDimension),
-            MemorySize.product(2 * chunk, shape.widest(\.attention.width)),
-            MemorySize.product(chunk, shape.widest(\.attention.queryWidth)),
+            MemorySize.product(2 * chunk, shape.widest(\.attention.firstWidth)),
+            MemorySize.product(chunk, shape.widest(\.attention.outputWidth)),
             MemorySize.product(chunk, shape.hiddenSize),
             MemorySize.product(shape.layers.contains { $0.residual == .parallel } ? chunk : 0, shape.hiddenSize),
             MemorySize.product(chunk, shape.widest(\.feedForward.rowStride)),
@@ -103,6 +107,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             throw .outOfMemory(purpose: purpose, bytes: chunk * widest)
         }
         experts = try ExpertWorkspace(shape: shape, rows: chunk, workers: workers)
+        latent = try LatentWorkspace(shape: shape, rows: chunk, workers: workers)
         memory = Memory(
             tokenCapacity: tokens,
             residual: parts[0],
@@ -117,6 +122,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             logits: parts[8],
             activations: activations[0].activations,
             ownActivations: arrays.add(activations.dropFirst().map(\.activations)),
+            latent: latent?.memory,
             experts: experts?.memory,
             scratch: scratch.start(of: Float.self),
             layout: layout
@@ -142,8 +148,9 @@ struct ScratchLayout {
     let floats: Int
 
     init(shape: DecoderShape, widest: Int) {
-        let dimension = shape.widest(\.attention.headDimension)
-        queries = (attention_scratch_floats(Int32(dimension)) + 15) / 16 * 16
+        let scratch = shape.widest { attention_scratch_floats($0.attention.head) }
+        let dimension = shape.widest { Int($0.attention.head.keys) }
+        queries = (scratch + 15) / 16 * 16
         key = queries + Int(ATTENTION_ROWS) * dimension
         row = key + 2 * dimension
         secondRow = row + widest

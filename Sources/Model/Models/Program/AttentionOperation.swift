@@ -2,46 +2,66 @@ internal import CPUKernels
 
 /// What is between the products of a layer's attention: its shape, small weights, and its part of the KV cache.
 struct AttentionOperation {
+    /// How queries, keys and values come from the first products.
+    enum Inputs {
+        case grouped(GroupedInputs)
+        case latent(LatentInputs)
+    }
+
     let shape: AttentionShape
+    let head: HeadShape
     /// The layer, which has a counter of its own.
     let layer: Int
     /// Which of the shape's ways to cut work it is.
     let cut: Int
     let cache: KVLayer
+    let sinks: UnsafePointer<Float>?
+    let inputs: Inputs
+
+    /// Query heads of a task.
+    let groupSize: Int
+
+    /// Writes one token's key and value to the cache.
+    func store(
+        _ kernels: LayerKernels,
+        _ key: UnsafePointer<Float>,
+        _ value: UnsafePointer<Float>?,
+        head: Int,
+        position: Int,
+        blocks: UnsafePointer<Int32>,
+    ) {
+        kernels.store_key_value(
+            cache.type,
+            key,
+            value,
+            self.head,
+            Int32(position % KVStorage.tileTokens),
+            cache.tile(head: head, position: position, blocks: blocks)
+        )
+    }
+}
+
+/// The small weights of queries, keys and values of their own.
+struct GroupedInputs {
     let queryBias: UnsafePointer<Float>?
     let keyBias: UnsafePointer<Float>?
     let valueBias: UnsafePointer<Float>?
     let queryNorm: NormOperation?
     let keyNorm: NormOperation?
-    let sinks: UnsafePointer<Float>?
+    /// Whether heads can't be finished one by one.
+    let needsWholeRows: Bool
 
-    init(
-        _ weights: AttentionWeights,
-        attention: AttentionShape,
-        layer: Int,
-        cut: Int,
-        shape: DecoderShape,
-        cache: KVLayer,
-    ) {
-        self.shape = attention
-        self.layer = layer
-        self.cut = cut
-        self.cache = cache
+    init(_ weights: GroupedWeights, attention: AttentionShape, shape: DecoderShape) {
         queryBias = weights.query.bias?.base
         keyBias = weights.key.bias?.base
         valueBias = weights.value.bias?.base
-        sinks = weights.sinks?.base
+        needsWholeRows = attention.headNorms == .allHeads
         let dimension = attention.headDimension
-        let isWide = attention.headNorms == .allHeads
+        let (queryWidth, keyWidth) = needsWholeRows ? (attention.queryWidth, attention.kvWidth) : (dimension, dimension)
         let stride = attention.headNorms == .eachHead ? dimension : 0
         queryNorm = weights.queryNorm.map {
-            NormOperation($0, shape: shape, width: isWide ? attention.queryWidth : dimension, headStride: stride)
+            NormOperation($0, shape: shape, width: queryWidth, headStride: stride)
         }
-        keyNorm = weights.keyNorm.map {
-            NormOperation($0, shape: shape, width: isWide ? attention.kvWidth : dimension, headStride: stride)
-        }
+        keyNorm = weights.keyNorm.map { NormOperation($0, shape: shape, width: keyWidth, headStride: stride) }
     }
-
-    /// Whether heads can't be finished one by one.
-    var needsWholeRows: Bool { shape.headNorms == .allHeads }
 }

@@ -19,14 +19,16 @@ struct LayerBuilder {
             attentionNorm: norm(weights.attentionNorm),
             queryKeyValue: queryKeyValue,
             attention: AttentionOperation(
-                weights.attention,
-                attention: layer.attention,
+                shape: layer.attention,
+                head: layer.attention.head,
                 layer: index,
                 cut: cut,
-                shape: shape,
-                cache: cache
+                cache: cache,
+                sinks: weights.attention.sinks?.base,
+                inputs: inputs,
+                groupSize: layer.attention.taskHeadCount
             ),
-            output: linear([(weights.attention.output, memory.output)], .output, stride: shape.hiddenSize),
+            output: linear([(weights.attention.output.matrix, memory.output)], .output, stride: shape.hiddenSize),
             attentionSum: sum(memory.output, weights.attention.output.bias, weights.postAttentionNorm),
             feedForwardNorm: norm(layer.sharesNorm ? weights.attentionNorm : weights.feedForwardNorm),
             feedForward: feedForward(into: secondOutput),
@@ -55,14 +57,14 @@ struct LayerBuilder {
     }
 
     private func linear(
-        _ parts: [(LinearWeights, UnsafeMutablePointer<Float>)],
-        _ input: CalibratedInput?,
+        _ parts: [(PackedMatrix, UnsafeMutablePointer<Float>)],
+        _ input: CalibratedInput? = nil,
         stride: Int,
         nearlyExact: Bool = false,
     ) -> LinearOperation {
         LinearOperation(
-            arrays.add(parts.map { MatrixProduct($0.0.matrix, into: $0.1, stride: stride) }),
-            width: parts.first?.0.matrix.columns ?? 0,
+            arrays.add(parts.map { MatrixProduct($0.0, into: $0.1, stride: stride) }),
+            width: parts.first?.0.columns ?? 0,
             nearlyExact: nearlyExact,
             inputSums: input.flatMap { inputSums[$0] }
         )
@@ -71,16 +73,47 @@ struct LayerBuilder {
     // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices of a
     // layer, so nearly exact activations are cheapest here.
     private var queryKeyValue: LinearOperation {
-        let (attention, queries) = (layer.attention, memory.queryKeyValue)
-        let keys = queries + attention.queryWidth
+        let (attention, first) = (layer.attention, memory.queryKeyValue)
+        let parts: [(PackedMatrix, UnsafeMutablePointer<Float>)]
+        switch weights.attention.inputs {
+        case .grouped(let own):
+            let keys = first + attention.queryWidth
+            parts = [(own.query.matrix, first), (own.key.matrix, keys), (own.value.matrix, keys + attention.kvWidth)]
+        case .latent(let own):
+            parts = [(own.query, first), (own.latent, first + own.query.rows)]
+        }
         return linear(
-            [
-                (weights.attention.query, queries), (weights.attention.key, keys),
-                (weights.attention.value, keys + attention.kvWidth),
-            ],
+            parts,
             .queryKeyValue,
-            stride: attention.width,
+            stride: attention.firstWidth,
             nearlyExact: shape.needsNearlyExactQueries
+        )
+    }
+
+    private var inputs: AttentionOperation.Inputs {
+        switch weights.attention.inputs {
+        case .grouped(let own): .grouped(GroupedInputs(own, attention: layer.attention, shape: shape))
+        case .latent(let own): latentInputs(own)
+        }
+    }
+
+    private func latentInputs(_ own: LatentWeights) -> AttentionOperation.Inputs {
+        guard let latent = layer.attention.latent, let memory = memory.latent else {
+            preconditionFailure("latent attention without memory")
+        }
+        let (keys, values) = (own.keyHeads.map(\.tiles), own.valueHeads.map(\.tiles))
+        return .latent(
+            LatentInputs(
+                shape: latent,
+                queryNorm: own.queryNorm.map { NormOperation($0, shape: shape, width: latent.queryRank) },
+                secondQuery: own.secondQuery.map { linear([($0, memory.queries)], stride: $0.rows) },
+                latentNorm: NormOperation(own.latentNorm, shape: shape, width: latent.rank),
+                keyHeads: arrays.add(keys),
+                valueHeads: arrays.add(values),
+                keyNeeds: ActivationNeeds(keys),
+                valueNeeds: ActivationNeeds(values),
+                memory: memory
+            )
         )
     }
 
@@ -98,11 +131,11 @@ struct LayerBuilder {
         _ second: CalibratedInput? = nil,
     ) -> DenseOperation {
         let (width, stride) = (layer.feedForward.width, layer.feedForward.rowStride)
-        let gates = own.gate.map { [($0, memory.gateUp)] } ?? []
+        let gates = own.gate.map { [($0.matrix, memory.gateUp)] } ?? []
         let ups = own.gate == nil ? memory.gateUp : memory.gateUp + width
         return DenseOperation(
-            first: linear(gates + [(own.up, ups)], first, stride: stride),
-            down: linear([(own.down, output)], second, stride: shape.hiddenSize),
+            first: linear(gates + [(own.up.matrix, ups)], first, stride: stride),
+            down: linear([(own.down.matrix, output)], second, stride: shape.hiddenSize),
             width: width,
             stride: stride,
             isGated: own.gate != nil,

@@ -17,7 +17,9 @@ extension DecoderShape {
             )
         ]
         if windows.contains(where: { $0 > 0 }) {
-            rotaries.append(Rotary(base: c.windowedRopeFrequencyBase, scaling: .none, usesFrequencyFactors: false))
+            rotaries.append(
+                Rotary(base: c.windowedRopeFrequencyBase, scaling: c.windowedRopeScaling, usesFrequencyFactors: false)
+            )
         }
         var layers: [LayerShape] = []
         for index in 0..<c.blockCount { layers.append(try Self.layer(c, index: index, window: windows[index])) }
@@ -54,6 +56,15 @@ extension DecoderShape {
         attention.softcap = Float(c.attentionLogitSoftcapping ?? 0)
         attention.hasSinks = c.hasAttentionSinks
         attention.clamp = Float(c.queryKeyValueClamp ?? 0)
+        if let latent = c.latent {
+            attention.latent = LatentShape(
+                queryRank: latent.queryRank,
+                rank: latent.keyValueRank,
+                plainWidth: latent.plainLength,
+                rotaryWidth: latent.rotaryLength,
+                valueWidth: latent.valueLength
+            )
+        }
         var layer = LayerShape(attention: attention, feedForward: feedForward)
         layer.residual = c.parallelResidual ? .parallel : .sequential
         layer.residualScale = Float(c.residualScale)
@@ -65,11 +76,23 @@ extension DecoderShape {
         func refuse(_ field: String, _ value: Int, _ reason: String) -> ModelError {
             .badConfiguration(field: field, value: "\(value)", reason: reason)
         }
-        if c.latent != nil { throw refuse("latent attention", c.latent?.keyValueRank ?? 0, "it is not supported") }
-        guard c.keyLength == c.valueLength else {
-            throw refuse("value head length", c.valueLength, "it must be the key head length, \(c.keyLength)")
+        if let latent = c.latent {
+            for (field, width, unit) in [
+                ("query rank", latent.queryRank, 32), ("latent's rank", latent.keyValueRank, 32),
+                ("unrotated head length", latent.plainLength, 32), ("value head length", latent.valueLength, 16),
+                ("rotated head length", latent.rotaryLength, 16),
+            ] where width % unit != 0 || width < 0 || width == 0 && field != "query rank" || width > 1 << 16 {
+                throw refuse(field, width, "it must be a multiple of \(unit)")
+            }
+            guard c.ropeDimensionCount == latent.rotaryLength else {
+                throw refuse("rotary dimension count", c.ropeDimensionCount, "it must be \(latent.rotaryLength)")
+            }
+        } else {
+            guard c.keyLength == c.valueLength else {
+                throw refuse("value head length", c.valueLength, "it must be the key head length, \(c.keyLength)")
+            }
+            guard c.keyLength % 16 == 0 else { throw refuse("head length", c.keyLength, "it must be a multiple of 16") }
         }
-        guard c.keyLength % 16 == 0 else { throw refuse("head length", c.keyLength, "it must be a multiple of 16") }
         guard c.embeddingLength % 32 == 0 else {
             throw refuse("embedding length", c.embeddingLength, "it must be a multiple of 32")
         }
@@ -79,13 +102,13 @@ extension DecoderShape {
             }
         }
         for index in 0..<c.blockCount {
-            guard c.headCounts[index] / c.headCountsKV[index] <= 96 else {
+            guard c.latent != nil || c.headCounts[index] / c.headCountsKV[index] <= 96 else {
                 throw refuse("head count", c.headCounts[index], "at most 96 heads can share a KV head")
             }
             guard c.feedForwardLengths[index] % 32 == 0 else {
                 throw refuse("feed-forward length", c.feedForwardLengths[index], "it must be a multiple of 32")
             }
-            let width = c.headCounts[index] * c.keyLength
+            let width = c.headCounts[index] * (c.latent?.valueLength ?? c.keyLength)
             guard width % 32 == 0 else { throw refuse("width of all heads", width, "it must be a multiple of 32") }
         }
     }

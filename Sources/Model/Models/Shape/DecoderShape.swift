@@ -87,16 +87,3 @@ extension DecoderShape {
         return cuts
     }
 }
-
-/// What decides how the attention of a layer is cut into pieces of work.
-struct AttentionCut: Hashable {
-    let kvHeadCount: Int
-    let groupSize: Int
-    let headDimension: Int
-
-    init(_ attention: AttentionShape) {
-        kvHeadCount = attention.kvHeadCount
-        groupSize = attention.groupSize
-        headDimension = attention.headDimension
-    }
-}

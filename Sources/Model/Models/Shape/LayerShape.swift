@@ -26,8 +26,12 @@ package struct LayerShape: Sendable, Hashable {
     package var norms = NormPlacement.before
     /// What the feed-forward part reads.
     package var residual = Residual.sequential
-    /// Whether one norm serves attention and a parallel feed-forward part: there is no `ffn_norm`.
+    /// Whether one norm serves attention and a parallel feed-forward part: there is no second one.
     package var sharesNorm = false
+    /// The tensor of the norm before attention.
+    package var attentionNormName = "attn_norm"
+    /// The tensor of the norm before the feed-forward part.
+    package var feedForwardNormName = "ffn_norm"
     /// Outputs of attention and feed-forward are multiplied with it before they are added to the residual.
     package var residualScale: Float = 1
 
@@ -37,13 +41,16 @@ package struct LayerShape: Sendable, Hashable {
         self.feedForward = feedForward
     }
 
+    /// Numbers of the longest row that a matrix of the layer multiplies, besides those as wide as the residual.
+    var widestRow: Int { max(attention.outputWidth, attention.latent?.queryRank ?? 0, feedForward.width) }
+
     /// Whether there are norms before attention and feed-forward.
     package var hasNormsBefore: Bool { norms != .behind }
     /// Whether there are norms on their outputs.
     package var hasNormsBehind: Bool { norms != .before }
 }
 
-/// The attention of a layer, query heads in groups that share a key and value head.
+/// The attention of a layer, query heads in groups that share a key and value head, or all heads over one latent.
 package struct AttentionShape: Sendable, Hashable {
     /// What the norms of queries and keys span, where there are any.
     package enum HeadNorms: Sendable, Hashable {
@@ -79,6 +86,8 @@ package struct AttentionShape: Sendable, Hashable {
     package var hasSinks = false
     /// Queries, keys and values are cut to this size; 0 for no such limit (OLMo).
     package var clamp: Float = 0
+    /// Keys and values are made from a latent; `nil` for keys and values of their own.
+    package var latent: LatentShape?
 
     /// Attention of these sizes to all tokens before, `rotary` being one of the model's.
     package init(headCount: Int, kvHeadCount: Int, headDimension: Int, rotary: Int?, scale: Float) {
@@ -91,6 +100,8 @@ package struct AttentionShape: Sendable, Hashable {
 
     /// Width of all query heads.
     package var queryWidth: Int { headCount * headDimension }
+    /// Width of all heads' outputs.
+    package var outputWidth: Int { headCount * (latent?.valueWidth ?? headDimension) }
     /// Width of all key heads, and of all value heads.
     package var kvWidth: Int { kvHeadCount * headDimension }
     /// Width of queries, keys and values together.

@@ -3,12 +3,7 @@
 /// The pieces' concatenation is the text of the whole; no piece ends inside a UTF-8 sequence, and U+FFFD stands only
 /// for bytes that can no longer become a character.
 public struct IncrementalDetokenizer: Sendable {
-    private let tokenizer: Tokenizer
-    private let skipSpecialTokens: Bool
-    /// Bytes that have begun a character, at most three between calls.
-    private var held: [UInt8] = []
-    /// Whether the next byte is the first of a whole text.
-    private var isAtStart: Bool
+    private var stream: any TokenTextStream
 
     /// Starts a stream.
     ///
@@ -24,27 +19,12 @@ public struct IncrementalDetokenizer: Sendable {
         spacesBetweenSpecialTokens: Bool = true,
         precedingTokens: [TokenID] = [],
     ) {
-        self.tokenizer = tokenizer
-        self.skipSpecialTokens = skipSpecialTokens
-        isAtStart = tokenizer.addsSpacePrefix && precedingTokens.isEmpty
+        stream = tokenizer.textStream(skipSpecialTokens: skipSpecialTokens, isAtStart: precedingTokens.isEmpty)
     }
 
     /// Takes the next token and returns the text that is final with it, possibly none.
-    public mutating func append(_ id: TokenID) -> String {
-        let bytes = tokenizer.bytes(of: id, skipSpecialTokens: skipSpecialTokens)
-        if bytes.isEmpty { return "" }
-        held.append(contentsOf: isAtStart && bytes[0] == 0x20 ? bytes[1...] : bytes[...])
-        isAtStart = false
-        let final = held.count - UTF8Tail.incompleteLength(held)
-        let text = String(decoding: held[..<final], as: UTF8.self)
-        held.removeFirst(final)
-        return text
-    }
+    public mutating func append(_ id: TokenID) -> String { stream.append(id) }
 
     /// Ends the stream: bytes held back that never became a character are returned as U+FFFD.
-    public mutating func finish() -> String {
-        let text = String(decoding: held, as: UTF8.self)
-        held.removeAll()
-        return text
-    }
+    public mutating func finish() -> String { stream.finish() }
 }

@@ -33,6 +33,19 @@ struct CompiledCharsmap: Sendable {
         _ text: UnsafeBufferPointer<UInt8>,
         at place: Int,
     ) -> (replacement: ArraySlice<UInt8>, length: Int)? {
+        match(text, at: place, isLongest: true)
+    }
+
+    /// The replacement of the shortest prefix at a place, which is the one that the `tokenizers` library takes.
+    func shortestMatch(_ text: UnsafeBufferPointer<UInt8>) -> ArraySlice<UInt8>? {
+        match(text, at: 0, isLongest: false)?.replacement
+    }
+
+    private func match(
+        _ text: UnsafeBufferPointer<UInt8>,
+        at place: Int,
+        isLongest: Bool,
+    ) -> (replacement: ArraySlice<UInt8>, length: Int)? {
         guard let root = units.first else { return nil }
         var node = Self.base(root)
         var found: (offset: Int, length: Int)?
@@ -47,6 +60,7 @@ struct CompiledCharsmap: Sendable {
             if unit >> 8 & 1 == 1 {
                 guard Int(node) < units.count else { break }
                 found = (Int(units[Int(node)] & 0x7FFF_FFFF), index - place)
+                if !isLongest { break }
             }
         }
         guard let found, found.offset < replacements.count else { return nil }

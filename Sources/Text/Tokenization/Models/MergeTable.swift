@@ -70,6 +70,21 @@ struct MergeTable: Sendable {
         }
     }
 
+    /// An empty table with room for so many merges.
+    init(capacity count: Int) {
+        var capacity = 16
+        while capacity < count * 2 { capacity *= 2 }
+        entries = [Entry](repeating: Entry(), count: capacity)
+    }
+
+    /// Adds a merge, in the place of an earlier one of the same parts; no more of them than there is room for.
+    mutating func replace(_ left: TokenID, _ right: TokenID, rank: UInt32, merged: TokenID) {
+        let key = Self.key(left, right)
+        var slot = Int(truncatingIfNeeded: ByteHash.mix(key)) & (entries.count - 1)
+        while entries[slot].key != .max, entries[slot].key != key { slot = (slot + 1) & (entries.count - 1) }
+        entries[slot] = Entry(key: key, rank: rank, merged: merged)
+    }
+
     private mutating func insert(_ left: TokenID, _ right: TokenID, _ rank: UInt32, _ merged: TokenID) {
         let key = Self.key(left, right)
         var slot = Int(truncatingIfNeeded: ByteHash.mix(key)) & (entries.count - 1)

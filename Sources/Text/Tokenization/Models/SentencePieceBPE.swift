@@ -7,8 +7,17 @@ struct SentencePieceBPE: Sendable {
     /// The characters that stand before a space mark inside some piece; behind all others a mark begins a new word.
     private let beforeMark: Set<UInt32>
 
-    init(_ description: TokenizerDescription, _ table: PieceTable, _ attributes: [TokenAttributes], _ unknown: TokenID?)
-    {
+    /// The unknown token where a run of unknown characters is one of it.
+    private let joinedUnknown: TokenID?
+
+    init(
+        _ description: TokenizerDescription,
+        _ table: PieceTable,
+        _ attributes: [TokenAttributes],
+        _ unknown: TokenID?,
+        joinsUnknown: Bool = false,
+    ) {
+        joinedUnknown = joinsUnknown ? unknown : nil
         priorities = attributes.enumerated().map { id, attribute in
             if !attribute.isDisjoint(with: [.control, .unknown, .byte]) { return .max }
             return Self.priority(description.scores.isEmpty ? 0 : description.scores[id])
@@ -86,6 +95,10 @@ struct SentencePieceBPE: Sendable {
             let id = merger.ids[index] >= 0 ? merger.ids[index] : table.id(text, start, length)
             if id >= 0, priorities[Int(id)] != .max {
                 output.append(id)
+                continue
+            }
+            if let joinedUnknown {
+                if output.last != joinedUnknown { output.append(joinedUnknown) }
                 continue
             }
             for byte in text[start..<start + length] where bytePieces[Int(byte)] >= 0 {

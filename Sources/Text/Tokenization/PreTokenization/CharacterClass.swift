@@ -15,26 +15,20 @@ package struct CharacterClass: OptionSet, Sendable {
 }
 
 /// The classes of all code points in blocks of 256, equal blocks stored once; made at first use.
-///
-/// The data is of Unicode 15.1, not the toolchain's: vocabularies were learned with such tables, and ids mustn't
-/// change with the compiler.
 package struct CharacterClassTable: Sendable {
-    package static let shared = CharacterClassTable()
+    /// As llama.cpp has them: of Unicode 15.1.
+    package static let shared = CharacterClassTable(upTo: .recent)
+    /// As the `tokenizers` library has them: of Unicode 16.0.
+    static let latest = CharacterClassTable(upTo: .sixteenth)
 
     private var blocks: [UInt8] = []
     private var classes: [CharacterClass] = []
 
-    private init() {
+    private init(upTo era: GeneralCategory.Era) {
+        let all = Self.all(upTo: era)
         var known: [[UInt8]: UInt8] = [:]
-        var next = 0
-        var current: UInt8 = 0
-        for first in stride(from: UInt32(0), to: 0x11_0000, by: 256) {
-            var values = [UInt8](repeating: current, count: 256)
-            while next < Self.ranges.count, Self.ranges[next] >> 8 < first + 256 {
-                current = UInt8(truncatingIfNeeded: Self.ranges[next])
-                for offset in Int((Self.ranges[next] >> 8) - first)..<256 { values[offset] = current }
-                next += 1
-            }
+        for first in stride(from: 0, to: all.count, by: 256) {
+            let values = Array(all[first..<first + 256])
             if let index = known[values] {
                 blocks.append(index)
                 continue
@@ -47,10 +41,36 @@ package struct CharacterClassTable: Sendable {
         }
     }
 
+    private static func all(upTo era: GeneralCategory.Era) -> [UInt8] {
+        var all = [UInt8](repeating: 0, count: Int(CodePointRanges.limit))
+        for (range, category) in GeneralCategory.runs {
+            let value = CharacterClass(category).rawValue
+            if value != 0 { for scalar in range { all[Int(scalar)] = value } }
+        }
+        for (range, found) in GeneralCategory.eras where found.rawValue > era.rawValue {
+            for scalar in range { all[Int(scalar)] = 0 }
+        }
+        for range in ExpressionSets.whitespace.ranges {
+            for scalar in range { all[Int(scalar)] |= CharacterClass.whitespace.rawValue }
+        }
+        return all
+    }
+
     /// The class of a code point; empty beyond Unicode.
     @inline(__always)
     package subscript(scalar: UInt32) -> CharacterClass {
         if scalar >= 0x11_0000 { return [] }
         return classes[Int(blocks[Int(scalar >> 8)]) << 8 | Int(scalar & 0xFF)]
+    }
+}
+
+extension CharacterClass {
+    fileprivate init(_ category: GeneralCategory) {
+        self =
+            category.isLetter
+            ? .letter
+            : category.isNumber
+                ? .number
+                : category.isPunctuation ? .punctuation : category.isSymbol ? .symbol : category.isMark ? .mark : []
     }
 }

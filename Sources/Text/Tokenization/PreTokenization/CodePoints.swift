@@ -11,12 +11,14 @@ struct CodePoints {
 
     var count: Int { scalars.count }
 
-    init(_ text: [UInt8]) {
-        self = text.withUnsafeBufferPointer(CodePoints.init)
+    /// No text yet.
+    init() { starts = [0] }
+
+    init(_ text: [UInt8], _ table: CharacterClassTable = .shared) {
+        self = text.withUnsafeBufferPointer { CodePoints($0, table) }
     }
 
-    init(_ text: UnsafeBufferPointer<UInt8>) {
-        let table = CharacterClassTable.shared
+    init(_ text: UnsafeBufferPointer<UInt8>, _ table: CharacterClassTable = .shared) {
         scalars.reserveCapacity(text.count)
         classes.reserveCapacity(text.count)
         starts.reserveCapacity(text.count + 1)
@@ -30,6 +32,22 @@ struct CodePoints {
             starts.append(Int32(truncatingIfNeeded: bytes.count))
             LenientUTF8.append(scalar, to: &bytes)
         }
+        starts.append(Int32(truncatingIfNeeded: bytes.count))
+    }
+
+    /// Makes room for so many code points.
+    mutating func reserve(_ count: Int) {
+        scalars.reserveCapacity(count)
+        classes.reserveCapacity(count)
+        starts.reserveCapacity(count + 1)
+        bytes.reserveCapacity(count)
+    }
+
+    /// Appends one code point.
+    mutating func append(_ scalar: UInt32, _ kind: CharacterClass) {
+        scalars.append(scalar)
+        classes.append(kind)
+        LenientUTF8.append(scalar, to: &bytes)
         starts.append(Int32(truncatingIfNeeded: bytes.count))
     }
 }

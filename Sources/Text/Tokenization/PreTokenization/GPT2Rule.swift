@@ -23,13 +23,19 @@ struct GPT2Rule: SplitRule {
 enum Contraction {
     /// The length of the contraction at a place, 0 for none.
     ///
-    /// Case is ASCII's only, as in llama.cpp.
+    /// Case is ASCII's only, as in llama.cpp, but for the long s where it is wanted.
     @inline(__always)
-    static func length(in window: SplitWindow, at place: Int, ignoringCase: Bool) -> Int {
+    static func length(
+        in window: SplitWindow,
+        at place: Int,
+        ignoringCase: Bool,
+        foldsLongS: Bool = false,
+    ) -> Int {
         if window.scalar(place) != 0x27 { return 0 }
         let fold: UInt32 = ignoringCase ? 0x20 : 0
         func letter(_ place: Int) -> UInt32 {
             let scalar = window.scalar(place)
+            if foldsLongS, scalar == 0x17F { return 0x73 }
             return (0x41...0x5A).contains(scalar) ? scalar | fold : scalar
         }
         switch (letter(place + 1), letter(place + 2)) {

@@ -22,6 +22,10 @@ struct SplitWindow {
     @inline(__always)
     func scalar(_ place: Int) -> UInt32 { place < to ? scalars[place] : .max }
 
+    /// The code point before a place; at the start a value that equals none.
+    @inline(__always)
+    func before(_ place: Int) -> UInt32 { place > from ? scalars[place - 1] : .max }
+
     /// The class at a place; empty beyond the end.
     @inline(__always)
     func kind(_ place: Int) -> CharacterClass { place < to ? classes[place] : [] }

@@ -9,13 +9,15 @@ struct WordRule: SplitRule {
     var word: CharacterClass = .letter
     /// Whether signs take the line ends after them; if not, they also stop at one.
     var signsTakeNewlines = true
+    /// Whether the long s counts as one in contractions: so it does in Oniguruma, whose case is Unicode's.
+    var foldsLongS = false
     /// Whether runs of white space are cut into powers of two (Jais 2).
     var cutsWhitespace = false
 
     func matchEnd(in window: SplitWindow, at place: Int) -> Int {
         let kind = window.kind(place)
         if contractions {
-            let length = Contraction.length(in: window, at: place, ignoringCase: true)
+            let length = Contraction.length(in: window, at: place, ignoringCase: true, foldsLongS: foldsLongS)
             if length > 0 { return place + length }
         }
         let isWord = !kind.isDisjoint(with: word)

@@ -14,7 +14,8 @@ enum ByteAlphabet {
         return table
     }()
 
-    private static let scalars: [UInt16] = {
+    /// The character of each byte.
+    static let scalars: [UInt16] = {
         var next: UInt16 = 0x100
         return (0..<256).map { byte in
             if (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte) {

@@ -8,10 +8,18 @@ struct PieceTable: Sendable {
 
     var count: Int { runs.count }
 
+    /// How ids without text, and texts with several ids, are taken.
+    enum Rules {
+        /// llama.cpp's: those without text have names, and a second id is an error.
+        case strict
+        /// The `tokenizers` library's: those without text aren't there, and the last id counts.
+        case lenient
+    }
+
     /// Builds the table; each piece once.
     ///
     /// - Throws: `TokenizerError.duplicatePiece`, `.tooLarge`.
-    init(_ pieces: [[UInt8]]) throws(TokenizerError) {
+    init(_ pieces: [[UInt8]], _ rules: Rules = .strict) throws(TokenizerError) {
         let total = pieces.reduce(0) { $0 + max($1.count, 16) }
         let limit = Int(Int32.max) / 4
         if pieces.count > limit { throw .tooLarge(field: "pieces", count: pieces.count, limit: limit) }
@@ -24,7 +32,7 @@ struct PieceTable: Sendable {
         var longest = 0
         for (id, piece) in pieces.enumerated() {
             // A slot without text gets a name of its own, as in llama.cpp; otherwise two of them would clash.
-            runs.append(piece.isEmpty ? Array("[EMPTY_\(id)]".utf8) : piece)
+            runs.append(piece.isEmpty && rules == .strict ? Array("[EMPTY_\(id)]".utf8) : piece)
             longest = max(longest, runs.range(id).count)
         }
         self.longest = longest
@@ -32,8 +40,9 @@ struct PieceTable: Sendable {
         runs.bytes.withUnsafeBufferPointer { bytes in
             for id in 0..<runs.count {
                 let range = runs.range(id)
+                if range.isEmpty { continue }
                 let slot = slot(of: bytes, range.lowerBound, range.count)
-                if slots[slot] >= 0 {
+                if slots[slot] >= 0, rules == .strict {
                     clash = (slots[slot], TokenID(id))
                     return
                 }

@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import Models
+
+/// Which logits are wanted, and how they come about.
+package struct LogitsOptions: ParsableArguments {
+    /// No options; ArgumentParser fills them in.
+    package init() {}
+
+    @Option(name: .customLong("model"), help: "GGUF file or checkpoint directory.")
+    var model: String
+
+    @Option(name: .customLong("token_ids"), help: "File of the prompt's token ids, 4 bytes each, lowest byte first.")
+    var tokenFile: String
+
+    @Option(
+        name: .customLong("output"),
+        help: "File for the logits: a row of 4-byte floats for every token that was run."
+    )
+    var outputFile: String
+
+    @Option(name: .customLong("output_len"), help: "Tokens to go on with, each the likeliest after those before it.")
+    var outputLength = 0
+
+    @Option(
+        name: .customLong("max_num_tokens"),
+        help: "Most prompt tokens of one forward pass; default: the whole prompt."
+    )
+    var chunkLength: Int?
+
+    @Option(
+        name: .customLong("reused_tokens"),
+        help: "Prompt tokens whose keys and values another sequence computed; whole blocks of 32."
+    )
+    var reusedLength = 0
+
+    @Option(name: .customLong("num_threads"), help: "Threads to compute with; default: what the machine grants.")
+    var threadCount: Int?
+
+    @Option(
+        name: .customLong("kv_cache_dtype"),
+        help: "How the KV cache stores numbers; default: \(KVCacheType.automatic.rawValue).",
+        transform: BenchOptions.cacheType
+    )
+    var cacheType = KVCacheType.automatic
+
+    /// Checks ranges, so that a bad value is a usage error.
+    package mutating func validate() throws {
+        try OptionRange.check("output_len", outputLength, in: 0...OptionRange.tokens.upperBound)
+        try OptionRange.check("max_num_tokens", chunkLength, in: OptionRange.tokens)
+        try OptionRange.check("reused_tokens", reusedLength, in: 0...OptionRange.tokens.upperBound)
+        try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
+        guard reusedLength % ScoredSequence.tokensPerBlock == 0 else {
+            throw ValidationError("--reused_tokens is \(reusedLength), but must be a multiple of 32")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import Foundation
+internal import Glibc
+internal import Hub
+
+/// Where the model lies that the command line names: a path that is there, else a name on a hub.
+struct ModelLocation {
+    /// What is wanted of it.
+    enum Purpose {
+        /// All of it.
+        case serving
+        /// Its tokenizer and its chat template.
+        case text
+    }
+
+    /// Hears sentences for people, and how far a download is.
+    struct Listener: Sendable {
+        let note: @Sendable (String) -> Void
+        let progress: @Sendable (DownloadProgress) -> Void
+    }
+
+    let model: String
+    let revision: String?
+
+    /// Whether it is a path that is there.
+    var isLocal: Bool { Self.isLocal(model) }
+
+    /// Whether something is there under a path.
+    static func isLocal(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The path, after downloading what is missing.
+    ///
+    /// - Throws: `StartupError` when the text is neither, or `HubError`.
+    func path(for purpose: Purpose, _ listener: Listener) async throws -> String {
+        if isLocal {
+            guard revision == nil else {
+                throw StartupError.invalid("--revision is for models of a hub, and \(model) is a path that is there")
+            }
+            return model
+        }
+        let name = try name()
+        let revision = try revision.map(HubRevision.init) ?? .main
+        let settings = try HubSettings(environment: ProcessInfo.processInfo.environment)
+        let hub = ModelHub(
+            settings: settings,
+            userAgent: "trtllm-serve/\(programVersion)",
+            listener: ModelHub.Listener(note: listener.note, progress: listener.progress)
+        )
+        switch purpose {
+        case .serving: return try await hub.model(name, revision: revision)
+        case .text: return try await hub.textFiles(name, revision: revision)
+        }
+    }
+
+    private func name() throws(StartupError) -> HubModelName {
+        do {
+            return try HubModelName(model)
+        } catch {
+            throw .invalid("\(model): there is no such file or directory, and \(error)")
+        }
+    }
+}
+
+extension ModelLocation.Listener {
+    /// Tells on standard error, for commands that keep no log.
+    static func standardError(_ model: String) -> ModelLocation.Listener {
+        let display = ProgressDisplay("downloading \(model)") { StandardStreams.complain($0) }
+        return ModelLocation.Listener(
+            note: { StandardStreams.complain($0) },
+            progress: { display.update($0) }
+        )
+    }
+}
+
+extension ProgressDisplay {
+    /// Takes how far a download is.
+    func update(_ progress: DownloadProgress) {
+        update(progress.share, amount: "\(ByteSize(progress.bytes)) of \(ByteSize(progress.totalBytes))")
+    }
+}

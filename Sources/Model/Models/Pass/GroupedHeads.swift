@@ -1,0 +1,95 @@
+internal import CPUKernels
+internal import Tensors
+
+/// Finishes queries and writes keys and values to the cache, from the products that made them: bias, norm, rotation, scale.
+struct GroupedHeads {
+    let pass: ForwardPass
+    let own: WorkerState
+    let attention: AttentionOperation
+    let inputs: GroupedInputs
+    let chunk: RowChunk
+
+    private var shape: AttentionShape { attention.shape }
+    private var dimension: Int { shape.headDimension }
+
+    /// All rows of this worker: queries in place, keys and values to the cache.
+    func finishRows() {
+        let share = own.sharedShare(chunk.rows.count)
+        for part in chunk.attention[attention.cut].parts {
+            for row in share.clamped(to: part.row..<part.row + part.count) {
+                let queries = pass.memory.queryKeyValue + row * shape.width
+                normWholeRow(queries)
+                for head in 0..<shape.kvHeadCount {
+                    finishQueries(queries + head * shape.groupSize * dimension, row: row, head: head)
+                    store(part, offset: row - part.row, head: head)
+                }
+            }
+        }
+    }
+
+    /// The queries of an item that holds all rows of its sequence, in the worker's own memory, since other items may share the
+    /// part's one row; and its keys and values to the cache.
+    func finish(_ item: AttentionPlan.Item) -> UnsafeMutablePointer<Float> {
+        let group = shape.groupSize * dimension
+        let queries = pass.memory.queryKeyValue + item.part.row * shape.width + item.head * group
+        for offset in 0..<item.part.count {
+            (own.queries + offset * group).update(from: queries + offset * shape.width, count: group)
+            finishQueries(own.queries + offset * group, row: item.part.row + offset, head: item.head)
+        }
+        let segments = (item.part.position + item.part.count - 1) / AttentionPlan.segmentTokens + 1
+        if item.segments.map({ $0.upperBound == segments }) ?? true {
+            for offset in 0..<item.part.count { store(item.part, offset: offset, head: item.head) }
+        }
+        return own.queries
+    }
+
+    /// Bias, limit and norm of a row whose heads are normed together, in place.
+    private func normWholeRow(_ queries: UnsafeMutablePointer<Float>) {
+        guard inputs.needsWholeRows else { return }
+        let keys = queries + shape.queryWidth
+        addBias(inputs.queryBias, shape.queryWidth, queries)
+        addBias(inputs.keyBias, shape.kvWidth, keys)
+        inputs.queryNorm?.apply(pass.kernels, queries, to: queries)
+        inputs.keyNorm?.apply(pass.kernels, keys, to: keys)
+    }
+
+    /// The query heads of one KV head, in place.
+    private func finishQueries(_ queries: UnsafeMutablePointer<Float>, row: Int, head: Int) {
+        let group = shape.groupSize * dimension
+        if !inputs.needsWholeRows {
+            addBias(inputs.queryBias.map { $0 + head * group }, group, queries)
+            for index in 0..<shape.groupSize {
+                let query = queries + index * dimension
+                inputs.queryNorm?.apply(pass.kernels, query, to: query, head: head * shape.groupSize + index)
+            }
+        }
+        for index in 0..<shape.groupSize {
+            pass.rotate(queries + index * dimension, shape.rotary, row: chunk.start + row)
+        }
+        pass.kernels.scale(queries, shape.scale, Int32(group), queries)
+    }
+
+    /// Writes one token's key and value to the cache.
+    private func store(_ part: AttentionPlan.Part, offset: Int, head: Int) {
+        let row = part.row + offset
+        let source = pass.memory.queryKeyValue + row * shape.width + shape.queryWidth + head * dimension
+        let key = own.key
+        let value = own.key + dimension
+        key.update(from: source, count: dimension)
+        value.update(from: source + shape.kvWidth, count: dimension)
+        if !inputs.needsWholeRows {
+            addBias(inputs.keyBias.map { $0 + head * dimension }, dimension, key)
+            inputs.keyNorm?.apply(pass.kernels, key, to: key, head: head)
+        }
+        addBias(inputs.valueBias.map { $0 + head * dimension }, dimension, value)
+        pass.rotate(key, shape.rotary, row: chunk.start + row)
+        attention.store(pass.kernels, key, value, head: head, position: part.position + offset, blocks: part.blocks)
+    }
+
+    /// Adds a bias and keeps the sums within the limit that some models have.
+    private func addBias(_ bias: UnsafePointer<Float>?, _ count: Int, _ numbers: UnsafeMutablePointer<Float>) {
+        if let bias { pass.kernels.add(bias, Int32(count), numbers) }
+        guard shape.clamp > 0 else { return }
+        for index in 0..<count { numbers[index] = max(-shape.clamp, min(shape.clamp, numbers[index])) }
+    }
+}

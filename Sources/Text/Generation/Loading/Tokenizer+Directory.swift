@@ -1,0 +1,51 @@
+public import Checkpoints
+internal import Glibc
+public import Tokenization
+
+extension Tokenizer {
+    /// Most bytes of a tokenizer's file.
+    private static let longestFile = 256 << 20
+
+    /// Reads the tokenizer of a checkpoint's directory: `tokenizer.json`, or else `tekken.json`, `tokenizer.model` or
+    /// tiktoken's lines, with what `tokenizer_config.json` and `special_tokens_map.json` say beside them.
+    ///
+    /// - Throws: `CheckpointError` naming the file and the field of whatever is missing, impossible or unknown.
+    public init(directory: String) throws(CheckpointError) {
+        func read(_ names: String...) throws(CheckpointError) -> [UInt8]? {
+            for name in names {
+                if let bytes = try Self.contents(of: "\(directory)/\(name)") { return bytes }
+            }
+            return nil
+        }
+        var files = TokenizerFiles()
+        files.configuration = try read("tokenizer_config.json")
+        files.specialTokensMap = try read("special_tokens_map.json")
+        files.tokenizer = try read("tokenizer.json")
+        if files.tokenizer == nil {
+            files.tekken = try read("tekken.json")
+            files.sentencePiece = try read("tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
+            files.tiktoken = try read("tiktoken.model", "qwen.tiktoken")
+        }
+        do {
+            try self.init(files)
+        } catch {
+            throw .unsupported(file: directory, reason: "\(error)")
+        }
+    }
+
+    /// A file's bytes; `nil` when it isn't there.
+    private static func contents(of path: String) throws(CheckpointError) -> [UInt8]? {
+        if access(path, F_OK) != 0 { return nil }
+        let file = try MappedFile(path: path)
+        if file.count > longestFile {
+            throw .tooLarge(file: path, field: "size", value: UInt64(file.count), limit: UInt64(longestFile))
+        }
+        var isWhole = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: file.count) { buffer, count in
+            isWhole = file.read(from: 0, into: UnsafeMutableRawBufferPointer(buffer))
+            count = isWhole ? file.count : 0
+        }
+        if !isWhole { throw .unreadable(file: path, reason: "it has become shorter") }
+        return bytes
+    }
+}
