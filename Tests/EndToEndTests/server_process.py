@@ -23,9 +23,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def run(*arguments: str, input: bytes = b"", timeout: float = 60) -> subprocess.CompletedProcess:
+def run(*arguments: str, input: bytes = b"", timeout: float = 60, environment=None,
+        **options) -> subprocess.CompletedProcess:
     """Runs the program to its end."""
-    return subprocess.run([BINARY, *arguments], input=input, capture_output=True, timeout=timeout)
+    return subprocess.run([BINARY, *arguments], input=input, capture_output=True, timeout=timeout,
+                          env={**os.environ, **(environment or {})}, **options)
 
 
 class ServerProcess:

@@ -133,7 +133,7 @@ def test_an_alias_bomb_is_refused(tmp_path):
 def test_a_signal_while_a_model_loads_ends_the_program_at_once(model):
     with ServerProcess(model, wait=False) as server:
         deadline = time.monotonic() + 60
-        while "loading the model" not in server.output():
+        while "opened " not in server.output():
             assert time.monotonic() < deadline
             time.sleep(0.01)
         server.process.send_signal(signal.SIGTERM)

@@ -76,6 +76,14 @@ import Testing
             $0.attention.hasSinks = true
         },
         layers("limited queries, keys and values") { $0.attention.clamp = 0.8 },
+        layers("limits behind norms of each head") {
+            $0.attention.clamp = 0.8
+            $0.attention.headNorms = .perHead
+        },
+        layers("limits behind norms of all heads") {
+            $0.attention.clamp = 0.8
+            $0.attention.headNorms = .allHeads
+        },
         layers("heads of 80 and groups of three") {
             $0.attention = AttentionShape(headCount: 6, kvHeadCount: 2, headDimension: 80, rotary: 0, scale: 0.1)
         },
@@ -299,9 +307,11 @@ import Testing
         #expect(worst <= 2e-5 * range)
     }
 
-    @Test(arguments: cases, [KVCacheType.float32, .bfloat16])
-    func chunksAndWorkersChangeNoBit(c: Case, type: KVCacheType) throws {
-        let made = ShapedModel(c.shape, biases: c.biases)
+    @Test(arguments: cases, [(KVCacheType.float32, false), (.bfloat16, true)])
+    func chunksAndWorkersChangeNoBit(c: Case, types: (cache: KVCacheType, quantizes: Bool)) throws {
+        var made = ShapedModel(c.shape, biases: c.biases)
+        made.isQuantized = types.quantizes
+        let type = types.cache
         let expected = try feed(model(c, made, type, threads: 1), chunks: [70])
         for (threads, chunks) in [(1, [1]), (2, [70]), (2, [1]), (3, [33, 1, 7])] {
             let found = try feed(model(c, made, type, threads: threads), chunks: chunks)

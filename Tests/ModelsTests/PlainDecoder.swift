@@ -83,11 +83,9 @@ struct PlainDecoder {
     private func attend(_ attention: AttentionShape, _ prefix: String, _ rows: [[Double]]) throws -> [[Double]] {
         if let latent = attention.latent { return try attend(latent, attention, prefix, rows) }
         let width = attention.headDimension
-        let most = attention.clamp > 0 ? Double(attention.clamp) : .infinity
-        let limit = { (rows: [[Double]]) in rows.map { $0.map { max(-most, min(most, $0)) } } }
-        let queries = try heads("attn_q", limit(linear(prefix + "attn_q", rows)), prefix, attention)
-        let keys = try heads("attn_k", limit(linear(prefix + "attn_k", rows)), prefix, attention)
-        let values = limit(try linear(prefix + "attn_v", rows))
+        let queries = try heads("attn_q", linear(prefix + "attn_q", rows), prefix, attention)
+        let keys = try heads("attn_k", linear(prefix + "attn_k", rows), prefix, attention)
+        let values = limit(try linear(prefix + "attn_v", rows), attention)
         let sinks = attention.hasSinks ? try tensors.rows(prefix + "attn_sinks.weight")[0] : []
         return queries.indices.map { position in
             let oldest = attention.window > 0 ? max(0, position - attention.window + 1) : 0
@@ -107,7 +105,12 @@ struct PlainDecoder {
         }
     }
 
-    /// Norms and rotates queries or keys.
+    private func limit(_ rows: [[Double]], _ attention: AttentionShape) -> [[Double]] {
+        let most = attention.clamp > 0 ? Double(attention.clamp) : .infinity
+        return rows.map { $0.map { max(-most, min(most, $0)) } }
+    }
+
+    /// Norms, limits and rotates queries or keys.
     private func heads(
         _ name: String,
         _ rows: [[Double]],
@@ -127,6 +130,7 @@ struct PlainDecoder {
                 }
             }
         }
+        normed = limit(normed, attention)
         guard let rotary = attention.rotary else { return normed }
         return normed.enumerated().map { position, row in
             (0..<row.count / width).flatMap { head in

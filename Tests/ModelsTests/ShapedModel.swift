@@ -13,6 +13,8 @@ protocol NamedTensors {
 /// The file calls itself a Llama, which says nothing but where the layers begin: the shape is given to the loader.
 struct ShapedModel: NamedTensors {
     let shape: DecoderShape
+    /// Whether matrices are written in 8 bits.
+    var isQuantized = false
     private var tensors: [(name: String, rows: Int, columns: Int, numbers: [Float])] = []
     private var random: SplitMix
 
@@ -136,6 +138,16 @@ struct ShapedModel: NamedTensors {
         tensors.append((name + ".bias", 1, count, (0..<count).map { _ in random.unit() * 2 - 1 }))
     }
 
+    /// Numbers as Q8_0 has them: for each 32, a scale in half precision and integers.
+    private static func eightBits(_ numbers: [Float]) -> [UInt8] {
+        stride(from: 0, to: numbers.count, by: 32).flatMap { start in
+            let block = numbers[start..<start + 32]
+            let scale = Float16((block.map(abs).max() ?? 0) / 127)
+            let integers = block.map { Int8(max(-127, min(127, ($0 / max(1e-6, Float(scale))).rounded()))) }
+            return withUnsafeBytes(of: scale.bitPattern) { Array($0) } + integers.map { UInt8(bitPattern: $0) }
+        }
+    }
+
     /// How many matrices a tensor holds, where it holds several.
     private func matrixCount(of tensor: String) -> Int? {
         let parts = tensor.split(separator: ".")
@@ -158,6 +170,9 @@ struct ShapedModel: NamedTensors {
             tensors: tensors.map { tensor in
                 var shape = tensor.rows == 1 ? [tensor.columns] : [tensor.rows, tensor.columns]
                 if let count = matrixCount(of: tensor.name) { shape = [count, tensor.rows / count, tensor.columns] }
+                if isQuantized && tensor.rows > 1 && tensor.columns % 32 == 0 && !tensor.name.contains("norm") {
+                    return .init(name: tensor.name, shape: shape, type: .q8_0, bytes: Self.eightBits(tensor.numbers))
+                }
                 let bytes = tensor.numbers.withUnsafeBytes { Array($0) }
                 return .init(name: tensor.name, shape: shape, type: .f32, bytes: bytes)
             }

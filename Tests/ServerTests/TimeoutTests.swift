@@ -8,7 +8,9 @@ import Testing
     private static let streamed = #"{"model":"m","prompt":"a","stream":true}"#
     private static let end: [GenerationEvent] = [.finished(choice: 0, reason: .stop, cause: nil)]
 
-    /// A connection on which an answer has begun. On a slow machine one may be idle for too long before its request comes.
+    /// A connection on which an answer has begun.
+    ///
+    /// On a slow machine one may be idle for too long before its request comes.
     private static func streaming(from server: TestServer) async throws -> Connection {
         while true {
             let connection = try await server.connect()

@@ -12,12 +12,6 @@ struct ModelLocation {
         case text
     }
 
-    /// Hears sentences for people, and how far a download is.
-    struct Listener: Sendable {
-        let note: @Sendable (String) -> Void
-        let progress: @Sendable (DownloadProgress) -> Void
-    }
-
     let model: String
     let revision: String?
 
@@ -30,7 +24,7 @@ struct ModelLocation {
     /// The path, after downloading what is missing.
     ///
     /// - Throws: `StartupError` when the text is neither, or `HubError`.
-    func path(for purpose: Purpose, _ listener: Listener) async throws -> String {
+    func path(for purpose: Purpose, _ listener: ModelHub.Listener) async throws -> String {
         if isLocal {
             guard revision == nil else {
                 throw StartupError.invalid("--revision is for models of a hub, and \(model) is a path that is there")
@@ -43,7 +37,7 @@ struct ModelLocation {
         let hub = ModelHub(
             settings: settings,
             userAgent: "trtllm-serve/\(programVersion)",
-            listener: ModelHub.Listener(note: listener.note, progress: listener.progress)
+            listener: listener
         )
         switch purpose {
         case .serving: return try await hub.model(name, revision: revision)
@@ -60,11 +54,11 @@ struct ModelLocation {
     }
 }
 
-extension ModelLocation.Listener {
+extension ModelHub.Listener {
     /// Tells on standard error, for commands that keep no log.
-    static func standardError(_ model: String) -> ModelLocation.Listener {
+    static func standardError(_ model: String) -> ModelHub.Listener {
         let display = ProgressDisplay("downloading \(model)") { StandardStreams.complain($0) }
-        return ModelLocation.Listener(
+        return ModelHub.Listener(
             note: { StandardStreams.complain($0) },
             progress: { display.update($0) }
         )

@@ -24,14 +24,21 @@ struct TextModel {
     init(_ text: CheckpointText) throws {
         path = text.path
         templateSource = text.chatTemplates.standard
-        guard case .gguf(let metadata) = text.tokenizer else {
-            throw StartupError.invalid("\(path): tokenizers of Hugging Face directories are not supported")
-        }
-        let description = try TokenizerDescription(metadata: metadata)
-        do {
-            tokenizer = try Tokenizer(description)
-        } catch {
-            throw StartupError.invalid("\(path): \(error)")
+        var tokenizer = try Self.tokenizer(text)
+        tokenizer.endOfGenerationTokens.formUnion(text.generation.endOfSequence)
+        self.tokenizer = tokenizer
+    }
+
+    private static func tokenizer(_ text: CheckpointText) throws -> Tokenizer {
+        switch text.tokenizer {
+        case .directory(let directory): return try Tokenizer(directory: directory)
+        case .gguf(let metadata):
+            let description = try TokenizerDescription(metadata: metadata)
+            do {
+                return try Tokenizer(description)
+            } catch {
+                throw StartupError.invalid("\(text.path): \(error)")
+            }
         }
     }
 

@@ -56,6 +56,8 @@ static inline uint16_t half_from_float(float value) {
     return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
 }
 
+static inline float rounded_to_half(float value) { return float_from_half(half_from_float(value)); }
+
 // An 8-bit float of 4 exponent and 3 fraction bits as if it were a half: 2^-8 as large.
 static inline float float_from_e4m3_code(uint8_t bits) {
     return float_from_half((uint16_t)((bits & 0x80) << 8 | (bits & 0x7F) << 7));

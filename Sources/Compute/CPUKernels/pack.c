@@ -102,7 +102,7 @@ INLINE int pack_integer_groups(PackedForm form, const int bits, const PackTask *
                 read_integer_group(task->layout, bits, task->rows[feature], first, &stored);
             }
             if (form_has_minimums(form)) {
-                float scale = float_from_half(half_from_float(stored.scales[0]));
+                float scale = rounded_to_half(stored.scales[0]);
                 stored.minimums[0] = -(scale * (float)stored.offset);
             }
             is_finite &= pack_scales(form, &stored, feature, group);

@@ -30,8 +30,6 @@ INLINE Lanes all_lanes(float x) { return (Lanes){x, x, x, x}; }
 
 INLINE float lane_sum(Lanes x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 
-INLINE float rounded_to_half(float x) { return float_from_half(half_from_float(x)); }
-
 // To nearest, ties to even, of numbers that are clamped to low ... high, which is within 2^22.
 INLINE Lanes round_lanes(Lanes x, float low, float high) {
     const Lanes shift = all_lanes(0x1.8p23f);

@@ -6,10 +6,6 @@
 #include "stored_blocks.h"
 #include "stored_integers.h"
 
-INLINE int type_is_float(uint32_t type) {
-    return type == TYPE_F32 || type == TYPE_F16 || type == TYPE_BF16 || type == TYPE_E4M3;
-}
-
 INLINE void expand_floats(uint32_t type, const StoredLayout *layout, StoredRow row, int first, float *out) {
     for (int i = 0; i < MATMUL_GROUP; i++) {
         out[i] = number_at(type, row.numbers + (size_t)(first + i) * layout->column_stride);

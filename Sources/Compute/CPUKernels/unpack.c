@@ -69,8 +69,8 @@ int packs_exactly(uint32_t type) {
     case TYPE_Q2_K:
     case TYPE_Q3_K:
     case TYPE_IQ4_XS:
-    case TYPE_MXFP4: return 0;
-    case TYPE_E4M3: return 1;
+    case TYPE_MXFP4:
+    case TYPE_E2M1: return 0;
     default: return packed_form_of_type(type) != PACKED_FORM_COUNT;
     }
 }

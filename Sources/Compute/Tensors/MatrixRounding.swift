@@ -27,9 +27,6 @@ public struct MatrixRounding: Sendable {
     /// To 8-bit floats (E4M3), a scale for whole rows.
     public static let float8 = MatrixRounding(form: PACKED_E4M3, sharedColumns: 0)
 
-    /// Whether it is to 8-bit floats.
-    package var isFloat8: Bool { form == PACKED_E4M3 }
-
     /// To 8 bits, of integers whose columns have scales in any order.
     static let nearestBytes = MatrixRounding(form: PACKED_S8_32, sharedColumns: Int(MATMUL_GROUP))
 

@@ -2,7 +2,10 @@
 /// of ending the process.
 package enum MemorySize {
     /// The product of sizes that aren't negative.
-    package static func product(_ factors: Int...) -> Int {
+    package static func product(_ factors: Int...) -> Int { product(factors) }
+
+    /// The same of a list.
+    package static func product(_ factors: [Int]) -> Int {
         factors.reduce(1) { product, factor in
             let (result, overflow) = product.multipliedReportingOverflow(by: factor)
             return overflow ? .max : result

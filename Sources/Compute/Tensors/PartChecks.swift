@@ -44,11 +44,7 @@ struct PartChecks {
 
     /// The part has as many bytes as the product of its sizes.
     func require(_ part: StoredPart, _ name: String, _ sizes: Int...) throws(TensorError) {
-        var needed = 1
-        for size in sizes {
-            let (product, overflow) = needed.multipliedReportingOverflow(by: size)
-            needed = overflow ? .max : product
-        }
+        let needed = MemorySize.product(sizes)
         guard needed == part.count else {
             throw .wrongByteCount(
                 rows: rows,

@@ -36,13 +36,7 @@ public enum StoredFormat: Sendable, Hashable {
     public var canBeRounded: Bool { isFloat || self == .e4m3 }
 
     /// Whether a packed matrix holds the very numbers that were stored; in other formats some scales are rounded.
-    public var packsExactly: Bool {
-        switch self {
-        case .blocks(let type), .transposed(let type): packs_exactly(type.rawValue) != 0
-        case .e4m3: packs_exactly(TYPE_E4M3.rawValue) != 0
-        case .integers, .e2m1: false
-        }
-    }
+    public var packsExactly: Bool { packs_exactly(layoutType) != 0 }
 
     /// Columns that can't be separated.
     var columnGrain: Int {

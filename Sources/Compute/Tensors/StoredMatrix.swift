@@ -8,7 +8,7 @@ public struct StoredMatrix: Sendable {
     /// Input features.
     public private(set) var columns: Int
     /// The numbers.
-    let weights: StoredPart
+    package let weights: StoredPart
     let scales: StoredScales?
     let zeros: StoredPart?
     /// The scale block of each stored column, in formats where columns aren't in the order of these.
@@ -50,9 +50,6 @@ public struct StoredMatrix: Sendable {
     public var dataType: DataType? {
         if case .blocks(let type) = format { type } else { nil }
     }
-
-    /// The numbers' bytes.
-    package var bytes: UnsafeRawBufferPointer { weights.bytes }
 
     /// Bytes that the matrix takes in its checkpoint.
     public var byteCount: Int {

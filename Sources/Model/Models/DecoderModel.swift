@@ -11,6 +11,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     public let limits: ModelLimits
 
     package let shape: DecoderShape
+    /// The different ways to cut the attention of its layers.
+    private let cuts: [AttentionCut]
     private let weights: DecoderWeights
     private let rotaries: [RotaryEmbedding]
     private let pool: ThreadPool
@@ -31,6 +33,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         longestSequence: Int,
     ) {
         self.shape = shape
+        cuts = shape.attentionCuts
         self.weights = weights
         self.pool = pool
         self.cacheType = cacheType
@@ -102,7 +105,6 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let weights = try DecoderWeights(
             checkpoint,
             shape: shape,
-            isTied: checkpoint.configuration.hasTiedEmbeddings,
             quantization: quantization,
             importance: importance,
             pool: pool,
@@ -142,7 +144,14 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         }
         guard let storage, let workspace else { return [:] }
         let sums = CalibrationSums(shape: shape, workers: pool.threadCount)
-        program = DecoderProgram(weights, shape: shape, storage: storage, workspace: workspace, calibration: sums)
+        program = DecoderProgram(
+            weights,
+            shape: shape,
+            cuts: cuts,
+            storage: storage,
+            workspace: workspace,
+            calibration: sums
+        )
         for window in usable {
             let slice = ModelBatch.Slice(
                 rows: 0..<window.count,
@@ -161,7 +170,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         (storage, partials, program, last) = (nil, nil, nil, nil)
         let poolTokens = MemorySize.product(blockCount, tokensPerBlock)
-        let floats = shape.attentionCuts.map { cut in
+        let floats = cuts.map { cut in
             AttentionPlan.partialCapacity(cut: cut, workers: pool.threadCount, poolTokens: poolTokens)
         }
         let allocated = try KVStorage(
@@ -202,11 +211,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         }
         precondition(batch.tokens.count <= workspace.tokenCapacity, "a batch of \(batch.tokens.count) tokens")
         check(batch, storage)
-        let program = program ?? DecoderProgram(weights, shape: shape, storage: storage, workspace: workspace)
+        let program =
+            program ?? DecoderProgram(weights, shape: shape, cuts: cuts, storage: storage, workspace: workspace)
         self.program = program
         let plan = BatchPlan(
             batch,
-            shape: shape,
+            cuts: cuts,
+            layerCount: shape.layers.count,
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )

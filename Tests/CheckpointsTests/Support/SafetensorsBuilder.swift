@@ -19,7 +19,7 @@ struct SafetensorsBuilder {
     /// Bytes behind the last tensor's.
     var rest: [UInt8] = []
 
-    /// Adds a tensor of single-precision numbers: 0, 1, 2, ... from `first` on, unless they are given.
+    /// Adds a tensor of single-precision numbers, which count up from `first` unless they are given.
     mutating func add(_ name: String, _ shape: [Int], first: Int = 0, numbers: [Float]? = nil) {
         let numbers = numbers ?? (0..<shape.reduce(1, *)).map { Float(first + $0) }
         tensors.append(Tensor(name: name, shape: shape, data: numbers.flatMap(\.littleEndianBytes)))

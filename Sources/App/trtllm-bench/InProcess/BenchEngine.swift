@@ -20,7 +20,7 @@ struct BenchEngine {
             checkpoint: Checkpoint.open(path: options.model),
             pool: pool,
             cacheType: options.cacheType,
-            quantization: options.quantization
+            quantization: WeightQuantization(options.quantization)
         )
         footprint = model.footprint
         sampling = options.sampling.parameters

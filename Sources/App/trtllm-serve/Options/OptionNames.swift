@@ -1,5 +1,6 @@
 internal import ArgumentParser
 package import Logging
+internal import Models
 
 /// Which of the reference's execution paths is asked for; here they differ in when statistics are collected.
 package enum BackendName: String, Sendable, CaseIterable, ExpressibleByArgument {
@@ -31,6 +32,9 @@ package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument
     }
 }
 
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}
+
 /// The algorithms that `quant_config` has for the KV cache.
 enum CacheQuantizationName: String, CaseIterable {
     case int8 = "INT8"
@@ -51,4 +55,14 @@ package enum KVCacheTypeName: String, Sendable, Hashable, CaseIterable, Expressi
     case bfloat16
     case int8
     case float32
+
+    /// How the model then stores keys and values.
+    var cacheType: KVCacheType {
+        switch self {
+        case .auto: .automatic
+        case .bfloat16: .bfloat16
+        case .int8: .int8
+        case .float32: .float32
+        }
+    }
 }

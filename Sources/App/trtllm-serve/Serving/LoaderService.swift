@@ -1,5 +1,6 @@
 internal import Engine
 internal import Glibc
+internal import Hub
 internal import Logging
 internal import Server
 internal import ServiceLifecycle
@@ -50,7 +51,7 @@ struct LoaderService: Service {
         let model = loading.configuration.model
         let display = ProgressDisplay("downloading \(model)") { [logger] line in logger.info("\(line)") }
         let location = ModelLocation(model: model, revision: loading.configuration.revision)
-        let listener = ModelLocation.Listener(
+        let listener = ModelHub.Listener(
             note: { [logger] note in logger.warning("\(note)") },
             progress: { [application] progress in
                 display.update(progress)

@@ -38,7 +38,7 @@ struct ModelLoading {
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
             pool: try threadPool(),
-            cacheType: KVCacheType(rawValue: configuration.kvCache.type.rawValue) ?? .automatic,
+            cacheType: configuration.kvCache.type.cacheType,
             quantization: configuration.quantization,
             calibration: configuration.quantization.algorithm.needsCalibration ? calibration(text.tokenizer) : [],
             longestSequence: configuration.maxSequenceLength,

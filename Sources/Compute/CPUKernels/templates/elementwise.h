@@ -135,17 +135,18 @@ static void KERNEL(softcap)(const float *x, float cap, int n, float *y) {
 // out[i] = FUNCTION(gate[i]) * up[i], and without a factor.
 #define ACTIVATION_KERNELS(NAME, FUNCTION)                                                                             \
     static void KERNEL(gated_##NAME)(const float *gate, const float *up, int n, float *out) {                          \
-        for (int i = 0; i < n; i += LANES) {                                                                           \
-            int count = n - i < LANES ? n - i : LANES;                                                                 \
-            lanes a = FUNCTION(lanes_load_some(gate + i, count));                                                      \
-            lanes_store_some(out + i, lanes_multiply(a, lanes_load_some(up + i, count)), count);                       \
+        int i = 0;                                                                                                     \
+        for (; i + LANES <= n; i += LANES) {                                                                           \
+            lanes_store(out + i, lanes_multiply(FUNCTION(lanes_load(gate + i)), lanes_load(up + i)));                  \
         }                                                                                                              \
+        if (i == n) return;                                                                                            \
+        lanes a = FUNCTION(lanes_load_some(gate + i, n - i));                                                          \
+        lanes_store_some(out + i, lanes_multiply(a, lanes_load_some(up + i, n - i)), n - i);                           \
     }                                                                                                                  \
     static void KERNEL(plain_##NAME)(const float *x, int n, float *out) {                                              \
-        for (int i = 0; i < n; i += LANES) {                                                                           \
-            int count = n - i < LANES ? n - i : LANES;                                                                 \
-            lanes_store_some(out + i, FUNCTION(lanes_load_some(x + i, count)), count);                                 \
-        }                                                                                                              \
+        int i = 0;                                                                                                     \
+        for (; i + LANES <= n; i += LANES) lanes_store(out + i, FUNCTION(lanes_load(x + i)));                          \
+        if (i < n) lanes_store_some(out + i, FUNCTION(lanes_load_some(x + i, n - i)), n - i);                          \
     }
 
 ACTIVATION_KERNELS(silu, lanes_plain_silu)

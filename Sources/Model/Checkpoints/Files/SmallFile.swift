@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Files that are read as a whole.
-enum SmallFile {
+package enum SmallFile {
     /// The bytes of a regular file.
     ///
     /// - Throws: `CheckpointError.unreadable` if it can't be read, `.tooLarge` if it has more than `limit` bytes.
@@ -11,6 +11,13 @@ enum SmallFile {
             throw .tooLarge(file: path, field: "size", value: UInt64(file.count), limit: UInt64(limit))
         }
         return try file.bytes(0..<file.count)
+    }
+
+    /// The bytes of a regular file; `nil` if there is nothing of that name.
+    ///
+    /// - Throws: as `read`.
+    package static func readIfThere(_ path: String, limit: Int) throws(CheckpointError) -> [UInt8]? {
+        DirectoryListing.exists(path) ? try read(path, limit: limit) : nil
     }
 
     /// The text of a regular file.

@@ -24,21 +24,14 @@ struct GGUFRopeFactors {
     }
 
     private static func divisors(_ tensor: StoredTensor) throws(CheckpointError) -> [Double] {
-        let field = "tensor '\(tensor.name)'"
         guard tensor.dataType == .f32, tensor.shape.count == 1, tensor.shape[0] <= mostDivisors else {
-            let value = "\(tensor.typeName) \(tensor.shape)"
-            let reason = "an F32 vector of at most \(mostDivisors) is needed"
-            throw .malformed(file: tensor.file.path, field: field, value: value, reason: reason)
+            throw tensor.malformed("an F32 vector of at most \(mostDivisors) is needed")
         }
-        let bytes = try tensor.file.bytes(tensor.offset..<tensor.offset + 4 * tensor.shape[0])
-        let numbers = bytes.withUnsafeBytes { raw in
-            (0..<tensor.shape[0]).map { index in
-                let bits = UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-                return Double(Float(bitPattern: bits))
-            }
-        }
+        let matrix = try tensor.matrix(rows: 1, columns: tensor.shape[0])
+        let numbers = try TensorPart.numbers(matrix, tensor).map(Double.init)
         if let wrong = numbers.first(where: { !($0 > 0 && $0 <= 1e12) }) {
             let reason = "divisors are more than 0 and at most 1e12"
+            let field = "tensor '\(tensor.name)'"
             throw .malformed(file: tensor.file.path, field: field, value: "\(wrong)", reason: reason)
         }
         return numbers

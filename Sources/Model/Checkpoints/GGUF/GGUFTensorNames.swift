@@ -23,14 +23,8 @@ struct GGUFTensorNames {
             return TensorTarget.latentHeads(latent, heads: sizes.headCount, prefix: prefix)
         case "ffn_gate_up_exps.weight":
             guard let experts = configuration.experts else { break }
-            return (0..<experts.count).flatMap { expert in
-                let width = experts.feedForwardLength
-                return TensorTarget.gateUp(width: width, prefix: prefix, suffix: "_exps.weight").map {
-                    var target = $0
-                    (target.index, target.entry) = (expert, expert)
-                    return target
-                }
-            }
+            let width = experts.feedForwardLength
+            return TensorTarget.expertsGateUp(width: width, experts: 0..<experts.count, prefix: prefix)
         // The norm before gpt-oss's feed-forward part, which other files call so.
         case "post_attention_norm.weight" where configuration.architecture == .gptOSS:
             return [TensorTarget(prefix + "ffn_norm.weight")]

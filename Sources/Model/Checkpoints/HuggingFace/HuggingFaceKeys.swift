@@ -46,9 +46,7 @@ struct HuggingFaceKeys {
 
     /// A number above 0; `nil` if the key is missing.
     func positive(_ name: String) throws(CheckpointError) -> Double? {
-        guard let value = try file.number(name) else { return nil }
-        guard value > 0, value <= 1e12 else { throw file.outOfRange(name, "\(value)", "more than 0 and at most 1e12") }
-        return value
+        try file.positive(name)
     }
 
     /// A flag, false if the key is missing.

@@ -87,9 +87,8 @@ struct HuggingFaceLayerNames {
         case "self_attn.qkv_proj":
             return TensorTarget.queryKeyValue(sizes, prefix: prefix, suffix: suffix)
         case "attn.c_attn":
-            return TensorTarget.queryKeyValue(sizes, prefix: prefix, suffix: suffix).map {
-                TensorTarget($0.name, rows: $0.selection ?? Selection(0..<0), isTransposed: suffix == ".weight")
-            }
+            let isTransposed = suffix == ".weight"
+            return TensorTarget.queryKeyValue(sizes, prefix: prefix, suffix: suffix, isTransposed: isTransposed)
         case "attention.query_key_value", "self_attention.query_key_value":
             return TensorTarget.interleavedQueryKeyValue(sizes, prefix: prefix, suffix: suffix)
         case "mlp.gate_up_proj":
@@ -111,20 +110,13 @@ struct HuggingFaceLayerNames {
         case "mlp.experts.down_proj_bias": return [TensorTarget(prefix + "ffn_down_exps.bias")]
         case "mlp.experts.down_proj":
             return entries(shape).map { expert in
-                var target = TensorTarget(prefix + "ffn_down_exps.weight", index: expert)
-                target.entry = expert
+                var target = TensorTarget(prefix + "ffn_down_exps.weight")
                 target.isTransposed = !hasOutputFirst
-                return target
+                return target.ofExpert(expert)
             }
         case "block_sparse_moe.input_linear.weight":
             let width = configuration.experts?.feedForwardLength ?? 0
-            return entries(shape).flatMap { expert in
-                TensorTarget.gateUp(width: width, prefix: prefix, suffix: "_exps.weight").map {
-                    var target = $0
-                    (target.index, target.entry) = (expert, expert)
-                    return target
-                }
-            }
+            return TensorTarget.expertsGateUp(width: width, experts: entries(shape), prefix: prefix)
         default: return nil
         }
     }
@@ -135,9 +127,7 @@ struct HuggingFaceLayerNames {
         return entries(shape).flatMap { expert in
             ["ffn_gate_exps", "ffn_up_exps"].enumerated().map { start, name in
                 let features = Selection(start: start, run: 1, stride: 2, count: width)
-                var target = TensorTarget(prefix + name + suffix, rows: features, isTransposed: isTransposed)
-                (target.index, target.entry) = (expert, expert)
-                return target
+                return TensorTarget(prefix + name + suffix, rows: features, isTransposed: isTransposed).ofExpert(expert)
             }
         }
     }

@@ -21,13 +21,13 @@ struct JSONFile {
         self.members = members
     }
 
-    /// Reads a file; `nil` if there is none. Of a member that is there twice the last counts, as in Python, unless
-    /// that isn't allowed.
+    /// Reads a file; `nil` if there is none.
+    ///
+    /// Of a member that is there twice the last counts, as in Python, unless that isn't allowed.
     ///
     /// - Throws: `CheckpointError` if it can't be read, is too large, or isn't a JSON object.
     init?(path: String, allowsDuplicates: Bool = true) throws(CheckpointError) {
-        guard DirectoryListing.exists(path) else { return nil }
-        let bytes = try SmallFile.read(path, limit: Self.sizeLimit)
+        guard let bytes = try SmallFile.readIfThere(path, limit: Self.sizeLimit) else { return nil }
         var limits = Self.limits
         limits.allowsDuplicates = allowsDuplicates
         self.init(file: path, members: try Self.object(bytes, file: path, field: "content", limits: limits))
@@ -100,6 +100,15 @@ extension JSONFile {
         guard let value = self[key] else { return nil }
         guard let number = value.doubleValue else { throw wrongType(key, "a number", value) }
         return number
+    }
+
+    /// A number above 0.
+    ///
+    /// - Throws: `CheckpointError.wrongType` for something else, `.outOfRange` for a number that isn't or is huge.
+    func positive(_ key: String) throws(CheckpointError) -> Double? {
+        guard let value = try number(key) else { return nil }
+        guard value > 0, value <= 1e12 else { throw outOfRange(key, "\(value)", "more than 0 and at most 1e12") }
+        return value
     }
 
     /// A truth value.

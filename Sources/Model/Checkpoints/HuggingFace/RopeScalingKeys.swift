@@ -21,7 +21,7 @@ struct RopeScalingKeys {
         case "dynamic": return .dynamic(factor: try factor(), originalContextLength: context)
         case "yarn": return .yarn(try yarn())
         case "llama3":
-            let (low, high) = (try positive("low_freq_factor") ?? 1, try positive("high_freq_factor") ?? 4)
+            let (low, high) = (try rope.positive("low_freq_factor") ?? 1, try rope.positive("high_freq_factor") ?? 4)
             guard low < high else { throw rope.outOfRange("low_freq_factor", "\(low)", "less than \(high)") }
             let original = try originalContext()
             return .llama3(factor: try factor(), low: low, high: high, originalContextLength: original)
@@ -37,7 +37,7 @@ struct RopeScalingKeys {
     }
 
     private func factor() throws(CheckpointError) -> Double {
-        guard let factor = try positive("factor") else { throw rope.missing("factor") }
+        guard let factor = try rope.positive("factor") else { throw rope.missing("factor") }
         guard factor >= 1 else { throw rope.outOfRange("factor", "\(factor)", "at least 1") }
         return factor
     }
@@ -58,15 +58,15 @@ struct RopeScalingKeys {
             extrapolationFactor: 1,
             // Ours multiplies the paper's temperature.
             attentionFactor: try temperature(factor) / (1 + 0.1 * log(factor)),
-            betaFast: try positive("beta_fast") ?? 32,
-            betaSlow: try positive("beta_slow") ?? 1,
+            betaFast: try rope.positive("beta_fast") ?? 32,
+            betaSlow: try rope.positive("beta_slow") ?? 1,
             roundsBorders: try rope.bool("truncate") ?? true,
         )
     }
 
     /// What cosines and sines are multiplied with.
     private func temperature(_ factor: Double) throws(CheckpointError) -> Double {
-        if let stated = try positive("attention_factor") { return stated }
+        if let stated = try rope.positive("attention_factor") { return stated }
         func temperature(_ scale: Double) -> Double { 1 + 0.1 * scale * log(factor) }
         let (scale, all) = (try rope.number("mscale") ?? 0, try rope.number("mscale_all_dim") ?? 0)
         guard scale != 0, all != 0 else { return temperature(1) }
@@ -78,13 +78,13 @@ struct RopeScalingKeys {
 
     private func longRope(dimensions: Int) throws(CheckpointError) -> RopeScaling {
         let original = try originalContext()
-        let factor = try positive("factor") ?? Double(context) / Double(original)
+        let factor = try rope.positive("factor") ?? Double(context) / Double(original)
         let usual = factor <= 1 ? 1 : (1 + log(factor) / log(Double(original))).squareRoot()
         return .longRope(
             short: try divisors("short_factor", count: dimensions / 2),
             long: try divisors("long_factor", count: dimensions / 2),
             originalContextLength: original,
-            magnitude: try positive("attention_factor") ?? usual
+            magnitude: try rope.positive("attention_factor") ?? usual
         )
     }
 
@@ -101,11 +101,5 @@ struct RopeScalingKeys {
             throw rope.outOfRange(key, "\(wrong)", "more than 0 and at most 1e12")
         }
         return divisors
-    }
-
-    private func positive(_ key: String) throws(CheckpointError) -> Double? {
-        guard let value = try rope.number(key) else { return nil }
-        guard value > 0, value <= 1e12 else { throw rope.outOfRange(key, "\(value)", "more than 0 and at most 1e12") }
-        return value
     }
 }

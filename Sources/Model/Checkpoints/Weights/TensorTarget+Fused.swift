@@ -9,14 +9,18 @@ extension TensorTarget {
     }
 
     /// Queries, keys and values that lie one after the other.
-    static func queryKeyValue(_ sizes: AttentionSizes, prefix: String, suffix: String) -> [TensorTarget] {
+    static func queryKeyValue(
+        _ sizes: AttentionSizes,
+        prefix: String,
+        suffix: String,
+        isTransposed: Bool = false,
+    ) -> [TensorTarget] {
         let key = sizes.queryWidth
         let value = key + sizes.keyWidth
-        return [
-            TensorTarget(prefix + "attn_q" + suffix, rows: Selection(0..<key)),
-            TensorTarget(prefix + "attn_k" + suffix, rows: Selection(key..<value)),
-            TensorTarget(prefix + "attn_v" + suffix, rows: Selection(value..<value + sizes.valueWidth)),
-        ]
+        let parts = [("attn_q", 0..<key), ("attn_k", key..<value), ("attn_v", value..<value + sizes.valueWidth)]
+        return parts.map { name, rows in
+            TensorTarget(prefix + name + suffix, rows: Selection(rows), isTransposed: isTransposed)
+        }
     }
 
     /// Queries, keys and values that lie together for each key head.
@@ -40,6 +44,20 @@ extension TensorTarget {
             TensorTarget(prefix + "ffn_gate" + suffix, rows: Selection(0..<width)),
             TensorTarget(prefix + "ffn_up" + suffix, rows: Selection(width..<2 * width)),
         ]
+    }
+
+    /// The same for one of several experts, in the file and for the model.
+    func ofExpert(_ expert: Int) -> TensorTarget {
+        var target = self
+        (target.index, target.entry) = (expert, expert)
+        return target
+    }
+
+    /// Gate and up projection of all experts in one tensor, one after the other.
+    static func expertsGateUp(width: Int, experts: Range<Int>, prefix: String) -> [TensorTarget] {
+        experts.flatMap { expert in
+            gateUp(width: width, prefix: prefix, suffix: "_exps.weight").map { $0.ofExpert(expert) }
+        }
     }
 
     /// What makes keys and values of a latent, per head: `[rank, plain]` for keys, so that queries meet the latent, and

@@ -20,11 +20,7 @@ struct HubClient: Sendable {
         let path = "/api/models/\(repository)/revision/\(revision.text.escaped())?blobs=true"
         do {
             let answer = try await transport.send(.GET, endpoint.url(path))
-            try check(
-                answer,
-                what: what,
-                missing: .missingRepository(repository, host: host, nearest: [], isLoggedIn: isLoggedIn)
-            )
+            try check(answer, what: what, missing: missingRepository())
             let bytes = try await HubTransport.reaching(host) {
                 try await answer.bytes(limit: RepositoryListing.byteLimit, what: what)
             }
@@ -32,12 +28,7 @@ struct HubClient: Sendable {
         } catch HubError.missingRevision {
             throw HubError.missingRevision(repository: repository, revision: revision.text)
         } catch HubError.missingRepository {
-            throw HubError.missingRepository(
-                repository,
-                host: host,
-                nearest: await namesNearby(),
-                isLoggedIn: isLoggedIn
-            )
+            throw missingRepository(nearest: await namesNearby())
         }
     }
 
@@ -71,6 +62,10 @@ struct HubClient: Sendable {
 
     private var isLoggedIn: Bool { transport.settings.token != nil }
 
+    private func missingRepository(nearest: [String] = []) -> HubError {
+        .missingRepository(repository, host: host, nearest: nearest, isLoggedIn: isLoggedIn)
+    }
+
     private func check(_ answer: HubAnswer, file: RepositoryFile) throws(HubError) {
         try check(
             answer,
@@ -92,14 +87,13 @@ struct HubClient: Sendable {
         switch (status, answer.headers.first(name: "X-Error-Code")) {
         case (_, "RevisionNotFound"): throw .missingRevision(repository: repository, revision: "")
         case (_, "GatedRepo"): throw .gated(repository: repository, host: host, isLoggedIn: isLoggedIn)
-        case (_, "RepoNotFound"):
-            throw .missingRepository(repository, host: host, nearest: [], isLoggedIn: isLoggedIn)
+        case (_, "RepoNotFound"): throw missingRepository()
         case (401, _):
             if let token = transport.settings.token, reason.hasPrefix("Invalid credentials") {
                 throw .invalidToken(source: token.source, host: host)
             }
             // The hub doesn't tell strangers whether a private repository is there.
-            throw .missingRepository(repository, host: host, nearest: [], isLoggedIn: isLoggedIn)
+            throw missingRepository()
         case (404, _): throw missing
         default: throw .refused(what: what, status: status, reason: reason)
         }

@@ -114,8 +114,13 @@ struct HubTransport: Sendable {
             throw error
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
-            throw HubError.unreachable(host: host, reason: reason.shortened)
+            throw HubError.unreachable(host: host, reason: reason(error))
         }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
+        let untrusted = "CERTIFICATE_VERIFY_FAILED"
+        return reason.contains(untrusted) ? "its certificate isn't trusted (\(untrusted))" : reason.shortened
     }
 }

@@ -4,14 +4,10 @@ internal import Checkpoints
 ///
 /// One norm serves both halves in the smaller models. In the larger ones the norm of attention is the second, `attn_norm_2`.
 enum Falcon: DecoderFamily {
-    static func shape(_ checkpoint: Checkpoint) throws(ModelError) -> DecoderShape {
-        var shape = try DecoderShape(checkpoint.configuration)
-        let hasTwoNorms = checkpoint.tensors.contains("blk.0.attn_norm_2.weight")
-        shape.updateLayers { layer in
-            layer.feedForward = layer.feedForward.ungated
-            layer.sharesNorm = layer.residual == .parallel && !hasTwoNorms
-            if hasTwoNorms { (layer.attentionNormName, layer.feedForwardNormName) = ("attn_norm_2", "attn_norm") }
-        }
-        return shape
+    static func adapt(_ layer: inout LayerShape, _ tensors: TensorCatalog) {
+        let hasTwoNorms = tensors.contains("blk.0.attn_norm_2.weight")
+        layer.feedForward = layer.feedForward.ungated
+        layer.sharesNorm = layer.residual == .parallel && !hasTwoNorms
+        if hasTwoNorms { (layer.attentionNormName, layer.feedForwardNormName) = ("attn_norm_2", "attn_norm") }
     }
 }

@@ -5,12 +5,8 @@ internal import Checkpoints
 ///
 /// (What is stored of the norms' weights lacks 1; GGUF files and our reader of other checkpoints have added it.)
 enum Gemma3: DecoderFamily {
-    static func shape(_ checkpoint: Checkpoint) throws(ModelError) -> DecoderShape {
-        var shape = try DecoderShape(checkpoint.configuration)
-        shape.updateLayers { layer in
-            layer.attention.headNorms = .perHead
-            layer.norms = .around
-        }
-        return shape
+    static func adapt(_ layer: inout LayerShape, _ tensors: TensorCatalog) {
+        layer.attention.headNorms = .perHead
+        layer.norms = .around
     }
 }

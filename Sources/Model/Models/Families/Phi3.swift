@@ -1,10 +1,4 @@
-internal import Checkpoints
-
 /// Phi-3 and Phi-4: Llama with queries, keys and values in one matrix, gates and ups in another, and LongRoPE.
 ///
 /// The checkpoints' readers take the matrices apart.
-enum Phi3: DecoderFamily {
-    static func shape(_ checkpoint: Checkpoint) throws(ModelError) -> DecoderShape {
-        try DecoderShape(checkpoint.configuration)
-    }
-}
+enum Phi3: DecoderFamily {}

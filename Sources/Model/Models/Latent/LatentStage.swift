@@ -76,7 +76,7 @@ struct LatentStage {
     /// Writes keys to the cache, rotates and scales queries, and prepares their plain parts for the matrices of the heads.
     private func finishRows() {
         let share = own.sharedShare(count)
-        for part in chunk.attention[attention.cut].parts {
+        for part in chunk.parts {
             for row in share.clamped(to: part.row..<part.row + part.count) {
                 finishQueries(row)
                 store(part, row: row)

@@ -36,8 +36,6 @@ struct AttentionPlan {
 
     /// What the workers read of it.
     struct Work {
-        /// The sequences of the row chunk.
-        var parts: UnsafeBufferPointer<Part>
         /// Pieces for layers with a window, most expensive first.
         var windowedItems: UnsafeBufferPointer<Item>
         /// Pieces for layers without, most expensive first; some may be split by segments.
@@ -48,8 +46,6 @@ struct AttentionPlan {
         var counters: UnsafeMutablePointer<Int32>
     }
 
-    /// The sequences of the row chunk.
-    private(set) var parts: [Part]
     /// Pieces for layers with a window, most expensive first.
     private(set) var windowedItems: [Item] = []
     /// Pieces for layers without, most expensive first.
@@ -73,7 +69,6 @@ struct AttentionPlan {
     ///
     /// Split items share room for `partialCapacity` floats.
     init(parts: [Part], cut: AttentionCut, workers: Int, partialCapacity: Int) {
-        self.parts = parts
         let wanted = workers > 1 ? 4 * workers : 1
         let perPart = max(1, wanted / max(1, parts.count * cut.taskCount))
         for part in parts {
@@ -127,7 +122,6 @@ struct AttentionPlan {
     /// The work, in memory that stays.
     func work(in arrays: RawArrays) -> Work {
         Work(
-            parts: arrays.add(parts),
             windowedItems: arrays.add(windowedItems),
             items: arrays.add(items),
             writesOwnKeys: writesOwnKeys,

@@ -16,7 +16,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     /// Plans a batch for a number of workers.
     ///
     /// Precondition: the slices' rows are consecutive and cover the batch.
-    init(_ batch: ModelBatch, shape: DecoderShape, workers: Int, partialCapacity: Int) {
+    init(_ batch: ModelBatch, cuts: [AttentionCut], layerCount: Int, workers: Int, partialCapacity: Int) {
         let arrays = arrays
         let blocks = batch.slices.map { arrays.add($0.blocks) }
         var positions: [Int32] = []
@@ -29,7 +29,6 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         tokens = arrays.add(batch.tokens)
         self.positions = arrays.add(positions)
         self.logitRows = arrays.add(logitRows)
-        let cuts = shape.attentionCuts
         var chunks: [RowChunk] = []
         var first = 0
         for start in stride(from: 0, to: batch.tokens.count, by: Workspace.chunkRows) {
@@ -46,8 +45,9 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
                     start: start,
                     rows: arrays.add(0..<Int32(end - start)),
                     logitRows: arrays.add(wanted),
+                    parts: arrays.add(parts),
                     attention: arrays.add(work),
-                    counters: arrays.reserve(shape.layers.count, of: Int32(0)).baseAddress.unsafelyUnwrapped
+                    counters: arrays.reserve(layerCount, of: Int32(0)).baseAddress.unsafelyUnwrapped
                 )
             )
         }
@@ -88,6 +88,8 @@ struct RowChunk {
     let rows: UnsafeBufferPointer<Int32>
     /// Those whose logits are wanted.
     let logitRows: UnsafeBufferPointer<Int32>
+    /// The sequences that have rows in it.
+    let parts: UnsafeBufferPointer<AttentionPlan.Part>
     /// The attention's pieces of work, one list per way to cut it.
     let attention: UnsafeBufferPointer<AttentionPlan.Work>
     /// Each layer's counter that deals out attention items.

@@ -1,7 +1,8 @@
 internal import CPUKernels
 internal import Tensors
 
-/// Finishes queries and writes keys and values to the cache, from the products that made them: bias, norm, rotation, scale.
+/// Finishes queries and writes keys and values to the cache, from the products that made them: bias, norm, limit, rotation,
+/// scale.
 struct GroupedHeads {
     let pass: ForwardPass
     let own: WorkerState
@@ -15,7 +16,7 @@ struct GroupedHeads {
     /// All rows of this worker: queries in place, keys and values to the cache.
     func finishRows() {
         let share = own.sharedShare(chunk.rows.count)
-        for part in chunk.attention[attention.cut].parts {
+        for part in chunk.parts {
             for row in share.clamped(to: part.row..<part.row + part.count) {
                 let queries = pass.memory.queryKeyValue + row * shape.width
                 normWholeRow(queries)
@@ -43,7 +44,7 @@ struct GroupedHeads {
         return own.queries
     }
 
-    /// Bias, limit and norm of a row whose heads are normed together, in place.
+    /// Bias, norm and limit of a row whose heads are normed together, in place.
     private func normWholeRow(_ queries: UnsafeMutablePointer<Float>) {
         guard inputs.needsWholeRows else { return }
         let keys = queries + shape.queryWidth
@@ -51,6 +52,7 @@ struct GroupedHeads {
         addBias(inputs.keyBias, shape.kvWidth, keys)
         inputs.queryNorm?.apply(pass.kernels, queries, to: queries)
         inputs.keyNorm?.apply(pass.kernels, keys, to: keys)
+        limit(queries, shape.queryWidth + shape.kvWidth)
     }
 
     /// The query heads of one KV head, in place.
@@ -62,6 +64,7 @@ struct GroupedHeads {
                 let query = queries + index * dimension
                 inputs.queryNorm?.apply(pass.kernels, query, to: query, head: head * shape.groupSize + index)
             }
+            limit(queries, group)
         }
         for index in 0..<shape.groupSize {
             pass.rotate(queries + index * dimension, shape.rotary, row: chunk.start + row)
@@ -80,15 +83,20 @@ struct GroupedHeads {
         if !inputs.needsWholeRows {
             addBias(inputs.keyBias.map { $0 + head * dimension }, dimension, key)
             inputs.keyNorm?.apply(pass.kernels, key, to: key, head: head)
+            limit(key, dimension)
         }
         addBias(inputs.valueBias.map { $0 + head * dimension }, dimension, value)
+        limit(value, dimension)
         pass.rotate(key, shape.rotary, row: chunk.start + row)
         attention.store(pass.kernels, key, value, head: head, position: part.position + offset, blocks: part.blocks)
     }
 
-    /// Adds a bias and keeps the sums within the limit that some models have.
     private func addBias(_ bias: UnsafePointer<Float>?, _ count: Int, _ numbers: UnsafeMutablePointer<Float>) {
         if let bias { pass.kernels.add(bias, Int32(count), numbers) }
+    }
+
+    /// Keeps numbers within the limit that some models have, which they set behind their norms.
+    private func limit(_ numbers: UnsafeMutablePointer<Float>, _ count: Int) {
         guard shape.clamp > 0 else { return }
         for index in 0..<count { numbers[index] = max(-shape.clamp, min(shape.clamp, numbers[index])) }
     }

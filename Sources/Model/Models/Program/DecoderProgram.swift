@@ -21,10 +21,15 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
     private let storage: KVStorage
     private let workspace: Workspace
 
-    /// The program of loaded weights on reserved memory; `calibration` sums up what matrices are multiplied with.
+    /// The program of loaded weights on reserved memory.
+    ///
+    /// - Parameter calibration: Sums up what matrices are multiplied with.
+    ///
+    /// Precondition: `cuts` are those of the shape's layers.
     init(
         _ weights: DecoderWeights,
         shape: DecoderShape,
+        cuts: [AttentionCut],
         storage: KVStorage,
         workspace: Workspace,
         calibration: CalibrationSums? = nil,
@@ -53,7 +58,10 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 arrays: arrays,
                 inputSums: calibration?.inputs(ofLayer: index) ?? [:]
             )
-            let program = builder.program(index: index, cache: storage.layers[index], next: next)
+            guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {
+                preconditionFailure("a layer whose attention nobody cuts")
+            }
+            let program = builder.program(index: index, cut: cut, cache: storage.layers[index], next: next)
             next = program.queryKeyValue.products
             programs.append(program)
         }

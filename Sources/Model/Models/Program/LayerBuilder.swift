@@ -11,10 +11,9 @@ struct LayerBuilder {
     /// Where inputs are summed up, while a model is calibrated.
     let inputSums: [CalibratedInput: InputSums]
 
-    func program(index: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
+    func program(index: Int, cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
         let isParallel = layer.residual == .parallel
         let secondOutput = isParallel ? memory.secondOutput : memory.output
-        let cut = shape.attentionCuts.firstIndex(of: AttentionCut(layer.attention)) ?? 0
         return LayerProgram(
             attentionNorm: norm(weights.attentionNorm),
             queryKeyValue: queryKeyValue,

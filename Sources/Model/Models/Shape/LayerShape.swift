@@ -84,7 +84,7 @@ package struct AttentionShape: Sendable, Hashable {
     package var headNorms = HeadNorms.none
     /// Whether each query head has a score that takes part in the softmax without a value (gpt-oss).
     package var hasSinks = false
-    /// Queries, keys and values are cut to this size; 0 for no such limit (OLMo).
+    /// Queries, keys and values are cut to this size, behind their norms; 0 for no such limit (OLMo).
     package var clamp: Float = 0
     /// Keys and values are made from a latent; `nil` for keys and values of their own.
     package var latent: LatentShape?

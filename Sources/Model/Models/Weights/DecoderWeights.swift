@@ -28,7 +28,6 @@ struct DecoderWeights: Sendable {
     init(
         _ checkpoint: Checkpoint,
         shape: DecoderShape,
-        isTied: Bool,
         quantization: WeightQuantization,
         importance: [String: ColumnImportance] = [:],
         pool: ThreadPool,
@@ -51,19 +50,15 @@ struct DecoderWeights: Sendable {
             layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
         }
         let bias = try loader.optionalVector("output.bias", shape.vocabularySize)
-        let isRounded = loader.rounding(of: stored, name: "token_embd.weight") != nil
-        if isTied && stored.format.packsExactly && !isRounded {
-            let matrix = try loader.pack(stored, name: "token_embd.weight")
-            unembed = LinearWeights(matrix: matrix, bias: bias)
-            embedding = .packed(matrix)
-        } else {
-            embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
-            let matrix =
-                isTied
-                ? try loader.pack(stored, name: "token_embd.weight")
-                : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
-            unembed = LinearWeights(matrix: matrix, bias: bias)
-        }
+        let isTied = checkpoint.configuration.hasTiedEmbeddings
+        let matrix =
+            isTied
+            ? try loader.pack(stored, name: "token_embd.weight")
+            : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
+        unembed = LinearWeights(matrix: matrix, bias: bias)
+        embedding =
+            isTied && loader.keepsNumbers(of: stored, name: "token_embd.weight")
+            ? .packed(matrix) : .stored(try loader.copy(stored, name: "token_embd.weight"))
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
         }

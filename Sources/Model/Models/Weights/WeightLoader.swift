@@ -157,8 +157,13 @@ struct WeightLoader {
     }
 
     /// How a matrix's numbers are rounded; `nil` if they stay as they are stored.
-    func rounding(of source: StoredMatrix, name: String) -> MatrixRounding? {
+    private func rounding(of source: StoredMatrix, name: String) -> MatrixRounding? {
         source.format.canBeRounded ? quantization.rounding(of: name, importance: importance[name]) : nil
+    }
+
+    /// Whether the packed matrix has the very numbers that are stored.
+    func keepsNumbers(of source: StoredMatrix, name: String) -> Bool {
+        source.format.packsExactly && rounding(of: source, name: name) == nil
     }
 
     /// Copies a matrix to memory as it is stored.

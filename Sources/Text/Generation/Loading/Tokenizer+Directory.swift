@@ -1,5 +1,4 @@
 public import Checkpoints
-internal import Glibc
 public import Tokenization
 
 extension Tokenizer {
@@ -13,7 +12,9 @@ extension Tokenizer {
     public init(directory: String) throws(CheckpointError) {
         func read(_ names: String...) throws(CheckpointError) -> [UInt8]? {
             for name in names {
-                if let bytes = try Self.contents(of: "\(directory)/\(name)") { return bytes }
+                if let bytes = try SmallFile.readIfThere("\(directory)/\(name)", limit: Self.longestFile) {
+                    return bytes
+                }
             }
             return nil
         }
@@ -31,21 +32,5 @@ extension Tokenizer {
         } catch {
             throw .unsupported(file: directory, reason: "\(error)")
         }
-    }
-
-    /// A file's bytes; `nil` when it isn't there.
-    private static func contents(of path: String) throws(CheckpointError) -> [UInt8]? {
-        if access(path, F_OK) != 0 { return nil }
-        let file = try MappedFile(path: path)
-        if file.count > longestFile {
-            throw .tooLarge(file: path, field: "size", value: UInt64(file.count), limit: UInt64(longestFile))
-        }
-        var isWhole = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: file.count) { buffer, count in
-            isWhole = file.read(from: 0, into: UnsafeMutableRawBufferPointer(buffer))
-            count = isWhole ? file.count : 0
-        }
-        if !isWhole { throw .unreadable(file: path, reason: "it has become shorter") }
-        return bytes
     }
 }

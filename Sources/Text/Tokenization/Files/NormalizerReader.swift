@@ -55,15 +55,19 @@ enum PatternReader {
     }
 
     static func expression(_ pattern: FileValue) throws(TokenizerError) -> RegularExpression {
-        let field = try pattern.required("Regex")
-        do {
-            return try RegularExpression(try field.string(), .oniguruma)
-        } catch let error as ExpressionError {
-            throw field.failure("\(error.reason), at character \(error.place)")
-        } catch let error as TokenizerError {
-            throw error
+        try expression(field: try pattern.required("Regex"), .oniguruma)
+    }
+
+    /// The expression that a field is.
+    static func expression(
+        field: FileValue,
+        _ dialect: ExpressionParser.Dialect,
+    ) throws(TokenizerError) -> RegularExpression {
+        let text = try field.string()
+        do throws(ExpressionError) {
+            return try RegularExpression(text, dialect)
         } catch {
-            throw field.failure("\(error)")
+            throw field.failure("\(error.reason), at character \(error.place)")
         }
     }
 

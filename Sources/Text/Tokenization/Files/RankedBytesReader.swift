@@ -92,14 +92,7 @@ enum RankedBytesReader {
         firstRank: Int,
         _ pattern: FileValue,
     ) throws(TokenizerError) -> PipelineParts {
-        let expression: RegularExpression
-        do {
-            expression = try RegularExpression(try pattern.string(), .perl)
-        } catch let error as ExpressionError {
-            throw pattern.failure("\(error.reason), at character \(error.place)")
-        } catch {
-            throw pattern.failure("\(error)")
-        }
+        let expression = try PatternReader.expression(field: pattern, .perl)
         var parts = PipelineParts(
             table: try PieceTable(pieces, .lenient),
             model: .rankedBytes(RankedBytes(firstRank: TokenID(firstRank))),

@@ -31,32 +31,15 @@ struct WordPiece: Sendable {
         for index in word where text[index] & 0xC0 != 0x80 { characters += 1 }
         var from = word.lowerBound
         while from < word.upperBound, characters <= longestWord {
-            let (end, id) = longest(from == word.lowerBound ? starts : continuations, text, from..<word.upperBound)
-            if poll.hasToStop(after: end - from + 1) { return }
-            if id < 0 { break }
-            output.append(id)
-            from = end
+            let trie = from == word.lowerBound ? starts : continuations
+            let found = trie.longest(in: text, at: from, limit: word.upperBound)
+            if poll.hasToStop(after: (found?.end ?? from) - from + 1) { return }
+            guard let found else { break }
+            output.append(found.value)
+            from = found.end
         }
         if from == word.upperBound { return }
         output.removeLast(output.count - before)
         if let unknown { output.append(unknown) }
-    }
-
-    /// The longest piece at the beginning of a text that ends where a character does.
-    private func longest(
-        _ trie: ByteTrie,
-        _ text: UnsafeBufferPointer<UInt8>,
-        _ range: Range<Int>,
-    ) -> (end: Int, id: TokenID) {
-        var found: (end: Int, id: TokenID) = (range.lowerBound, -1)
-        var node = trie.root(text[range.lowerBound])
-        var end = range.lowerBound + 1
-        while node >= 0 {
-            if trie.values[Int(node)] >= 0 { found = (end, trie.values[Int(node)]) }
-            if end == range.upperBound { break }
-            node = trie.child(of: node, text[end])
-            end += 1
-        }
-        return found
     }
 }

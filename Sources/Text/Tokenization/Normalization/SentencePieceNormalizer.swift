@@ -54,16 +54,9 @@ struct SentencePieceNormalizer: Sendable {
 
     /// What the beginning of a text becomes, and how much of it that was.
     private func prefix(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> (content: ArraySlice<UInt8>, length: Int) {
-        var node = kept.isEmpty ? -1 : kept.root(text[place])
-        var end = place
-        var keptEnd = place
-        while node >= 0 {
-            end += 1
-            if kept.values[Int(node)] >= 0 { keptEnd = end }
-            if end == text.count { break }
-            node = kept.child(of: node, text[end])
+        if let (end, _) = kept.longest(in: text, at: place, limit: text.count) {
+            return (ArraySlice(text[place..<end]), end - place)
         }
-        if keptEnd > place { return (ArraySlice(text[place..<keptEnd]), keptEnd - place) }
         if let (replacement, length) = charsmap.longestMatch(text, at: place) { return (replacement, length) }
         let length = min(LenientUTF8.length(lead: text[place]), text.count - place)
         return (ArraySlice(text[place..<place + length]), length)

@@ -60,19 +60,10 @@ struct AddedTokenCutter: Sendable {
     ) {
         var place = 0
         while place < text.count {
-            var node = trie.root(text[place])
-            var end = place + 1
-            var found: Match?
-            while node >= 0 {
-                let token = trie.values[Int(node)]
-                if token >= 0 { found = Match(token: Int(token), range: place..<end) }
-                if end >= text.count { break }
-                node = trie.child(of: node, text[end])
-                end += 1
-            }
-            let next = found?.range.upperBound ?? place + 1
+            let found = trie.longest(in: text, at: place, limit: text.count)
+            let next = found?.end ?? place + 1
             if poll.hasToStop(after: next - place) { return }
-            if let found { body(found) }
+            if let found { body(Match(token: Int(found.value), range: place..<found.end)) }
             place = next
         }
     }

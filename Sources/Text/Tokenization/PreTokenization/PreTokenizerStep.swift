@@ -46,7 +46,7 @@ enum PreTokenizerStep: Sendable {
     }
 
     /// Cuts by single code points.
-    private static func split(
+    fileprivate static func split(
         _ text: inout SplitText,
         _ behavior: SplitBehavior,
         _ poll: inout CancellationPoll,
@@ -122,8 +122,6 @@ struct Metaspace: Sendable {
             }
         }
         if !splits { return }
-        text.split(.mergedWithNext, &poll) { window, _, body in
-            for place in window.from..<window.to where window.scalar(place) == mark { body(place..<place + 1) }
-        }
+        PreTokenizerStep.split(&text, .mergedWithNext, &poll) { $0.scalar($1) == mark }
     }
 }

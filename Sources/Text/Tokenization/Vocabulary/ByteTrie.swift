@@ -60,6 +60,26 @@ package struct ByteTrie: Sendable {
         edges[slot(of: Self.key(node, byte))].child
     }
 
+    /// The longest key at a place of a text that ends by `limit`, with its value; `nil` if there is none.
+    @inline(__always)
+    package func longest(
+        in text: UnsafeBufferPointer<UInt8>,
+        at place: Int,
+        limit: Int,
+    ) -> (end: Int, value: TokenID)? {
+        var found: (end: Int, value: TokenID)?
+        var node = root(text[place])
+        var end = place + 1
+        while node >= 0 {
+            let value = values[Int(node)]
+            if value >= 0 { found = (end, value) }
+            if end >= limit { break }
+            node = child(of: node, text[end])
+            end += 1
+        }
+        return found
+    }
+
     @inline(__always)
     private static func key(_ node: Int32, _ byte: UInt8) -> UInt64 {
         UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte)

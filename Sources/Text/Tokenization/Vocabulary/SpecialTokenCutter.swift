@@ -130,16 +130,7 @@ struct SpecialTokenCutter: Sendable {
 
     /// The longest token at a place that ends by `limit`; 0 for none.
     private func longest(_ trie: ByteTrie, _ text: UnsafeBufferPointer<UInt8>, _ place: Int, _ limit: Int) -> Int {
-        var node = trie.root(text[place])
-        var index = place + 1
-        var found = 0
-        while node >= 0 {
-            if trie.values[Int(node)] >= 0 { found = index - place }
-            if index >= limit { break }
-            node = trie.child(of: node, text[index])
-            index += 1
-        }
-        return found
+        trie.longest(in: text, at: place, limit: limit).map { $0.end - place } ?? 0
     }
 
     private func value(_ trie: ByteTrie, _ text: UnsafeBufferPointer<UInt8>, _ place: Int, _ length: Int) -> TokenID {

@@ -9,8 +9,8 @@ enum QuantizationScheme: Sendable, Hashable {
     /// 8-bit floats with a scale for each block of rows and columns; `nil` for one per row or matrix, as the scales' shape
     /// says.
     case e4m3(block: Block?)
-    /// Compressed tensors: whole bytes, or words of so many bits.
-    case compressed(bits: Int, isFloat: Bool, isPacked: Bool)
+    /// Integers of compressed tensors: whole bytes, or words of so many bits.
+    case compressed(bits: Int, isPacked: Bool)
     /// 4-bit floats in groups of 32.
     case mxfp4
 
@@ -56,10 +56,10 @@ enum QuantizationScheme: Sendable, Hashable {
         let isFloat = try weights.string("type") == "float"
         let bits = try require(weights, "num_bits", in: isFloat ? [8] : [4, 8])
         switch try keys.string("format") ?? "" {
-        case "pack-quantized" where !isFloat: return .compressed(bits: bits, isFloat: false, isPacked: true)
+        case "pack-quantized" where !isFloat: return .compressed(bits: bits, isPacked: true)
         case "int-quantized" where bits == 8, "naive-quantized" where bits == 8, "float-quantized" where isFloat:
-            if isFloat, let block = try block(weights, "block_structure") { return .e4m3(block: block) }
-            return .compressed(bits: 8, isFloat: isFloat, isPacked: false)
+            return isFloat
+                ? .e4m3(block: try block(weights, "block_structure")) : .compressed(bits: 8, isPacked: false)
         case let format:
             let limit = "one of pack-quantized, int-quantized, naive-quantized, float-quantized"
             throw keys.outOfRange("format", "'\(format.prefix(64))' of \(bits) bits", limit)

@@ -7,11 +7,6 @@ struct QuantizedModules {
         case weights, scales, zeros, groupIndex, shape
     }
 
-    /// The tensors of a matrix.
-    private struct Module {
-        var tensors: [Role: StoredTensor] = [:]
-    }
-
     /// What the ends of names say, where weights aren't floats.
     private var endings: [(ending: String, role: Role?)] {
         switch scheme {
@@ -34,7 +29,7 @@ struct QuantizedModules {
     /// - Throws: `CheckpointError` for a matrix that lacks a part or whose parts don't fit.
     func joined(_ tensors: [StoredTensor]) throws(CheckpointError) -> [StoredTensor] {
         var plain: [StoredTensor] = []
-        var modules: [String: Module] = [:]
+        var modules: [String: [Role: StoredTensor]] = [:]
         var names: [String] = []
         for tensor in tensors {
             guard let (ending, role) = endings.first(where: { tensor.name.hasSuffix($0.ending) }),
@@ -46,10 +41,10 @@ struct QuantizedModules {
             guard let role else { continue }
             let name = String(tensor.name.dropLast(ending.utf8.count))
             if modules[name] == nil { names.append(name) }
-            modules[name, default: Module()].tensors[role] = tensor
+            modules[name, default: [:]][role] = tensor
         }
         for name in names {
-            guard let parts = modules[name]?.tensors else { continue }
+            guard let parts = modules[name] else { continue }
             plain.append(try joined(name, parts))
         }
         return plain

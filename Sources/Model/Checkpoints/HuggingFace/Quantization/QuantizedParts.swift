@@ -28,7 +28,7 @@ final class QuantizedParts: Sendable {
         case .awq: "AWQ"
         case .gptq(let bits, _, _): "\(bits)-bit GPTQ"
         case .e4m3: "F8_E4M3"
-        case .compressed(let bits, let isFloat, _): isFloat ? "F8_E4M3" : "\(bits)-bit integers"
+        case .compressed(let bits, _): "\(bits)-bit integers"
         case .mxfp4: "MXFP4"
         }
     }
@@ -47,7 +47,7 @@ final class QuantizedParts: Sendable {
         case .gptq(let bits, _, _):
             guard stored.count == 2, let columns = times(stored[0], 32 / bits) else { return nil }
             return [stored[1], columns]
-        case .compressed(let bits, _, true):
+        case .compressed(let bits, true):
             guard stored.count == 2, let columns = times(stored[1], 32 / bits) else { return nil }
             return [stored[0], columns]
         case .mxfp4:
@@ -92,9 +92,7 @@ final class QuantizedParts: Sendable {
                 )
             case .e4m3:
                 return try StoredMatrix(e4m3: numbers, scales: try grid(rows, columns), rows: rows, columns: columns)
-            case .compressed(_, true, _):
-                return try StoredMatrix(e4m3: numbers, scales: try grid(rows, columns), rows: rows, columns: columns)
-            case .compressed(let bits, false, true):
+            case .compressed(let bits, true):
                 return try StoredMatrix(
                     packed: numbers,
                     zeros: try zeros.map(part),
@@ -104,7 +102,7 @@ final class QuantizedParts: Sendable {
                     columns: columns,
                     bits: bits
                 )
-            case .compressed(_, false, false):
+            case .compressed(_, false):
                 guard zeros == nil else { throw malformed(weights, "zero points of whole bytes are not supported") }
                 return try StoredMatrix(int8: numbers, scales: try grid(rows, columns), rows: rows, columns: columns)
             case .mxfp4:
