@@ -50,10 +50,10 @@ import Testing
         return (squares / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
     }
 
-    /// Steps of a 254th of the largest of 32 weights that are evenly distributed, of a 30th, of a sixteenth of the weight.
+    /// Steps of a 254th of the range of 32 weights that are evenly distributed, of a 31st, of a sixteenth of the weight.
     @Test(arguments: [
         (WeightQuantization(.w8a16), 0.001...0.03), (WeightQuantization(.w8a8PerChannel), 0.001...0.03),
-        (WeightQuantization(.w4a16), 0.02...0.25), (WeightQuantization(.w4a16, groupSize: 128), 0.02...0.35),
+        (WeightQuantization(.w4a16), 0.01...0.13), (WeightQuantization(.w4a16, groupSize: 128), 0.01...0.18),
         (WeightQuantization(.fp8), 0.005...0.12), (WeightQuantization(.unquantized), 0.0...0.0),
     ]) func logitsAreAsFarFromTheExactOnesAsStepsAreLarge(
         quantization: WeightQuantization,
@@ -83,9 +83,23 @@ import Testing
         let byDefault = try model(WeightQuantization(.w8a16)).footprint
         #expect(byDefault.packedHeadBytes == weights * 4)
         #expect(byDefault.packedLayerBytes == byDefault.layerWeights / 512 * 544)
-        let everything = try model(WeightQuantization(.w4a16, exclusions: [])).footprint
-        #expect(everything.packedHeadBytes == weights / 512 * 320)
-        #expect(everything.packedLayerBytes == everything.layerWeights / 512 * 320)
+        let everything = try model(WeightQuantization(.w8a16, exclusions: [])).footprint
+        #expect(everything.packedHeadBytes == weights / 512 * 544)
+        #expect(everything.packedLayerBytes == byDefault.packedLayerBytes)
+    }
+
+    @Test(arguments: [
+        ("blk.3.attn_q.weight", 2048, 4), ("blk.3.ffn_up.weight", 1024, 4), ("output.weight", 4096, 4),
+        ("blk.3.attn_v.weight", 2048, 8), ("blk.3.attn_v.weight", 512, 8), ("blk.3.attn_q.weight", 992, 5),
+        ("blk.3.ffn_down.weight", 8192, 5), ("blk.3.ffn_down_exps.weight", 8192, 5),
+    ]) func fourBitsAreMoreWhereThatMattersMost(tensor: String, columns: Int, bits: Int) {
+        #expect(WeightQuantization.fewBits(of: tensor, columns: columns) == bits)
+    }
+
+    @Test func aNarrowModelHasFiveBitsAndEightForValues() throws {
+        let footprint = try model(WeightQuantization(.w4a16)).footprint
+        let values = MadeModel.layers * MadeModel.kvHeads * MadeModel.headWidth * MadeModel.hidden
+        #expect(footprint.packedLayerBytes == (footprint.layerWeights - values) / 512 * 384 + values / 512 * 544)
     }
 
     @Test(arguments: [

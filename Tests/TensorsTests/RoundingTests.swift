@@ -84,15 +84,16 @@ import Testing
     }
 
     @Test(arguments: Distribution.allCases, [32, 64, 128])
-    func fourBitsAreNeverWorseThanTheNearestInAnyGroup(distribution: Distribution, groupSize: Int) throws {
+    func fourAndFiveBitsAreNeverWorseThanTheNearestInAnyGroup(distribution: Distribution, groupSize: Int) throws {
         let (matrix, numbers) = try Self.matrix(distribution)
         let importance = ColumnImportance(meanSquares: Self.importance)
         let ones = [Float](repeating: 1, count: Self.columns)
         let cases: [([Float], ColumnImportance?)] = [(ones, nil), (importance.meanSquares, importance)]
         for (weights, measured) in cases {
-            let rounding = MatrixRounding.fourBits(groupSize: groupSize, importance: measured)
-            let result = try Self.rounded(matrix, rounding)
-            try checkGroups(numbers, result, weights, groupSize: groupSize, levels: 16)
+            let four = try Self.rounded(matrix, .fourBits(groupSize: groupSize, importance: measured))
+            try checkGroups(numbers, four, weights, groupSize: groupSize, levels: 16)
+            let five = try Self.rounded(matrix, .fiveBits(groupSize: groupSize, importance: measured))
+            try checkGroups(numbers, five, weights, groupSize: groupSize, levels: 32)
         }
     }
 
@@ -200,7 +201,8 @@ import Testing
         let stored = TestBytes(numbers.withUnsafeBytes { Array($0) })
         let matrix = try StoredMatrix(dataType: .f32, rows: 2, columns: 32, bytes: stored.buffer, owner: stored)
         let roundings: [MatrixRounding] = [
-            .fourBits(groupSize: 32), .eightBits(groupSize: 32), .eightBits(groupSize: nil), .float8,
+            .fourBits(groupSize: 32), .fiveBits(groupSize: 128), .eightBits(groupSize: 32), .eightBits(groupSize: nil),
+            .float8,
         ]
         for rounding in roundings {
             #expect(throws: TensorError.unusableNumbers(rows: 2, columns: 32, format: .blocks(.f32))) {

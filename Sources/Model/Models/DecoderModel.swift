@@ -143,14 +143,14 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
                 ?? .badConfiguration(field: "calibration", value: "\(longest)", reason: "\(error)")
         }
         guard let storage, let workspace else { return [:] }
-        let sums = CalibrationSums(shape: shape, workers: pool.threadCount)
+        let measuring = Calibration(weights)
         program = DecoderProgram(
             weights,
             shape: shape,
             cuts: cuts,
             storage: storage,
             workspace: workspace,
-            calibration: sums
+            calibration: measuring
         )
         for window in usable {
             let slice = ModelBatch.Slice(
@@ -161,7 +161,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             )
             forward(ModelBatch(tokens: Array(window), slices: [slice]))
         }
-        return sums.importance()
+        return measuring.importance
     }
 
     /// Allocates the paged KV cache; its pages are made in the background.

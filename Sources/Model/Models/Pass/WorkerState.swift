@@ -133,7 +133,7 @@ struct WorkerState {
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
         let target = multiplied(count)
-        fillBlocks(linear, count, fill: fill) { block in
+        fillBlocks(count, fill: fill) { block in
             linear.needs.prepare(
                 target.activations,
                 places: target.places(of: block),
@@ -144,6 +144,15 @@ struct WorkerState {
             )
         }
         if mode(count) == .shared { worker.barrier() }
+        if let squares = linear.squares { measure(squares, count) }
+    }
+
+    /// Adds the rows of all workers to what is measured.
+    private func measure(_ squares: ColumnSquares, _ count: Int) {
+        guard !isAlone else { return }
+        worker.barrier()
+        squares.add(rows, stride: rowStride, count: count, worker: worker)
+        worker.barrier()
     }
 
     /// Makes rows like `prepare`, with nearly exact activations.
@@ -157,7 +166,7 @@ struct WorkerState {
         let target = multiplied(count)
         let isApart = mode(count) == .apart
         let rowsAtOnce = target.rows.count * (isApart ? 1 : 2)
-        fillBlocks(linear, count, fill: fill) { block in
+        fillBlocks(count, fill: fill) { block in
             let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
             target.activations.quantize(
                 rows: places,
@@ -243,7 +252,6 @@ struct WorkerState {
 
     /// Fills this worker's rows, a few at a time, and passes those on while they are in the cache.
     private func fillBlocks(
-        _ linear: LinearOperation,
         _ count: Int,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
         then use: (_ block: Range<Int>) -> Void,
@@ -252,9 +260,6 @@ struct WorkerState {
         for start in stride(from: share.lowerBound, to: share.upperBound, by: Self.blockRows) {
             let block = start..<min(start + Self.blockRows, share.upperBound)
             for index in block { fill(index, rows + index * rowStride) }
-            if let sums = linear.inputSums {
-                for index in block { sums.add(rows + index * rowStride, worker: worker.index) }
-            }
             use(block)
         }
     }

@@ -23,7 +23,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
 
     /// The program of loaded weights on reserved memory.
     ///
-    /// - Parameter calibration: Sums up what matrices are multiplied with.
+    /// - Parameter calibration: Measures what matrices are multiplied with.
     ///
     /// Precondition: `cuts` are those of the shape's layers.
     init(
@@ -32,7 +32,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
         cuts: [AttentionCut],
         storage: KVStorage,
         workspace: Workspace,
-        calibration: CalibrationSums? = nil,
+        calibration: Calibration? = nil,
     ) {
         self.weights = weights
         self.storage = storage
@@ -56,7 +56,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 shape: shape,
                 memory: memory,
                 arrays: arrays,
-                inputSums: calibration?.inputs(ofLayer: index) ?? [:]
+                calibration: calibration
             )
             guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {
                 preconditionFailure("a layer whose attention nobody cuts")

@@ -8,8 +8,7 @@ struct LayerBuilder {
     let shape: DecoderShape
     let memory: Workspace.Memory
     let arrays: RawArrays
-    /// Where inputs are summed up, while a model is calibrated.
-    let inputSums: [CalibratedInput: InputSums]
+    let calibration: Calibration?
 
     func program(index: Int, cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
         let isParallel = layer.residual == .parallel
@@ -27,7 +26,7 @@ struct LayerBuilder {
                 inputs: inputs,
                 groupSize: layer.attention.taskHeadCount
             ),
-            output: linear([(weights.attention.output.matrix, memory.output)], .output, stride: shape.hiddenSize),
+            output: linear([(weights.attention.output.matrix, memory.output)], stride: shape.hiddenSize),
             attentionSum: sum(memory.output, weights.attention.output.bias, weights.postAttentionNorm),
             feedForwardNorm: norm(layer.sharesNorm ? weights.attentionNorm : weights.feedForwardNorm),
             feedForward: feedForward(into: secondOutput),
@@ -57,7 +56,6 @@ struct LayerBuilder {
 
     private func linear(
         _ parts: [(PackedMatrix, UnsafeMutablePointer<Float>)],
-        _ input: CalibratedInput? = nil,
         stride: Int,
         nearlyExact: Bool = false,
     ) -> LinearOperation {
@@ -65,7 +63,7 @@ struct LayerBuilder {
             arrays.add(parts.map { MatrixProduct($0.0, into: $0.1, stride: stride) }),
             width: parts.first?.0.columns ?? 0,
             nearlyExact: nearlyExact,
-            inputSums: input.flatMap { inputSums[$0] }
+            squares: calibration?.squares(of: parts.map(\.0))
         )
     }
 
@@ -81,12 +79,7 @@ struct LayerBuilder {
         case .latent(let own):
             parts = [(own.query, first), (own.latent, first + own.query.rows)]
         }
-        return linear(
-            parts,
-            .queryKeyValue,
-            stride: attention.firstWidth,
-            nearlyExact: shape.needsNearlyExactQueries
-        )
+        return linear(parts, stride: attention.firstWidth, nearlyExact: shape.needsNearlyExactQueries)
     }
 
     private var inputs: AttentionOperation.Inputs {
@@ -118,23 +111,18 @@ struct LayerBuilder {
 
     private func feedForward(into output: UnsafeMutablePointer<Float>) -> FeedForwardProgram {
         switch weights.feedForward {
-        case .dense(let own): .dense(dense(own, into: output, .feedForward, .down))
+        case .dense(let own): .dense(dense(own, into: output))
         case .experts(let own): experts(own)
         }
     }
 
-    private func dense(
-        _ own: DenseWeights,
-        into output: UnsafeMutablePointer<Float>,
-        _ first: CalibratedInput? = nil,
-        _ second: CalibratedInput? = nil,
-    ) -> DenseOperation {
+    private func dense(_ own: DenseWeights, into output: UnsafeMutablePointer<Float>) -> DenseOperation {
         let (width, stride) = (layer.feedForward.width, layer.feedForward.rowStride)
         let gates = own.gate.map { [($0.matrix, memory.gateUp)] } ?? []
         let ups = own.gate == nil ? memory.gateUp : memory.gateUp + width
         return DenseOperation(
-            first: linear(gates + [(own.up.matrix, ups)], first, stride: stride),
-            down: linear([(own.down.matrix, output)], second, stride: shape.hiddenSize),
+            first: linear(gates + [(own.up.matrix, ups)], stride: stride),
+            down: linear([(own.down.matrix, output)], stride: shape.hiddenSize),
             width: width,
             stride: stride,
             isGated: own.gate != nil,

@@ -50,15 +50,34 @@ public struct WeightQuantization: Sendable, Hashable {
     }
 
     /// How a tensor is rounded; `nil` if it stays as it is stored.
-    func rounding(of tensor: String, importance: ColumnImportance? = nil) -> MatrixRounding? {
+    ///
+    /// - Parameters:
+    ///   - tensor: The tensor's name.
+    ///   - columns: Columns of a matrix of it.
+    ///   - importance: What its columns are worth, where that was measured.
+    func rounding(of tensor: String, columns: Int, importance: ColumnImportance? = nil) -> MatrixRounding? {
         guard !isExcluded(tensor) else { return nil }
-        return switch algorithm {
-        case .w8a16: .eightBits(groupSize: groupSize)
-        case .w4a16, .w4a16AWQ: .fourBits(groupSize: groupSize, importance: importance)
-        case .w8a8PerChannel: .eightBits(groupSize: nil)
-        case .fp8: .float8
-        case .unquantized: nil
+        switch algorithm {
+        case .w8a16: return .eightBits(groupSize: groupSize)
+        case .w8a8PerChannel: return .eightBits(groupSize: nil)
+        case .fp8: return .float8
+        case .unquantized: return nil
+        case .w4a16, .w4a16AWQ: break
         }
+        return switch Self.fewBits(of: tensor, columns: columns) {
+        case 4: .fourBits(groupSize: groupSize, importance: importance)
+        case 5: .fiveBits(groupSize: groupSize, importance: importance)
+        default: .eightBits(groupSize: groupSize, importance: importance)
+        }
+    }
+
+    /// Bits of a tensor's weights where four are asked for: more where an error costs much or the bit costs little.
+    ///
+    /// Values have the fewest weights and the largest share of the error for each (`docs/quantization.md`); narrow matrices
+    /// are those of small models, which have less to lose.
+    package static func fewBits(of tensor: String, columns: Int) -> Int {
+        if tensor.hasSuffix(".attn_v.weight") { return 8 }
+        return columns < 1024 || tensor.contains(".ffn_down") ? 5 : 4
     }
 
     /// Whether a pattern fits one of the tensor's names.

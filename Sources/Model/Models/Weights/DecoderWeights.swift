@@ -15,6 +15,8 @@ struct DecoderWeights: Sendable {
     var positions: FloatVector?
     /// Divisors of the rotary frequencies, one per pair.
     var rotaryFactors: FloatVector?
+    /// The tensors that matrices were packed from.
+    let names: [ObjectIdentifier: String]
 
     /// Takes every tensor that a shape needs from a checkpoint and packs it.
     ///
@@ -62,6 +64,7 @@ struct DecoderWeights: Sendable {
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
         }
+        names = loader.names
         try loader.finish()
     }
 }

@@ -12,6 +12,8 @@ struct WeightLoader {
     private let quantization: WeightQuantization
     private let importance: [String: ColumnImportance]
     private var quantizedCount = 0
+    /// The tensors that matrices were packed from.
+    private(set) var names: [ObjectIdentifier: String] = [:]
     /// How the matrices that can't be quantized are stored.
     private var otherFormats: Set<String> = []
 
@@ -147,6 +149,7 @@ struct WeightLoader {
             let rounding = rounding(of: source, name: name)
             let packed = try PackedMatrix(packing: source, rounding: rounding, pool: pool, arena: arena)
             quantizedCount += rounding == nil ? 0 : 1
+            names[ObjectIdentifier(packed)] = name
             if !source.format.canBeRounded { otherFormats.insert(source.format.name) }
             loadedBytes += source.byteCount
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
@@ -158,7 +161,8 @@ struct WeightLoader {
 
     /// How a matrix's numbers are rounded; `nil` if they stay as they are stored.
     private func rounding(of source: StoredMatrix, name: String) -> MatrixRounding? {
-        source.format.canBeRounded ? quantization.rounding(of: name, importance: importance[name]) : nil
+        guard source.format.canBeRounded else { return nil }
+        return quantization.rounding(of: name, columns: source.columns, importance: importance[name])
     }
 
     /// Whether the packed matrix has the very numbers that are stored.
