@@ -6,7 +6,7 @@ package struct BenchOptions: ParsableArguments {
     /// No options; ArgumentParser fills them in.
     package init() {}
 
-    @Option(name: .customLong("model"), help: "GGUF file to measure.")
+    @Option(name: .customLong("model"), help: "GGUF file or directory to measure.")
     var model: String
 
     @Option(name: .customLong("input_len"), help: "Prompt tokens of a request.")
