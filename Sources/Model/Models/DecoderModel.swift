@@ -59,6 +59,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     ///   - checkpoint: The opened checkpoint; nothing of it is read after the load.
     ///   - pool: The threads that pack now and compute later.
     ///   - cacheType: How the KV cache stores keys and values.
+    ///   - quantization: What becomes of weights that are stored as floats.
+    ///   - calibration: Windows of tokens that activations are measured on, for algorithms that need it: the model is then
+    ///     loaded without quantization first.
     ///   - longestSequence: Tokens of the longest sequence that will be computed, on which some rotary embeddings depend;
     ///     the context of training if `nil`.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
@@ -67,6 +70,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         checkpoint: Checkpoint,
         pool: ThreadPool,
         cacheType: KVCacheType = .automatic,
+        quantization: WeightQuantization = WeightQuantization(.unquantized),
+        calibration: [[Int32]] = [],
         longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
@@ -75,6 +80,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             shape: ModelRegistry.family(of: checkpoint.configuration.architecture).shape(checkpoint),
             pool: pool,
             cacheType: cacheType,
+            quantization: quantization,
+            calibration: calibration,
             longestSequence: longestSequence,
             progress: progress
         )
@@ -86,12 +93,21 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         shape: DecoderShape,
         pool: ThreadPool,
         cacheType: KVCacheType,
+        quantization: WeightQuantization = WeightQuantization(.unquantized),
+        calibration: [[Int32]] = [],
         longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
+        var importance: [String: ColumnImportance] = [:]
+        if quantization.algorithm.needsCalibration {
+            let exact = try load(checkpoint: checkpoint, shape: shape, pool: pool, cacheType: .bfloat16)
+            importance = try exact.importance(calibration, algorithm: quantization.algorithm)
+        }
         let weights = try DecoderWeights(
             checkpoint,
             shape: shape,
+            quantization: quantization,
+            importance: importance,
             pool: pool,
             progress: progress
         )
@@ -102,6 +118,51 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             cacheType: cacheType,
             longestSequence: longestSequence ?? shape.contextLength
         )
+    }
+
+    /// What the matrices' columns are worth, measured while the model reads windows of tokens.
+    ///
+    /// - Throws: `ModelError` when no window has two known tokens or more, or memory is short.
+    private func importance(
+        _ windows: [[Int32]],
+        algorithm: WeightQuantization.Algorithm,
+    ) throws(ModelError) -> [String: ColumnImportance] {
+        let known = windows.map { $0.filter { $0 >= 0 && $0 < shape.vocabularySize }.prefix(shape.contextLength) }
+        // A lone row is computed by every worker.
+        let usable = known.filter { $0.count > 1 }
+        guard let longest = usable.map(\.count).max() else {
+            throw .nothingToQuantize(
+                algorithm: algorithm.rawValue,
+                reason: "there is no text to measure activations on"
+            )
+        }
+        do {
+            try allocateKVCache(blockCount: (longest + 31) / 32, tokensPerBlock: 32)
+            try reserve(tokens: longest, logitRows: 1)
+        } catch {
+            throw error as? ModelError
+                ?? .badConfiguration(field: "calibration", value: "\(longest)", reason: "\(error)")
+        }
+        guard let storage, let workspace else { return [:] }
+        let measuring = Calibration(weights)
+        program = DecoderProgram(
+            weights,
+            shape: shape,
+            cuts: cuts,
+            storage: storage,
+            workspace: workspace,
+            calibration: measuring
+        )
+        for window in usable {
+            let slice = ModelBatch.Slice(
+                rows: 0..<window.count,
+                position: 0,
+                blocks: Array(0..<Int32((window.count + 31) / 32)),
+                logitRows: Array(0..<window.count)
+            )
+            forward(ModelBatch(tokens: Array(window), slices: [slice]))
+        }
+        return measuring.importance
     }
 
     /// Allocates the paged KV cache; its pages are made in the background.

@@ -19,7 +19,8 @@ struct BenchEngine {
         let model = try DecoderModel.load(
             checkpoint: Checkpoint.open(path: options.model),
             pool: pool,
-            cacheType: options.cacheType
+            cacheType: options.cacheType,
+            quantization: WeightQuantization(options.quantization)
         )
         footprint = model.footprint
         sampling = options.sampling.parameters

@@ -32,6 +32,23 @@ package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument
     }
 }
 
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}
+
+/// The algorithms that `quant_config` has for the KV cache.
+enum CacheQuantizationName: String, CaseIterable {
+    case int8 = "INT8"
+    case none = "NO_QUANT"
+
+    /// The cache's type.
+    var type: KVCacheTypeName {
+        switch self {
+        case .int8: .int8
+        case .none: .bfloat16
+        }
+    }
+}
+
 /// The names of `--kv_cache_dtype`.
 package enum KVCacheTypeName: String, Sendable, Hashable, CaseIterable, ExpressibleByArgument {
     case auto

@@ -39,6 +39,8 @@ struct ModelLoading {
             checkpoint: checkpoint,
             pool: try threadPool(),
             cacheType: configuration.kvCache.type.cacheType,
+            quantization: configuration.quantization,
+            calibration: configuration.quantization.algorithm.needsCalibration ? calibration(text.tokenizer) : [],
             longestSequence: configuration.maxSequenceLength,
             progress: progress
         )
@@ -64,8 +66,17 @@ struct ModelLoading {
     private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
         SystemFingerprint.text(of: [
             programVersion, checkpoint.contentDescription, "\(checkpoint.tensors.byteCount)", "\(maxSequenceLength)",
-            configuration.kvCache.type.rawValue, "\(KernelLevel.chosen)", configuration.chatTemplate ?? "",
+            configuration.kvCache.type.rawValue, "\(configuration.quantization)", "\(KernelLevel.chosen)",
+            configuration.chatTemplate ?? "",
         ])
+    }
+
+    /// Windows of a text that activations are measured on.
+    private func calibration(_ tokenizer: Tokenizer) -> [[Int32]] {
+        let tokens = tokenizer.encode(CalibrationText.text, addSpecialTokens: true, parseSpecialTokens: false)
+        return stride(from: 0, to: tokens.count, by: CalibrationText.windowTokens).map { start in
+            tokens[start..<min(start + CalibrationText.windowTokens, tokens.count)].map { Int32($0) }
+        }
     }
 
     private func threadPool() throws -> ThreadPool {
