@@ -44,14 +44,6 @@ enum RequestValidation {
         }
         // The last token of the output is never computed.
         let length = promptCount + max(request.maxTokens, 1) - 1
-        try checkMemory(configuration, limits)
-    }
-
-    /// Checks that the KV cache holds a sequence of the longest length.
-    private static func checkMemory(
-        _ configuration: EngineConfiguration,
-        _ limits: ModelLimits,
-    ) throws(EngineError) {
         let layout = BlockLayout(configuration, groups: limits.kvGroups)
         let neededBlocks = layout.mostBlocks(length: length, remaining: length)
         guard neededBlocks <= configuration.blockCount else {
@@ -122,6 +114,14 @@ enum RequestValidation {
             configuration.tokensPerBlock,
             "at most 2^20"
         )
+        try checkMemory(configuration, limits)
+    }
+
+    /// Checks that the KV cache holds a sequence of the longest length.
+    private static func checkMemory(
+        _ configuration: EngineConfiguration,
+        _ limits: ModelLimits,
+    ) throws(EngineError) {
         let layout = BlockLayout(configuration, groups: limits.kvGroups)
         let needed = layout.mostBlocks(
             length: configuration.maxSequenceLength,
