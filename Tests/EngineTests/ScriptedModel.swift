@@ -14,6 +14,7 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     private var slots: [Slot] = []
     private var logits: [Float] = []
     private var visible: [Float] = []
+    private var hiddenStates: [[Float]] = []
     private(set) var reserved = (tokens: 0, logitRows: 0)
     private var wantedRows = 0
     /// Most rows of logits that one batch wanted.
@@ -26,8 +27,18 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     /// Called at the beginning of each forward pass with its batch.
     let onForward: (@Sendable (ModelBatch) -> Void)?
 
-    init(vocabularySize: Int = 50, onForward: (@Sendable (ModelBatch) -> Void)? = nil) {
-        limits = ModelLimits(vocabularySize: vocabularySize, contextLength: 4096, kvBytesPerToken: 8)
+    init(
+        vocabularySize: Int = 50,
+        isCausal: Bool = true,
+        onForward: (@Sendable (ModelBatch) -> Void)? = nil,
+    ) {
+        limits = ModelLimits(
+            vocabularySize: vocabularySize,
+            contextLength: 4096,
+            kvBytesPerToken: 8,
+            hiddenSize: 6,
+            isCausal: isCausal
+        )
         self.onForward = onForward
     }
 
@@ -45,13 +56,26 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     func forward(_ batch: ModelBatch) {
         onForward?(batch)
         precondition(batch.tokens.count <= reserved.tokens, "\(batch.tokens.count) rows; reserved \(reserved)")
-        for slice in batch.slices { write(slice, batch) }
+        for slice in batch.slices {
+            precondition(limits.isCausal || slice.position == 0 && slice.logitRows.isEmpty, "an encoder's slice")
+            write(slice, batch)
+        }
         wantedRows = batch.logitRowCount
         mostLogitRows = max(mostLogitRows, wantedRows)
         logits = batch.slices.flatMap { slice in
             slice.logitRows.flatMap { Self.logits(fingerprint(slice, length: slice.position + $0 + 1), limits) }
         }
+        hiddenStates = batch.slices.flatMap { slice in
+            slice.hiddenRows.map { row in
+                let end = limits.isCausal ? row + 1 : slice.rows.count
+                return hidden(fingerprint(slice, length: slice.position + end), position: slice.position + row)
+            }
+        }
         computedRows.add(batch.tokens.count, ordering: .relaxed)
+    }
+
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
+        for row in hiddenStates[rows] { sums = zip(sums, row).map { $0 + $1 } }
     }
 
     func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
@@ -80,6 +104,21 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
             Self.mix(&fingerprint, Slot(token: token, position: Int32(position)))
         }
         return Self.logits(fingerprint, limits)
+    }
+
+    /// The hidden states of `tokens`, computed without any cache.
+    func hiddenStates(of tokens: [Int32]) -> [[Float]] {
+        var prefixes: [UInt64] = []
+        var fingerprint: UInt64 = 0
+        for (position, token) in tokens.enumerated() {
+            Self.mix(&fingerprint, Slot(token: token, position: Int32(position)))
+            prefixes.append(fingerprint)
+        }
+        return prefixes.enumerated().map { hidden(limits.isCausal ? $1 : fingerprint, position: $0) }
+    }
+
+    private func hidden(_ fingerprint: UInt64, position: Int) -> [Float] {
+        Array(Self.logits(fingerprint &+ UInt64(position) &* 77, limits).prefix(limits.hiddenSize))
     }
 
     private func write(_ slice: ModelBatch.Slice, _ batch: ModelBatch) {

@@ -48,7 +48,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
-            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType)
+            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
+            hiddenSize: shape.hiddenSize,
+            isCausal: shape.isCausal
         )
     }
 
@@ -156,6 +158,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let plan = BatchPlan(
             batch,
             cuts: cuts,
+            isCausal: shape.isCausal,
             layerCount: shape.layers.count,
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
@@ -163,7 +166,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let pass = ForwardPass(program, shape: shape, plan: plan, partials: partials.start(of: Float.self))
         last = (pass, plan, program)
         guard !batch.tokens.isEmpty else { return }
-        let embedding = Embedding(weights: weights, rotaries: rotaries, scale: shape.embeddingScale, plan: plan)
+        let embedding = Embedding(
+            weights: weights,
+            rotaries: rotaries,
+            scale: shape.embeddingScale,
+            norm: program.embeddingNorm,
+            plan: plan
+        )
         pool.run { worker in
             let own = WorkerState(pass, worker)
             embedding.run(pass, own)
@@ -181,6 +190,21 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         precondition(rows.count <= workspace.logitCapacity, "\(rows.count) rows of logits")
         if !rows.isEmpty { pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) } }
         return UnsafeBufferPointer(start: workspace.memory.logits, count: rows.count * shape.vocabularySize)
+    }
+
+    /// Adds hidden states of the last batch to their sums, `[hiddenSize]`.
+    ///
+    /// Preconditions: the batch asked for them, and nothing was reserved since.
+    public func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
+        guard let last, last.program === program else { preconditionFailure("hidden states before forward") }
+        let pass = last.pass
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.hiddenRows.count, "hidden states of rows \(rows)")
+        precondition(sums.count == shape.hiddenSize, "\(sums.count) sums of hidden states")
+        guard !rows.isEmpty else { return }
+        sums.withUnsafeMutableBufferPointer { sums in
+            let base = sums.baseAddress.unsafelyUnwrapped
+            pool.run { worker in pass.addHiddenStates(WorkerState(pass, worker), rows, to: base) }
+        }
     }
 
     /// The threads of the pool.
@@ -220,6 +244,15 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             precondition(slice.position >= 0 && slice.blocks.count >= needed, "a slice lacks blocks")
             precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < storage.blockCount }, "a block doesn't exist")
             precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
+            let hidden = slice.hiddenRows
+            precondition(
+                hidden.isEmpty || hidden.lowerBound >= 0 && hidden.upperBound <= slice.rows.count,
+                "a hidden state doesn't exist"
+            )
+            precondition(
+                shape.isCausal || slice.position == 0 && slice.logitRows.isEmpty,
+                "an encoder's slice is a whole sequence, and has no logits"
+            )
         }
         precondition(next == batch.tokens.count, "slices must cover the batch")
         precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")

@@ -6,12 +6,26 @@ public struct ModelLimits: Sendable, Hashable {
     public var contextLength: Int
     /// Bytes that one token takes in the KV cache over all layers.
     public var kvBytesPerToken: Int
+    /// Width of a hidden state.
+    public var hiddenSize: Int
+    /// Whether tokens see only those before them.
+    ///
+    /// Otherwise the model is an encoder: it has hidden states but no logits, and each slice of a batch is a whole sequence.
+    public var isCausal: Bool
 
     /// The limits of a model.
-    public init(vocabularySize: Int, contextLength: Int, kvBytesPerToken: Int) {
+    public init(
+        vocabularySize: Int,
+        contextLength: Int,
+        kvBytesPerToken: Int,
+        hiddenSize: Int = 0,
+        isCausal: Bool = true,
+    ) {
         self.vocabularySize = vocabularySize
         self.contextLength = contextLength
         self.kvBytesPerToken = kvBytesPerToken
+        self.hiddenSize = hiddenSize
+        self.isCausal = isCausal
     }
 }
 
@@ -43,6 +57,12 @@ public protocol LanguageModel: AnyObject, Sendable {
     ///
     /// - Returns: logits `[rows.count, vocabularySize]`, valid until the next call of this or `forward`.
     func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float>
+
+    /// Adds hidden states, those behind the final norm where there is one, to `sums`, `[hiddenSize]`: `rows` of the
+    /// `0..<batch.hiddenRowCount` that the last batch asked for, in the order of the slices.
+    ///
+    /// They are added one after the other, so that no bit depends on how many are added at once.
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float])
 
     /// How many workers `distribute` has.
     var workerCount: Int { get }
