@@ -14,6 +14,9 @@ from openai import AsyncOpenAI, OpenAI
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY_MODEL = str(ROOT / "Tests/Fixtures/tiny-models/qwen2.gguf")
+# A connection for each request. Clients are dear: each makes a TLS context, which takes more time than most answers.
+HTTP = httpx.Client(verify=False, trust_env=False, timeout=120,
+                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
 BINARY = os.environ.get("TRTLLM_SERVE_BINARY", str(ROOT / ".build/release/trtllm-serve"))
 
 
@@ -62,11 +65,10 @@ class ServerProcess:
         return AsyncOpenAI(base_url=self.url + "/v1", api_key="tensorrt_llm", max_retries=0, timeout=240)
 
     def get(self, path: str, **options) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=30, **options)
+        return HTTP.get(self.url + path, **{"timeout": 30, **options})
 
     def post(self, path: str, body=None, **options) -> httpx.Response:
-        return httpx.post(self.url + path, json=body, timeout=120, **options) if body is not None else httpx.post(
-            self.url + path, timeout=120, **options)
+        return HTTP.post(self.url + path, json=body, **options)
 
     def wait_until_ready(self, seconds: float = 120):
         deadline = time.monotonic() + seconds

@@ -11,7 +11,7 @@ import time
 import httpx
 import pytest
 
-from server_process import ServerProcess, free_port, run
+from server_process import HTTP, ServerProcess, free_port, run
 
 
 def test_no_arguments_prints_help():
@@ -113,7 +113,7 @@ def test_a_signal_drains_and_exits_0(model, number):
 
 def test_a_second_signal_exits_now(model):
     with ServerProcess(model) as server:
-        with httpx.stream("POST", server.url + "/v1/completions", timeout=60, json={
+        with HTTP.stream("POST", server.url + "/v1/completions", timeout=60, json={
                 "model": "m", "prompt": "a", "max_tokens": 8000, "ignore_eos": True, "stream": True}) as stream:
             parts = stream.iter_raw()
             next(parts)

@@ -10,10 +10,9 @@ import subprocess
 import threading
 import time
 
-import httpx
 import pytest
 
-from server_process import BINARY, ServerProcess, free_port
+from server_process import BINARY, HTTP, ServerProcess, free_port
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -38,7 +37,7 @@ def ask(server, request: bytes) -> bytes:
 
 def healthy_within(server, seconds: float) -> bool:
     begin = time.monotonic()
-    return httpx.get(server.url + "/health", timeout=seconds).status_code == 200 and time.monotonic() - begin < seconds
+    return HTTP.get(server.url + "/health", timeout=seconds).status_code == 200 and time.monotonic() - begin < seconds
 
 
 def test_ab_ends_at_once(server):
@@ -98,7 +97,7 @@ def test_pages_and_names_are_allowed_by_options(model):
     with ServerProcess(model, "--cors_origins", "http://page.example", "--allowed_hosts", "llm.example") as server:
         page = {"host": "llm.example", "origin": "http://page.example"}
         asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
-        preflight = httpx.options(server.url + "/v1/chat/completions", headers={**page, **asked})
+        preflight = HTTP.options(server.url + "/v1/chat/completions", headers={**page, **asked})
         assert preflight.status_code == 204
         assert preflight.headers["access-control-allow-headers"] == "authorization"
         answer = server.post("/v1/completions", {"model": "m", "prompt": "A", "max_tokens": 1}, headers=page)
@@ -112,10 +111,10 @@ def test_a_request_keeps_its_name(server):
 
 
 def test_head_and_options(server):
-    get, head = server.get("/v1/models"), httpx.head(server.url + "/v1/models")
+    get, head = server.get("/v1/models"), HTTP.head(server.url + "/v1/models")
     assert head.status_code == 200 and head.content == b""
     assert head.headers["content-length"] == get.headers["content-length"]
-    assert httpx.options(server.url + "/health").headers["allow"] == "GET, HEAD"
+    assert HTTP.options(server.url + "/health").headers["allow"] == "GET, HEAD"
 
 
 def test_clients_that_ask_ahead_and_never_read_cost_little(model):
@@ -199,7 +198,7 @@ def test_at_the_limit_of_connections_the_open_ones_are_served(model):
 def test_a_stream_cut_by_the_end_of_the_server_ends_with_an_error(model):
     with ServerProcess(model, "--max_seq_len", "8192") as server:
         body = {"model": "m", "prompt": "A", "max_tokens": 8000, "ignore_eos": True, "stream": True, "n": 64}
-        with httpx.stream("POST", server.url + "/v1/completions", json=body, timeout=60) as stream:
+        with HTTP.stream("POST", server.url + "/v1/completions", json=body, timeout=60) as stream:
             parts = stream.iter_text()
             next(parts)
             server.process.send_signal(signal.SIGTERM)

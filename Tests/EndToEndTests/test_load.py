@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from server_process import ServerProcess
+from server_process import HTTP, ServerProcess
 
 
 def test_32_concurrent_clients(server):
@@ -43,12 +43,12 @@ def blocks_in_use(server, client):
 def test_abandoned_requests_are_cancelled(server, client):
     def leave(index):
         with pytest.raises(httpx.TimeoutException):
-            httpx.post(server.url + "/v1/completions", timeout=0.3, json={
+            HTTP.post(server.url + "/v1/completions", timeout=0.3, json={
                 "model": "m", "prompt": f"{index} things:", "max_tokens": 1900, "ignore_eos": True,
                 "stream": index % 2 == 0})
 
     def leave_streaming(index):
-        with httpx.stream("POST", server.url + "/v1/completions", timeout=60, json={
+        with HTTP.stream("POST", server.url + "/v1/completions", timeout=60, json={
                 "model": "m", "prompt": f"{index} things:", "max_tokens": 1900, "ignore_eos": True,
                 "stream": True}) as stream:
             next(stream.iter_raw())
@@ -110,7 +110,7 @@ def test_a_full_queue_refuses_with_429(model):
 def test_a_long_prefill_does_not_freeze_running_streams(model):
     """While a 4,000-token prompt is computed, a running stream keeps getting tokens."""
     with ServerProcess(model, "--max_seq_len", "8192") as server:
-        with httpx.stream("POST", server.url + "/v1/completions", timeout=120, json={
+        with HTTP.stream("POST", server.url + "/v1/completions", timeout=120, json={
                 "model": "m", "prompt": "a", "max_tokens": 4000, "ignore_eos": True, "stream": True}) as stream:
             parts = stream.iter_raw()
             next(parts)

@@ -2,18 +2,17 @@
 
 import json
 
-import httpx
 import pytest
 from openai import BadRequestError
 
-from server_process import ServerProcess
+from server_process import HTTP, ServerProcess
 from test_chat import MESSAGES, chat
 from test_completions import PROMPT, complete
 
 
 def events(server, path, body) -> list:
     """The payloads of a stream, `[DONE]` last; checks the framing."""
-    with httpx.stream("POST", server.url + path, json={**body, "stream": True}, timeout=120) as answer:
+    with HTTP.stream("POST", server.url + path, json={**body, "stream": True}, timeout=120) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         raw = answer.read().decode()
@@ -152,8 +151,8 @@ def test_a_waiting_client_gets_comments(model):
         # Far more tokens than are computed until the first comment is due; leaving ends it.
         long = {"model": "m", "prompt": "x", "max_tokens": 8000, "ignore_eos": True, "temperature": 0, "stream": True}
         seen = b""
-        with (httpx.stream("POST", url, json=long, timeout=120),
-              httpx.stream("POST", url, json={**COMPLETION, "stream": True}, timeout=120) as answer):
+        with (HTTP.stream("POST", url, json=long, timeout=120),
+              HTTP.stream("POST", url, json={**COMPLETION, "stream": True}, timeout=120) as answer):
             for part in answer.iter_raw():
                 seen += part
                 if seen.startswith(b":") or b"data:" in seen:

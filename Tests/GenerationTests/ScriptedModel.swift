@@ -35,6 +35,7 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
             vocabularySize: vocabularySize,
             contextLength: contextLength,
             kvBytesPerToken: 16,
+            kvGroups: [.all(layers: 1)],
             hiddenSize: 2,
             isCausal: isCausal
         )

@@ -126,7 +126,7 @@ import Testing
             let slice = ModelBatch.Slice(
                 rows: 0..<end - position,
                 position: position,
-                blocks: (0..<10).map { Int32(63 - $0 * 3) },
+                blocks: tiny.model.rows((0..<10).map { Int32(63 - $0 * 3) }),
                 logitRows: [end - position - 1],
                 hiddenRows: 0..<end - position
             )

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from mutations import COMPLETION, Mutator
+from server_process import HTTP
 from server_state import ServerState, check_given_back
 
 ALLOWED = {200, 400, 404, 413, 422, 429, 503}
@@ -18,7 +19,7 @@ def send(server, seed: int, index: int) -> tuple[int, float, int]:
     path, raw = Mutator(seed, index).request()
     started = time.monotonic()
     try:
-        answer = httpx.post(server.url + path, content=raw, timeout=120)
+        answer = HTTP.post(server.url + path, content=raw)
     except httpx.HTTPError as error:
         raise AssertionError(f"body {index} of seed {seed} for {path}: {error!r}\n{raw[:500]!r}") from error
     seconds = time.monotonic() - started

@@ -7,6 +7,7 @@ import time
 import httpx
 
 from mutations import CHAT, COMPLETION, Mutator
+from server_process import HTTP
 from server_state import ServerState, check_given_back
 
 CLIENTS = 12
@@ -50,7 +51,7 @@ class Traffic:
                 self.longest = max(self.longest, (time.monotonic() - started, action.__name__))
 
     def post(self, path, body) -> int:
-        return httpx.post(self.server.url + path, json=body, timeout=120).status_code
+        return HTTP.post(self.server.url + path, json=body).status_code
 
     def chat(self, generator) -> int:
         content = "word " * generator.choice([1, 5, 60])
@@ -62,7 +63,7 @@ class Traffic:
                                              "n": generator.randint(1, 3), "max_tokens": generator.randint(1, 16)})
 
     def stream(self, generator) -> int:
-        with httpx.stream("POST", self.server.url + "/v1/chat/completions", timeout=120, json={
+        with HTTP.stream("POST", self.server.url + "/v1/chat/completions", json={
                 **CHAT, "stream": True, "max_tokens": generator.randint(1, 16)}) as answer:
             text = answer.read().decode()
             assert answer.status_code != 200 or text.endswith("data: [DONE]\n\n"), text[-200:]
@@ -70,7 +71,7 @@ class Traffic:
 
     def leave(self, generator) -> int:
         try:
-            with httpx.stream("POST", self.server.url + "/v1/completions", timeout=generator.choice([0.01, 0.2, 120]), json={
+            with HTTP.stream("POST", self.server.url + "/v1/completions", timeout=generator.choice([0.01, 0.2, 120]), json={
                     "model": "m", "prompt": "a", "max_tokens": 150, "ignore_eos": True,
                     "stream": generator.random() < 0.5}) as answer:
                 next(answer.iter_raw())
@@ -80,7 +81,7 @@ class Traffic:
 
     def damaged(self, generator) -> int:
         path, raw = Mutator(self.seed, generator.randrange(1 << 30)).request()
-        return httpx.post(self.server.url + path, content=raw, timeout=120).status_code
+        return HTTP.post(self.server.url + path, content=raw).status_code
 
     def tokenize(self, generator) -> int:
         return self.post("/tokenize", {"prompt": "some words and 🦄 " * generator.choice([1, 10, 200])})

@@ -89,6 +89,8 @@ import Testing
             #expect(answer.json["error"]?["code"] == 408)
             #expect(await connection.isClosedByServer())
             #expect(try await server.post("/v1/completions", Self.good).status == 200)
+            let page = try await server.get("/prometheus/metrics").body
+            #expect(page.contains(/trtllm_request_errors_total\{.*code="408"\} 1\.0/))
         }
     }
 

@@ -31,6 +31,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///   - engine: Where token ids become more token ids.
     ///   - tokenizer: The model's.
     ///   - chatTemplate: The model's, when it has one.
+    ///   - namedTemplates: Its further ones by name; `tool_use` is for chats with tools.
     ///   - maxSequenceLength: Longest sequence the engine takes.
     ///   - vocabularySize: Number of token ids the model knows.
     ///   - textLimits: What rendering and tokenizing may take.
@@ -40,6 +41,7 @@ public struct GenerationPipeline: GenerationBackend {
         engine: EngineLoop,
         tokenizer: Tokenizer,
         chatTemplate: ChatTemplate?,
+        namedTemplates: [String: String] = [:],
         maxSequenceLength: Int,
         vocabularySize: Int,
         textLimits: TextLimits = TextLimits(),
@@ -53,7 +55,12 @@ public struct GenerationPipeline: GenerationBackend {
         self.textLimits = textLimits
         self.streamInterval = streamInterval
         workers = TextWorkers(limits: textLimits)
-        renderer = PromptRenderer(tokenizer: tokenizer, template: chatTemplate, limits: textLimits)
+        renderer = PromptRenderer(
+            tokenizer: tokenizer,
+            template: chatTemplate,
+            named: namedTemplates,
+            limits: textLimits,
+        )
         bounds = PromptBounds(sequenceLength: maxSequenceLength, tokenizer: tokenizer, limits: textLimits)
         let once = OnceFlag()
         stage = PromptStage(

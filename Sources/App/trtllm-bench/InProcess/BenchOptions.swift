@@ -1,12 +1,12 @@
-internal import ArgumentParser
-internal import Models
+public import ArgumentParser
+public import Models
 
 /// What every measurement of a model is told.
 package struct BenchOptions: ParsableArguments {
     /// No options; ArgumentParser fills them in.
     package init() {}
 
-    @Option(name: .customLong("model"), help: "GGUF file to measure.")
+    @Option(name: .customLong("model"), help: "GGUF file or directory to measure.")
     var model: String
 
     @Option(name: .customLong("input_len"), help: "Prompt tokens of a request.")
@@ -27,6 +27,12 @@ package struct BenchOptions: ParsableArguments {
         transform: BenchOptions.cacheType
     )
     var cacheType = KVCacheType.automatic
+
+    @Option(
+        name: .customLong("quantization"),
+        help: "What becomes of weights that are stored as floats."
+    )
+    var quantization = WeightQuantization.Algorithm.unquantized
 
     @OptionGroup var sampling: SamplingOptions
 
@@ -49,3 +55,6 @@ package struct BenchOptions: ParsableArguments {
         return type
     }
 }
+
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}

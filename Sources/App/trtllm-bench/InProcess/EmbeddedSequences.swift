@@ -27,7 +27,7 @@ struct EmbeddedSequences {
         self.pooling = pooling
         var (start, block) = (0, 0)
         for length in lengths {
-            let count = (length + Self.tokensPerBlock - 1) / Self.tokensPerBlock
+            let count = (length + Self.tokensPerBlock - 1) / Self.tokensPerBlock * model.limits.kvGroups.count
             let blocks = (block..<block + count).map(Int32.init)
             sequences.append(Sequence(tokens: tokens[start..<start + length], blocks: blocks))
             (start, block) = (start + length, block + count)

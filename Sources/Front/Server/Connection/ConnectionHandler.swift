@@ -208,6 +208,7 @@ extension ConnectionHandler {
     ) {
         guard var exchange else { return }
         if responder.state.isDraining { exchange.endConnection() }
+        if response.status.code >= 400 { responder.metrics.update { $0.refuse(status: response.status.code) } }
         exchange.isAnswerBegun = true
         let head = exchange.head(of: response, hosts: responder.hosts)
         self.exchange = exchange

@@ -34,10 +34,7 @@ extension Responder {
             }
         } catch {
             let body = ErrorBody(any: error, promptField: resource == .chatCompletions ? "messages" : "prompt")
-            if !Task.isCancelled {
-                metrics.update { $0.refuse(status: body.status) }
-                if body.status >= 500 { logger.error("a request failed: \(body.message)") }
-            }
+            if !Task.isCancelled, body.status >= 500 { logger.error("a request failed: \(body.message)") }
             return Answer(body, retryAfter: configuration.retryAfter)
         }
     }

@@ -1,6 +1,16 @@
 internal import CPUKernels
 internal import Tensors
 
+/// The blocks of one sequence, `[groups][blocks in order]`.
+struct BlockRows {
+    let start: UnsafePointer<Int32>
+    /// Blocks of a group.
+    let stride: Int
+
+    /// Those of one group.
+    subscript(group: Int) -> UnsafePointer<Int32> { start + group * stride }
+}
+
 /// How the attention of one row chunk of a batch is cut into pieces of work, the same for all layers of a shape.
 ///
 /// Cutting changes who computes what, never a result: a query row's softmax runs over tiles and segments of the
@@ -17,7 +27,7 @@ struct AttentionPlan {
         /// Tokens of the sequence, where all of them see each other; 0 where a token sees itself and those before it.
         var length: Int
         /// The sequence's blocks.
-        var blocks: UnsafePointer<Int32>
+        var blocks: BlockRows
 
         /// How many tokens the last row sees, but for a window.
         var seenCount: Int { length > 0 ? length : position + count }

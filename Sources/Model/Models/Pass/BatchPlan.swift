@@ -24,24 +24,17 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         cuts: [AttentionCut],
         isCausal: Bool,
         layerCount: Int,
+        groupCount: Int,
         workers: Int,
         partialCapacity: Int,
     ) {
         let arrays = arrays
-        let blocks = batch.slices.map { arrays.add($0.blocks) }
-        var positions: [Int32] = []
-        var logitRows: [Int32] = []
-        var hiddenRows: [Int32] = []
-        var outputRows: [Int32] = []
-        positions.reserveCapacity(batch.tokens.count)
-        for slice in batch.slices {
-            for offset in 0..<slice.rows.count { positions.append(Int32(slice.position + offset)) }
-            for row in slice.logitRows { logitRows.append(Int32(slice.rows.lowerBound + row)) }
-            for row in slice.hiddenRows { hiddenRows.append(Int32(slice.rows.lowerBound + row)) }
-            for row in slice.outputRows { outputRows.append(Int32(slice.rows.lowerBound + row)) }
-        }
+        let blocks = batch.slices.map { Self.rows(of: $0.blocks, groupCount, in: arrays) }
+        let logitRows = batch.slices.flatMap { slice in slice.logitRows.map { Int32(slice.rows.lowerBound + $0) } }
+        let hiddenRows = batch.slices.flatMap { slice in slice.hiddenRows.map { Int32(slice.rows.lowerBound + $0) } }
+        let outputRows = batch.slices.flatMap { slice in slice.outputRows.map { Int32(slice.rows.lowerBound + $0) } }
         tokens = arrays.add(batch.tokens)
-        self.positions = arrays.add(positions)
+        positions = arrays.add(batch.slices.flatMap { Int32($0.position)..<Int32($0.position + $0.rows.count) })
         self.logitRows = arrays.add(logitRows)
         self.hiddenRows = arrays.add(hiddenRows)
         var chunks: [RowChunk] = []
@@ -69,11 +62,25 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         self.chunks = arrays.add(chunks)
     }
 
+    /// Blocks `[rows][groups]` as `[groups][rows]`.
+    private static func rows(of blocks: [Int32], _ groupCount: Int, in arrays: RawArrays) -> BlockRows {
+        let count = blocks.count / groupCount
+        let start: UnsafeMutablePointer<Int32> = arrays.uninitialized(count * groupCount)
+        var next = start
+        for group in 0..<groupCount {
+            for row in 0..<count {
+                next.initialize(to: blocks[row * groupCount + group])
+                next += 1
+            }
+        }
+        return BlockRows(start: start, stride: count)
+    }
+
     /// The sequences that have rows in a chunk, from slice `first` on.
     private static func parts(
         of chunk: Range<Int>,
         _ batch: ModelBatch,
-        _ blocks: [UnsafeBufferPointer<Int32>],
+        _ blocks: [BlockRows],
         isCausal: Bool,
         first: Int,
     ) -> [AttentionPlan.Part] {
@@ -88,7 +95,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
                     count: rows.count,
                     position: slice.position + rows.lowerBound - slice.rows.lowerBound,
                     length: isCausal ? 0 : slice.rows.count,
-                    blocks: blocks[index].baseAddress.unsafelyUnwrapped
+                    blocks: blocks[index]
                 )
             )
             index += 1
