@@ -15,6 +15,7 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     private var slots: [Slot] = []
     private var logits: [Float] = []
     private var visible: [Float] = []
+    private var hiddenStates: [[Float]] = []
     private(set) var reserved = (tokens: 0, logitRows: 0)
     private var wantedRows = 0
     /// Most rows of logits that one batch wanted.
@@ -28,12 +29,19 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     let onForward: (@Sendable (ModelBatch) -> Void)?
 
     /// A model of some groups of layers, with these windows.
-    init(vocabularySize: Int = 50, windows: [Int] = [0], onForward: (@Sendable (ModelBatch) -> Void)? = nil) {
+    init(
+        vocabularySize: Int = 50,
+        windows: [Int] = [0],
+        isCausal: Bool = true,
+        onForward: (@Sendable (ModelBatch) -> Void)? = nil,
+    ) {
         limits = ModelLimits(
             vocabularySize: vocabularySize,
             contextLength: 4096,
             kvBytesPerToken: 8 * windows.count,
-            kvGroups: windows.enumerated().map { KVGroup(window: $1, layers: [$0]) }
+            kvGroups: windows.enumerated().map { KVGroup(window: $1, layers: [$0]) },
+            hiddenSize: 6,
+            isCausal: isCausal
         )
         self.onForward = onForward
     }
@@ -52,13 +60,26 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     func forward(_ batch: ModelBatch) {
         onForward?(batch)
         precondition(batch.tokens.count <= reserved.tokens, "\(batch.tokens.count) rows; reserved \(reserved)")
-        for slice in batch.slices { write(slice, batch) }
+        for slice in batch.slices {
+            precondition(limits.isCausal || slice.position == 0 && slice.logitRows.isEmpty, "an encoder's slice")
+            write(slice, batch)
+        }
         wantedRows = batch.logitRowCount
         mostLogitRows = max(mostLogitRows, wantedRows)
         logits = batch.slices.flatMap { slice in
             slice.logitRows.flatMap { Self.logits(fingerprint(slice, length: slice.position + $0 + 1), limits) }
         }
+        hiddenStates = batch.slices.flatMap { slice in
+            slice.hiddenRows.map { row in
+                let end = limits.isCausal ? row + 1 : slice.rows.count
+                return hidden(fingerprint(slice, length: slice.position + end), position: slice.position + row)
+            }
+        }
         computedRows.add(batch.tokens.count, ordering: .relaxed)
+    }
+
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
+        for row in hiddenStates[rows] { sums = zip(sums, row).map { $0 + $1 } }
     }
 
     func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
@@ -81,14 +102,27 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     }
 
     /// The logits after `tokens`, computed without any cache.
-    func logits(after tokens: [Int32]) -> [Float] {
+    func logits(after tokens: [Int32]) -> [Float] { Self.logits(fingerprint(of: tokens[...]), limits) }
+
+    /// The hidden states of `tokens`, computed without any cache.
+    func hiddenStates(of tokens: [Int32]) -> [[Float]] {
+        tokens.indices.map { position in
+            hidden(fingerprint(of: tokens.prefix(limits.isCausal ? position + 1 : tokens.count)), position: position)
+        }
+    }
+
+    private func fingerprint(of tokens: ArraySlice<Int32>) -> UInt64 {
         var fingerprint: UInt64 = 0
         for (index, group) in limits.kvGroups.enumerated() {
             for position in group.firstSeen(from: tokens.count - 1)..<tokens.count {
                 Self.mix(&fingerprint, Slot(token: tokens[position], position: Int32(position), group: index))
             }
         }
-        return Self.logits(fingerprint, limits)
+        return fingerprint
+    }
+
+    private func hidden(_ fingerprint: UInt64, position: Int) -> [Float] {
+        Array(Self.logits(fingerprint &+ UInt64(position) &* 77, limits).prefix(limits.hiddenSize))
     }
 
     private func write(_ slice: ModelBatch.Slice, _ batch: ModelBatch) {

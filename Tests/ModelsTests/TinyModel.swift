@@ -71,6 +71,35 @@ struct TinyModel {
         return rows(of: ModelBatch(tokens: Array(tokens), slices: [slice]))
     }
 
+    /// The hidden states of all tokens of some sequences that share a batch, in blocks that follow each other.
+    func hiddenStates(_ sequences: [[Int32]]) -> [[Float]] { Self.hiddenStates(model, sequences) }
+
+    /// The same of any model whose blocks hold 32 tokens.
+    static func hiddenStates(_ model: DecoderModel, _ sequences: [[Int32]]) -> [[Float]] {
+        var batch = ModelBatch()
+        var block: Int32 = 0
+        for tokens in sequences {
+            let (first, count) = (batch.tokens.count, tokens.count)
+            let end = block + Int32(count + 31) / 32
+            batch.tokens += tokens
+            batch.slices.append(
+                .init(
+                    rows: first..<first + count,
+                    position: 0,
+                    blocks: model.rows(Array(block..<end)),
+                    hiddenRows: 0..<count
+                )
+            )
+            block = end
+        }
+        model.forward(batch)
+        return batch.tokens.indices.map { row in
+            var states = PooledStates(width: model.limits.hiddenSize)
+            states.add(row..<row + 1, of: model)
+            return states.mean
+        }
+    }
+
     /// All rows of a batch's logits as bits, some rows at a time.
     func rows(of batch: ModelBatch) -> [[UInt32]] {
         model.forward(batch)

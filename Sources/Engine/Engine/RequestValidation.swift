@@ -10,6 +10,7 @@ enum RequestValidation {
         _ configuration: EngineConfiguration,
         _ limits: ModelLimits,
     ) throws(EngineError) {
+        try checkKind(request, limits)
         try checkLengths(request, configuration, limits)
         for token in request.promptTokens where token < 0 || Int(token) >= limits.vocabularySize {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
@@ -19,6 +20,26 @@ enum RequestValidation {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
         try checkRanges(request)
+    }
+
+    /// Checks that the model can make what is asked for.
+    private static func checkKind(_ request: EngineRequest, _ limits: ModelLimits) throws(EngineError) {
+        guard let positions = request.pooledPositions else {
+            guard limits.isCausal else { throw .cannotGenerate }
+            return
+        }
+        let prompt = 0..<request.promptTokens.count
+        try require(
+            !positions.isEmpty && prompt.clamped(to: positions) == positions,
+            "the pooled positions",
+            positions,
+            "some in \(prompt)"
+        )
+        try require(request.maxTokens == 0, "max_tokens", request.maxTokens, "0 for an embedding")
+        try require(request.choiceCount == 1, "n", request.choiceCount, "1 for an embedding")
+        let reports =
+            request.returnContextLogits || request.logProbabilities != nil || request.promptLogProbabilities != nil
+        try require(!reports, "the report of logits", reports, "false for an embedding")
     }
 
     private static func checkLengths(

@@ -49,7 +49,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
             kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
-            kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence)
+            kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence),
+            hiddenSize: shape.hiddenSize,
+            isCausal: shape.isCausal
         )
     }
 
@@ -136,8 +138,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
                 reason: "there is no text to measure activations on"
             )
         }
+        let blockCount = { [groupCount = limits.kvGroups.count] tokens in (tokens + 31) / 32 * groupCount }
         do {
-            try allocateKVCache(blockCount: (longest + 31) / 32, tokensPerBlock: 32)
+            try allocateKVCache(blockCount: blockCount(longest), tokensPerBlock: 32)
             try reserve(tokens: longest, logitRows: 1)
         } catch {
             throw error as? ModelError
@@ -157,8 +160,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             let slice = ModelBatch.Slice(
                 rows: 0..<window.count,
                 position: 0,
-                blocks: Array(0..<Int32((window.count + 31) / 32)),
-                logitRows: Array(0..<window.count)
+                blocks: Array(0..<Int32(blockCount(window.count))),
+                hiddenRows: 0..<window.count
             )
             forward(ModelBatch(tokens: Array(window), slices: [slice]))
         }
@@ -221,6 +224,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let plan = BatchPlan(
             batch,
             cuts: cuts,
+            isCausal: shape.isCausal,
             layerCount: shape.layers.count,
             groupCount: limits.kvGroups.count,
             workers: pool.threadCount,
@@ -229,7 +233,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let pass = ForwardPass(program, shape: shape, plan: plan, partials: partials.start(of: Float.self))
         last = (pass, plan, program)
         guard !batch.tokens.isEmpty else { return }
-        let embedding = Embedding(weights: weights, rotaries: rotaries, scale: shape.embeddingScale, plan: plan)
+        let embedding = Embedding(
+            weights: weights,
+            rotaries: rotaries,
+            scale: shape.embeddingScale,
+            norm: program.embeddingNorm,
+            plan: plan
+        )
         pool.run { worker in
             let own = WorkerState(pass, worker)
             embedding.run(pass, own)
@@ -247,6 +257,21 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         precondition(rows.count <= workspace.logitCapacity, "\(rows.count) rows of logits")
         if !rows.isEmpty { pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) } }
         return UnsafeBufferPointer(start: workspace.memory.logits, count: rows.count * shape.vocabularySize)
+    }
+
+    /// Adds hidden states of the last batch to their sums, `[hiddenSize]`.
+    ///
+    /// Preconditions: the batch asked for them, and nothing was reserved since.
+    public func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
+        guard let last, last.program === program else { preconditionFailure("hidden states before forward") }
+        let pass = last.pass
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.hiddenRows.count, "hidden states of rows \(rows)")
+        precondition(sums.count == shape.hiddenSize, "\(sums.count) sums of hidden states")
+        guard !rows.isEmpty else { return }
+        sums.withUnsafeMutableBufferPointer { sums in
+            let base = sums.baseAddress.unsafelyUnwrapped
+            pool.run { worker in pass.addHiddenStates(WorkerState(pass, worker), rows, to: base) }
+        }
     }
 
     /// The threads of the pool.
@@ -305,6 +330,15 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             next = slice.rows.upperBound
             check(slice, storage)
             precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
+            let hidden = slice.hiddenRows
+            precondition(
+                hidden.isEmpty || hidden.lowerBound >= 0 && hidden.upperBound <= slice.rows.count,
+                "a hidden state doesn't exist"
+            )
+            precondition(
+                shape.isCausal || slice.position == 0 && slice.logitRows.isEmpty,
+                "an encoder's slice is a whole sequence, and has no logits"
+            )
         }
         precondition(next == batch.tokens.count, "slices must cover the batch")
         precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")

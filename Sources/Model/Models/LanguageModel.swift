@@ -8,13 +8,28 @@ public struct ModelLimits: Sendable, Hashable {
     public var kvBytesPerToken: Int
     /// Which layers have blocks of their own in the KV cache; those first that keep most.
     public var kvGroups: [KVGroup]
+    /// Width of a hidden state.
+    public var hiddenSize: Int
+    /// Whether tokens see only those before them.
+    ///
+    /// Otherwise the model is an encoder: it has hidden states but no logits, and each slice of a batch is a whole sequence.
+    public var isCausal: Bool
 
     /// The limits of a model.
-    public init(vocabularySize: Int, contextLength: Int, kvBytesPerToken: Int, kvGroups: [KVGroup]) {
+    public init(
+        vocabularySize: Int,
+        contextLength: Int,
+        kvBytesPerToken: Int,
+        kvGroups: [KVGroup],
+        hiddenSize: Int = 0,
+        isCausal: Bool = true,
+    ) {
         self.vocabularySize = vocabularySize
         self.contextLength = contextLength
         self.kvBytesPerToken = kvBytesPerToken
         self.kvGroups = kvGroups
+        self.hiddenSize = hiddenSize
+        self.isCausal = isCausal
     }
 }
 
@@ -47,6 +62,12 @@ public protocol LanguageModel: AnyObject, Sendable {
     ///
     /// - Returns: logits `[rows.count, vocabularySize]`, valid until the next call of this or `forward`.
     func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float>
+
+    /// Adds hidden states, those behind the final norm where there is one, to `sums`, `[hiddenSize]`: `rows` of the
+    /// `0..<batch.hiddenRowCount` that the last batch asked for, in the order of the slices.
+    ///
+    /// They are added one after the other, so that no bit depends on how many are added at once.
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float])
 
     /// How many workers `distribute` has.
     var workerCount: Int { get }

@@ -12,13 +12,29 @@ public struct ModelBatch: Sendable {
         /// The rows (relative to `rows.lowerBound`, ascending) whose logits are wanted; empty for a prefill chunk that
         /// doesn't end its prompt.
         public var logitRows: [Int]
+        /// The rows, counted likewise, whose hidden states are wanted.
+        public var hiddenRows: Range<Int>
 
         /// A sequence's rows.
-        public init(rows: Range<Int>, position: Int, blocks: [Int32], logitRows: [Int]) {
+        public init(
+            rows: Range<Int>,
+            position: Int,
+            blocks: [Int32],
+            logitRows: [Int] = [],
+            hiddenRows: Range<Int> = 0..<0,
+        ) {
             self.rows = rows
             self.position = position
             self.blocks = blocks
             self.logitRows = logitRows
+            self.hiddenRows = hiddenRows
+        }
+
+        /// All rows that something is wanted of, ascending.
+        var outputRows: [Int] {
+            guard !hiddenRows.isEmpty else { return logitRows }
+            return logitRows.filter { $0 < hiddenRows.lowerBound } + hiddenRows
+                + logitRows.filter { $0 >= hiddenRows.upperBound }
         }
     }
 
@@ -35,4 +51,6 @@ public struct ModelBatch: Sendable {
 
     /// How many rows of logits the batch asks for.
     public var logitRowCount: Int { slices.reduce(0) { $0 + $1.logitRows.count } }
+    /// How many hidden states it asks for.
+    public var hiddenRowCount: Int { slices.reduce(0) { $0 + $1.hiddenRows.count } }
 }

@@ -1,4 +1,5 @@
 public import ChatTemplates
+public import Checkpoints
 public import Engine
 public import Tokenization
 
@@ -78,6 +79,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///
     /// - Throws: `GenerationError` naming what is wrong with the request.
     public func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
+        guard engine.limits.isCausal || request.maxTokens == 0 else { throw .cannotGenerate }
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
         try stage.check(request.logitBias.keys, field: "logit_bias")
         let work = request.prompt.work(templateBytes: textLimits.templateBytes)
@@ -108,6 +110,32 @@ public struct GenerationPipeline: GenerationBackend {
         } catch {
             throw GenerationError(error)
         }
+    }
+
+    /// The embedding of a request's prompt: the mean of the hidden states that a pooling takes, of whatever length.
+    ///
+    /// Of the request only the prompt and what concerns it matter. Cancelling the task cancels the work.
+    ///
+    /// - Returns: The embedding, `[hidden size]`, and the prompt's tokens.
+    /// - Throws: what `prepare` and `submit` throw.
+    public func embed(
+        _ request: GenerationRequest,
+        pooling: Pooling,
+    ) async throws(GenerationError) -> (vector: [Float], promptTokens: Int) {
+        var request = request
+        request.maxTokens = 0
+        let tokens = try await prepare(request).promptTokens
+        let positions = pooling.positions(of: tokens.count)
+        do throws(EngineError) {
+            let stream = try engine.submit(EngineRequest(promptTokens: tokens, pooledPositions: positions))
+            var events = stream.makeAsyncIterator()
+            while let event = try await events.next() {
+                if case .embedding(let vector) = event { return (vector, tokens.count) }
+            }
+        } catch {
+            throw GenerationError(error)
+        }
+        throw .cancelled
     }
 
     /// The prompt text of a chat, exactly as it will be tokenized.

@@ -138,14 +138,15 @@ package struct Scheduler: Sendable {
             started.append(id)
         }
         let end = sequence.computed + count
-        let reported = sequence.reportsPrompt ? sequence.promptCount : 0
-        let first = min(max(sequence.reportedPositions, sequence.computed), end)
+        let reported = sequence.unreportedPositions
+        let first = min(max(reported.lowerBound, sequence.computed), end)
         return StepPlan.Slice(
             key: sequence.key,
             tokens: Array(sequence.tokens[sequence.computed..<end]),
             position: sequence.computed,
             blocks: sequence.table.blocks,
-            promptRows: first - sequence.computed..<max(first, min(end, reported)) - sequence.computed,
+            promptRows: first - sequence.computed..<max(first, min(end, reported.upperBound)) - sequence.computed,
+            isPooled: sequence.request.pooledPositions != nil,
             choices: end == sequence.tokens.count && sequence.request.maxTokens > 0
                 ? [sequence.key.choice] + sequence.followers : [],
             outputCount: sequence.outputCount,

@@ -24,8 +24,13 @@ struct AttentionPlan {
         var count: Int
         /// Position of the first row in its sequence.
         var position: Int
+        /// Tokens of the sequence, where all of them see each other; 0 where a token sees itself and those before it.
+        var length: Int
         /// The sequence's blocks.
         var blocks: BlockRows
+
+        /// How many tokens the last row sees, but for a window.
+        var seenCount: Int { length > 0 ? length : position + count }
     }
 
     /// Some query rows of one KV head, or of some heads over a latent, over all their context or over some segments of it.
@@ -91,6 +96,7 @@ struct AttentionPlan {
                     row: part.row + start,
                     count: min(tokens, part.count - start),
                     position: part.position + start,
+                    length: part.length,
                     blocks: part.blocks
                 )
                 for head in 0..<cut.taskCount {
@@ -102,7 +108,7 @@ struct AttentionPlan {
             split(item, cut: cut, pieces: wanted / windowedItems.count, capacity: partialCapacity)
         }
         let cost = { (item: Item) in
-            item.part.count * (item.segments.map { $0.count * Self.segmentTokens } ?? item.part.position + 1)
+            item.part.count * (item.segments.map { $0.count * Self.segmentTokens } ?? item.part.seenCount)
         }
         windowedItems.sort { cost($0) > cost($1) }
         items.sort { cost($0) > cost($1) }
@@ -110,7 +116,7 @@ struct AttentionPlan {
 
     /// Adds an item, split by segments if it is one token with a long context and there is too little work otherwise.
     private mutating func split(_ item: Item, cut: AttentionCut, pieces: Int, capacity: Int) {
-        let segments = item.part.position / Self.segmentTokens + 1
+        let segments = (item.part.seenCount - 1) / Self.segmentTokens + 1
         let count = min(segments, pieces)
         let floats = segments * cut.groupSize * cut.partialFloats
         guard item.part.count == 1, count > 1, partialFloats + floats <= capacity else {
