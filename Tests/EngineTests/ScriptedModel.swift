@@ -26,8 +26,17 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     /// Called at the beginning of each forward pass with its batch.
     let onForward: (@Sendable (ModelBatch) -> Void)?
 
-    init(vocabularySize: Int = 50, onForward: (@Sendable (ModelBatch) -> Void)? = nil) {
-        limits = ModelLimits(vocabularySize: vocabularySize, contextLength: 4096, kvBytesPerToken: 8)
+    init(
+        vocabularySize: Int = 50,
+        positionCount: Int? = nil,
+        onForward: (@Sendable (ModelBatch) -> Void)? = nil,
+    ) {
+        limits = ModelLimits(
+            vocabularySize: vocabularySize,
+            contextLength: 4096,
+            kvBytesPerToken: 8,
+            positionCount: positionCount,
+        )
         self.onForward = onForward
     }
 

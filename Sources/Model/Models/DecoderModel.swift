@@ -48,7 +48,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
-            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType)
+            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
+            positionCount: shape.positionCount > 0 ? shape.positionCount : nil
         )
     }
 

@@ -6,9 +6,12 @@ public struct ModelLimits: Sendable, Hashable {
     public var contextLength: Int
     /// Bytes that one token takes in the KV cache over all layers.
     public var kvBytesPerToken: Int
+    /// Positions that the model has learned, beyond which no sequence can go; `nil` where it computes them.
+    public var positionCount: Int?
 
     /// The limits of a model.
-    public init(vocabularySize: Int, contextLength: Int, kvBytesPerToken: Int) {
+    public init(vocabularySize: Int, contextLength: Int, kvBytesPerToken: Int, positionCount: Int? = nil) {
+        self.positionCount = positionCount
         self.vocabularySize = vocabularySize
         self.contextLength = contextLength
         self.kvBytesPerToken = kvBytesPerToken

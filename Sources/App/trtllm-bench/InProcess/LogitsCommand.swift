@@ -21,7 +21,13 @@ struct LogitsCommand: ParsableCommand {
             cacheType: options.cacheType
         )
         let prompt = try tokens(vocabularySize: model.limits.vocabularySize)
-        var sequence = try ScoredSequence(model: model, length: prompt.count + options.outputLength)
+        let length = prompt.count + options.outputLength
+        if let positions = model.limits.positionCount, length > positions {
+            throw ValidationError(
+                "\(length) tokens are more than the \(positions) positions that the model has learned"
+            )
+        }
+        var sequence = try ScoredSequence(model: model, length: length)
         sequence.reuse(Array(prompt.prefix(options.reusedLength)))
         sequence.run(prompt.dropFirst(options.reusedLength), chunkLength: options.chunkLength ?? prompt.count)
         for _ in 0..<options.outputLength { sequence.run([sequence.likeliest], chunkLength: 1) }
