@@ -3,10 +3,11 @@ import Synchronization
 
 /// A model whose logits are a pure function of what its KV cache really holds.
 ///
-/// Each slot of each block stores a token and its position. The logits of a row mix all slots of the sequence up to it,
-/// so that a wrong table, a missing copy or a stale block changes the output. Unwritten slots hold rubbish.
+/// Each slot of each block stores a token and its position. The logits of a row mix all slots of the sequence that the
+/// groups of layers see from it, so that a wrong table, a missing copy or a stale block changes the output. Unwritten slots
+/// hold rubbish, and what is written is each group's own.
 final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine calls it from one thread at a time
-    struct Slot { var token: Int32, position: Int32 }
+    struct Slot { var token: Int32, position: Int32, group: Int }
     struct Broken: Error, CustomStringConvertible { var description: String { "no memory left" } }
 
     let limits: ModelLimits
@@ -26,15 +27,18 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     /// Called at the beginning of each forward pass with its batch.
     let onForward: (@Sendable (ModelBatch) -> Void)?
 
+    /// A model of some groups of layers, with these windows.
     init(
         vocabularySize: Int = 50,
+        windows: [Int] = [0],
         positionCount: Int? = nil,
         onForward: (@Sendable (ModelBatch) -> Void)? = nil,
     ) {
         limits = ModelLimits(
             vocabularySize: vocabularySize,
             contextLength: 4096,
-            kvBytesPerToken: 8,
+            kvBytesPerToken: 8 * windows.count,
+            kvGroups: windows.enumerated().map { KVGroup(window: $1, layers: [$0]) },
             positionCount: positionCount,
         )
         self.onForward = onForward
@@ -42,7 +46,7 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
 
     func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         self.tokensPerBlock = tokensPerBlock
-        slots = [Slot](repeating: Slot(token: -1, position: -1), count: blockCount * tokensPerBlock)
+        slots = [Slot](repeating: Slot(token: -1, position: -1, group: -1), count: blockCount * tokensPerBlock)
     }
 
     func reserve(tokens: Int, logitRows: Int) throws {
@@ -85,8 +89,10 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     /// The logits after `tokens`, computed without any cache.
     func logits(after tokens: [Int32]) -> [Float] {
         var fingerprint: UInt64 = 0
-        for (position, token) in tokens.enumerated() {
-            Self.mix(&fingerprint, Slot(token: token, position: Int32(position)))
+        for (index, group) in limits.kvGroups.enumerated() {
+            for position in group.firstSeen(from: tokens.count - 1)..<tokens.count {
+                Self.mix(&fingerprint, Slot(token: tokens[position], position: Int32(position), group: index))
+            }
         }
         return Self.logits(fingerprint, limits)
     }
@@ -94,27 +100,36 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
     private func write(_ slice: ModelBatch.Slice, _ batch: ModelBatch) {
         for (offset, row) in slice.rows.enumerated() {
             let position = slice.position + offset
-            guard position / tokensPerBlock < slice.blocks.count else {
-                mistakes.append("no block for position \(position)")
-                return
+            for group in limits.kvGroups.indices {
+                guard let slot = slot(slice, position, group) else {
+                    mistakes.append("no block for position \(position) in group \(group)")
+                    return
+                }
+                slots[slot] = Slot(token: batch.tokens[row], position: Int32(position), group: group)
             }
-            slots[slot(slice, position)] = Slot(token: batch.tokens[row], position: Int32(position))
         }
     }
 
     private func fingerprint(_ slice: ModelBatch.Slice, length: Int) -> UInt64 {
         var fingerprint: UInt64 = 0
-        for position in 0..<length { Self.mix(&fingerprint, slots[slot(slice, position)]) }
+        for (index, group) in limits.kvGroups.enumerated() {
+            for position in group.firstSeen(from: length - 1)..<length {
+                guard let slot = slot(slice, position, index) else { continue }
+                Self.mix(&fingerprint, slots[slot])
+            }
+        }
         return fingerprint
     }
 
-    private func slot(_ slice: ModelBatch.Slice, _ position: Int) -> Int {
-        Int(slice.blocks[position / tokensPerBlock]) * tokensPerBlock + position % tokensPerBlock
+    private func slot(_ slice: ModelBatch.Slice, _ position: Int, _ group: Int) -> Int? {
+        let place = position / tokensPerBlock * limits.kvGroups.count + group
+        guard place < slice.blocks.count, slice.blocks[place] >= 0 else { return nil }
+        return Int(slice.blocks[place]) * tokensPerBlock + position % tokensPerBlock
     }
 
     private static func mix(_ fingerprint: inout UInt64, _ slot: Slot) {
         fingerprint ^= UInt64(UInt32(bitPattern: slot.token)) << 32 | UInt64(UInt32(bitPattern: slot.position))
-        fingerprint = scramble(fingerprint)
+        fingerprint = scramble(fingerprint &+ UInt64(bitPattern: Int64(slot.group)))
     }
 
     private static func logits(_ fingerprint: UInt64, _ limits: ModelLimits) -> [Float] {

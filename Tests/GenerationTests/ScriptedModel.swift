@@ -21,7 +21,12 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
         self.passes = passes
         self.script = script
         self.promptLength = promptLength
-        limits = ModelLimits(vocabularySize: vocabularySize, contextLength: contextLength, kvBytesPerToken: 16)
+        limits = ModelLimits(
+            vocabularySize: vocabularySize,
+            contextLength: contextLength,
+            kvBytesPerToken: 16,
+            kvGroups: [.all(layers: 1)]
+        )
     }
 
     deinit { buffer.deallocate() }

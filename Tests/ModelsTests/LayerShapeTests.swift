@@ -269,7 +269,7 @@ import Testing
             cacheType: type,
             longestSequence: c.longestSequence
         )
-        try model.allocateKVCache(blockCount: 8, tokensPerBlock: 32)
+        try model.allocateRows(8, tokensPerBlock: 32)
         try model.reserve(tokens: 128, logitRows: 128)
         return model
     }
@@ -284,7 +284,7 @@ import Testing
             let slice = ModelBatch.Slice(
                 rows: 0..<part.count,
                 position: rows.count,
-                blocks: [5, 2, 7],
+                blocks: model.rows([5, 2, 7]),
                 logitRows: Array(part.indices)
             )
             model.forward(ModelBatch(tokens: part, slices: [slice]))

@@ -49,7 +49,7 @@ struct TinyModel {
             pool: try ThreadPool(threadCount: threads),
             cacheType: cacheType
         )
-        try model.allocateKVCache(blockCount: blocks, tokensPerBlock: tokensPerBlock)
+        try model.allocateRows(blocks, tokensPerBlock: tokensPerBlock)
         try model.reserve(tokens: 1024, logitRows: Self.logitRows)
     }
 
@@ -60,12 +60,12 @@ struct TinyModel {
         return try JSONDecoder().decode(Expectation.self, from: data)
     }
 
-    /// Feeds part of a sequence and returns all rows of logits.
+    /// Feeds part of a sequence and returns all rows of logits; `blocks` are those of a model with one group.
     func feed(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32]) -> [[UInt32]] {
         let slice = ModelBatch.Slice(
             rows: 0..<tokens.count,
             position: position,
-            blocks: blocks,
+            blocks: model.rows(blocks),
             logitRows: Array(0..<tokens.count)
         )
         return rows(of: ModelBatch(tokens: Array(tokens), slices: [slice]))
@@ -81,5 +81,21 @@ struct TinyModel {
                 logits[start..<start + width].map(\.bitPattern)
             }
         }
+    }
+}
+
+/// Blocks as a model with one group would have them; others have a block of each group for each of them.
+extension DecoderModel {
+    func allocateRows(_ count: Int, tokensPerBlock: Int) throws {
+        try allocateKVCache(blockCount: count * limits.kvGroups.count, tokensPerBlock: tokensPerBlock)
+    }
+
+    func rows(_ blocks: [Int32]) -> [Int32] {
+        let groupCount = Int32(limits.kvGroups.count)
+        return blocks.flatMap { block in (0..<groupCount).map { block * groupCount + $0 } }
+    }
+
+    func copyRow(from source: Int32, to destination: Int32) {
+        for (from, to) in zip(rows([source]), rows([destination])) { copyBlock(from: from, to: to) }
     }
 }

@@ -52,6 +52,20 @@ import trtllm_serve
         ("kv_cache_config: {host_cache_size: 5}", "kv_cache_config.host_cache_size: 5 is not supported yet"),
         ("kv_cache_config: {dtype: fp8}", "kv_cache_config.dtype is 'fp8', but must be one of auto, bfloat16, int8"),
         ("dtype: float16", "dtype: 'float16' is not supported yet"),
+        (
+            "quant_config: {quant_algo: NVFP4}",
+            "quant_config.quant_algo is 'NVFP4', but must be one of W8A16, W4A16, W4A16_AWQ, W8A8_SQ_PER_CHANNEL, FP8, NO_QUANT"
+        ),
+        (
+            "quant_config: {kv_cache_quant_algo: FP8}",
+            "quant_config.kv_cache_quant_algo is 'FP8', but must be one of INT8, NO_QUANT"
+        ),
+        ("quant_config: {group_size: 48}", "quant_config.group_size is 48, but must be one of 32, 64, 128"),
+        (
+            "quant_config: {exclude_modules: [lm_head, 3]}",
+            "quant_config.exclude_modules is ['lm_head', 3], but must be a list of strings"
+        ),
+        ("quant_config: {has_zero_point: true}", "quant_config.has_zero_point: true is not supported yet"),
         ("[1, 2]", "f is not a YAML mapping of options: it is [1, 2]"),
         ("a: [", "f is not a YAML mapping of options: did not find expected node content in line 2, column 1"),
         ("max_batch_size: 1\nmax_batch_size: 2", "the key 'max_batch_size' is there more than once"),

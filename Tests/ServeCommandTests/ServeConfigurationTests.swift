@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Testing
 import trtllm_serve
 
@@ -28,6 +29,24 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         ([], "pytorch_backend_config: {kv_cache_dtype: int8}", .int8),
     ]) func cacheTypeIsChosen(arguments: [String], yaml: String, expected: KVCacheTypeName) throws {
         #expect(try configuration(arguments, yaml).kvCache.type == expected)
+    }
+
+    @Test(arguments: [
+        ([], "", WeightQuantization(.unquantized)), (["--quantization", "FP8"], "", WeightQuantization(.fp8)),
+        (["--quantization", "FP8"], "quant_config: {quant_algo: W8A16}", WeightQuantization(.w8a16)),
+        (
+            ["--quantization", "W4A16"], "quant_config: {group_size: 128, exclude_modules: ['*down*', lm_head]}",
+            WeightQuantization(.w4a16, groupSize: 128, exclusions: ["*down*", "lm_head"])
+        ),
+        ([], "quant_config: {quant_algo: W4A16, exclude_modules: []}", WeightQuantization(.w4a16, exclusions: [])),
+    ]) func quantizationIsChosen(arguments: [String], yaml: String, expected: WeightQuantization) throws {
+        #expect(try configuration(arguments, yaml).quantization == expected)
+    }
+
+    @Test func theCachesAlgorithmIsItsType() throws {
+        #expect(try configuration([], "quant_config: {kv_cache_quant_algo: INT8}").kvCache.type == .int8)
+        let both = "{quant_config: {kv_cache_quant_algo: INT8}, kv_cache_config: {dtype: bfloat16}}"
+        #expect(try configuration([], both).kvCache.type == .bfloat16)
     }
 
     @Test(arguments: [

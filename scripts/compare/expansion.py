@@ -15,21 +15,24 @@ def expanded(path: str) -> str:
     return str(ensured(Path(path), Path(path).with_suffix(".f32.gguf"), F32))
 
 
-def ensured(source: Path, target: Path, matrix_type: GGMLQuantizationType) -> Path:
-    """Writes `target` unless it is there and no older than `source`."""
+def ensured(source: Path, target: Path, matrix_type: GGMLQuantizationType, change=None) -> Path:
+    """Writes `target` unless it is there and no older than `source`; `change` is as in `write`."""
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
         return target
     partial = target.with_suffix(f".{os.getpid()}.partial")
     try:
-        write(GGUFReader(source), partial, matrix_type)
+        write(GGUFReader(source), partial, matrix_type, change)
         partial.rename(target)
     finally:
         partial.unlink(missing_ok=True)
     return target
 
 
-def write(reader: GGUFReader, target: Path, matrix_type: GGMLQuantizationType):
-    """Norms and biases stay in single precision; the metadata is copied as it is."""
+def write(reader: GGUFReader, target: Path, matrix_type: GGMLQuantizationType, change=None):
+    """Norms and biases stay in single precision; the metadata is copied as it is.
+
+    What `change` makes of a matrix's name, type and numbers is stored, if it is given.
+    """
     writer = GGUFWriter(str(target), reader.fields["general.architecture"].contents())
     for field in reader.fields.values():
         if field.name.startswith("GGUF.") or field.name == "general.architecture":
@@ -42,6 +45,8 @@ def write(reader: GGUFReader, target: Path, matrix_type: GGMLQuantizationType):
         shape = [int(size) for size in reversed(tensor.shape)]
         weights = dequantize(tensor.data, tensor.tensor_type).astype(np.float32).reshape(shape)
         stored = matrix_type if len(shape) > 1 else F32
+        if change and len(shape) > 1:
+            weights = change(tensor.name, tensor.tensor_type, weights)
         writer.add_tensor(tensor.name, quantize(weights, stored), raw_dtype=stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -44,9 +44,14 @@ static int read_shared(const PackTask *task, StoredRow row, int first, int colum
     return 1;
 }
 
+// The largest integer that numbers are rounded to.
+INLINE float highest_integer(PackedForm form) {
+    return form_has_minimums(form) ? (float)((1 << form_bits(form)) - 1) : 127;
+}
+
 // Writes the integers of numbers on a grid to the groups of 32 that share it.
-static void write_shared(PackedForm form, const SharedGroup *shared, Grid grid, int feature, uint8_t *tile, int g) {
-    const float low = form == PACKED_S8_32 ? -127 : 0, high = form == PACKED_S8_32 ? 127 : 15;
+INLINE void write_shared(PackedForm form, const SharedGroup *shared, Grid grid, int feature, uint8_t *tile, int g) {
+    const float high = highest_integer(form), low = form_has_minimums(form) ? 0 : -high;
     float inverse = inverse_of(grid.scale);
     for (int first = 0; first < shared->count; first += MATMUL_GROUP / LANES, g++) {
         StoredGroup stored = {.scales = {grid.scale, grid.scale}, .minimums = {grid.minimum, grid.minimum}};
@@ -76,7 +81,8 @@ INLINE int round_integers(PackedForm form, const PackTask *task, int feature, ui
         SharedGroup group;
         int columns = task->columns - first < width ? task->columns - first : width;
         if (!read_shared(task, row, first, columns, &group)) return 0;
-        if (shared) grid = form == PACKED_S8_32 ? best_symmetric_grid(&group, 127) : best_grid(&group, 15);
+        const float high = highest_integer(form);
+        if (shared) grid = form_has_minimums(form) ? best_grid(&group, high) : best_symmetric_grid(&group, high);
         write_shared(form, &group, grid, feature, tile, first / MATMUL_GROUP);
     }
     return 1;
@@ -117,6 +123,7 @@ int pack_rounded_tile(const PackTask *task, uint8_t *tile) {
         int is_packed;
         switch (task->form) {
         case PACKED_U4_32: is_packed = round_integers(PACKED_U4_32, task, feature, tile); break;
+        case PACKED_U5_32: is_packed = round_integers(PACKED_U5_32, task, feature, tile); break;
         case PACKED_S8_32: is_packed = round_integers(PACKED_S8_32, task, feature, tile); break;
         case PACKED_F16: is_packed = round_halves(task, feature, tile); break;
         case PACKED_E4M3: is_packed = round_e4m3(task, feature, tile); break;

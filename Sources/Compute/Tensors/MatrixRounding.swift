@@ -19,6 +19,11 @@ public struct MatrixRounding: Sendable {
         MatrixRounding(form: PACKED_U4_32, sharedColumns: groupSize, importance: importance)
     }
 
+    /// To 5 bits, likewise.
+    public static func fiveBits(groupSize: Int, importance: ColumnImportance? = nil) -> MatrixRounding {
+        MatrixRounding(form: PACKED_U5_32, sharedColumns: groupSize, importance: importance)
+    }
+
     /// To 8 bits, a scale for 32, 64 or 128 columns, or for whole rows.
     public static func eightBits(groupSize: Int?, importance: ColumnImportance? = nil) -> MatrixRounding {
         MatrixRounding(form: PACKED_S8_32, sharedColumns: groupSize ?? 0, importance: importance)

@@ -32,6 +32,9 @@ public enum StoredFormat: Sendable, Hashable {
         }
     }
 
+    /// Whether the numbers can be rounded to fewer bits, or to others, when they are packed: floats of 8 bits and more.
+    public var canBeRounded: Bool { isFloat || self == .e4m3 }
+
     /// Whether a packed matrix holds the very numbers that were stored; in other formats some scales are rounded.
     public var packsExactly: Bool { packs_exactly(layoutType) != 0 }
 

@@ -43,7 +43,7 @@ public actor EngineLoop {
         limits = model.limits
         statistics = StatisticsQueue(capacity: configuration.statisticsCapacity)
         runner = try ModelRunner(model: model, configuration: configuration)
-        scheduler = Scheduler(configuration: configuration)
+        scheduler = Scheduler(configuration: configuration, groups: model.limits.kvGroups)
         reader = LogitReader(model: model)
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.lastTick = clock.monotonicSeconds()

@@ -49,6 +49,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
             kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
+            kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence),
             positionCount: shape.positionCount > 0 ? shape.positionCount : nil
         )
     }
@@ -59,6 +60,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     ///   - checkpoint: The opened checkpoint; nothing of it is read after the load.
     ///   - pool: The threads that pack now and compute later.
     ///   - cacheType: How the KV cache stores keys and values.
+    ///   - quantization: What becomes of weights that are stored as floats.
+    ///   - calibration: Windows of tokens that activations are measured on, for algorithms that need it: the model is then
+    ///     loaded without quantization first.
     ///   - longestSequence: Tokens of the longest sequence that will be computed, on which some rotary embeddings depend;
     ///     the context of training if `nil`.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
@@ -67,6 +71,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         checkpoint: Checkpoint,
         pool: ThreadPool,
         cacheType: KVCacheType = .automatic,
+        quantization: WeightQuantization = WeightQuantization(.unquantized),
+        calibration: [[Int32]] = [],
         longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
@@ -75,6 +81,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             shape: ModelRegistry.family(of: checkpoint.configuration.architecture).shape(checkpoint),
             pool: pool,
             cacheType: cacheType,
+            quantization: quantization,
+            calibration: calibration,
             longestSequence: longestSequence,
             progress: progress
         )
@@ -86,12 +94,21 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         shape: DecoderShape,
         pool: ThreadPool,
         cacheType: KVCacheType,
+        quantization: WeightQuantization = WeightQuantization(.unquantized),
+        calibration: [[Int32]] = [],
         longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
+        var importance: [String: ColumnImportance] = [:]
+        if quantization.algorithm.needsCalibration {
+            let exact = try load(checkpoint: checkpoint, shape: shape, pool: pool, cacheType: .bfloat16)
+            importance = try exact.importance(calibration, algorithm: quantization.algorithm)
+        }
         let weights = try DecoderWeights(
             checkpoint,
             shape: shape,
+            quantization: quantization,
+            importance: importance,
             pool: pool,
             progress: progress
         )
@@ -104,17 +121,65 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         )
     }
 
+    /// What the matrices' columns are worth, measured while the model reads windows of tokens.
+    ///
+    /// - Throws: `ModelError` when no window has two known tokens or more, or memory is short.
+    private func importance(
+        _ windows: [[Int32]],
+        algorithm: WeightQuantization.Algorithm,
+    ) throws(ModelError) -> [String: ColumnImportance] {
+        let known = windows.map { $0.filter { $0 >= 0 && $0 < shape.vocabularySize }.prefix(shape.contextLength) }
+        // A lone row is computed by every worker.
+        let usable = known.filter { $0.count > 1 }
+        guard let longest = usable.map(\.count).max() else {
+            throw .nothingToQuantize(
+                algorithm: algorithm.rawValue,
+                reason: "there is no text to measure activations on"
+            )
+        }
+        do {
+            try allocateKVCache(blockCount: (longest + 31) / 32, tokensPerBlock: 32)
+            try reserve(tokens: longest, logitRows: 1)
+        } catch {
+            throw error as? ModelError
+                ?? .badConfiguration(field: "calibration", value: "\(longest)", reason: "\(error)")
+        }
+        guard let storage, let workspace else { return [:] }
+        let measuring = Calibration(weights)
+        program = DecoderProgram(
+            weights,
+            shape: shape,
+            cuts: cuts,
+            storage: storage,
+            workspace: workspace,
+            calibration: measuring
+        )
+        for window in usable {
+            let slice = ModelBatch.Slice(
+                rows: 0..<window.count,
+                position: 0,
+                blocks: Array(0..<Int32((window.count + 31) / 32)),
+                logitRows: Array(0..<window.count)
+            )
+            forward(ModelBatch(tokens: Array(window), slices: [slice]))
+        }
+        return measuring.importance
+    }
+
     /// Allocates the paged KV cache; its pages are made in the background.
     ///
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         (storage, partials, program, last) = (nil, nil, nil, nil)
-        let poolTokens = MemorySize.product(blockCount, tokensPerBlock)
+        // Only layers without a window are split, and they keep every token.
+        let keeping = max(1, limits.kvGroups.count { $0.window == 0 })
+        let poolTokens = MemorySize.product(blockCount, tokensPerBlock) / keeping
         let floats = cuts.map { cut in
             AttentionPlan.partialCapacity(cut: cut, workers: pool.threadCount, poolTokens: poolTokens)
         }
         let allocated = try KVStorage(
             shape: shape,
+            groups: limits.kvGroups,
             type: cacheType,
             blockCount: blockCount,
             tokensPerBlock: tokensPerBlock,
@@ -158,6 +223,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             batch,
             cuts: cuts,
             layerCount: shape.layers.count,
+            groupCount: limits.kvGroups.count,
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
@@ -203,9 +269,30 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         }
     }
 
-    /// Copies the keys and values of one block to another in all layers.
+    /// Copies the keys and values of one block to another.
     public func copyBlock(from source: Int32, to destination: Int32) {
         storage?.copyBlock(from: Int(source), to: Int(destination))
+    }
+
+    /// The keys and values in a block, which may be written to any block of the same group, in this model or another that was
+    /// loaded from the same checkpoint with the same cache type and has blocks of as many tokens.
+    ///
+    /// Precondition: the cache is allocated and has the block.
+    package func readBlock(_ block: Int32) -> [UInt8] {
+        cache(with: block).read(Int(block))
+    }
+
+    /// Overwrites a block with keys and values that `readBlock` returned.
+    ///
+    /// Precondition: the cache is allocated and has the block, and the content is as long as its blocks.
+    package func writeBlock(_ block: Int32, _ content: [UInt8]) {
+        cache(with: block).write(content, to: Int(block))
+    }
+
+    private func cache(with block: Int32) -> KVStorage {
+        guard let storage else { preconditionFailure("blocks before allocateKVCache") }
+        precondition(block >= 0 && block < storage.blockCount, "a block doesn't exist")
+        return storage
     }
 
     /// Numbers and bytes of the model's weights.
@@ -217,12 +304,23 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         for slice in batch.slices {
             precondition(slice.rows.lowerBound == next, "slices must be consecutive")
             next = slice.rows.upperBound
-            let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
-            precondition(slice.position >= 0 && slice.blocks.count >= needed, "a slice lacks blocks")
-            precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < storage.blockCount }, "a block doesn't exist")
+            check(slice, storage)
             precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
         }
         precondition(next == batch.tokens.count, "slices must cover the batch")
         precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")
+    }
+
+    /// Stops at a slice without the blocks that its rows look at.
+    private func check(_ slice: ModelBatch.Slice, _ storage: KVStorage) {
+        let groups = storage.groups
+        let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
+        precondition(slice.position >= 0 && slice.blocks.count >= needed * groups.count, "a slice lacks blocks")
+        precondition(slice.blocks.allSatisfy { $0 < storage.blockCount }, "a block doesn't exist")
+        for (index, group) in groups.enumerated() {
+            for row in group.firstSeen(from: slice.position) / storage.tokensPerBlock..<needed {
+                precondition(slice.blocks[row * groups.count + index] >= 0, "a slice lacks a block")
+            }
+        }
     }
 }

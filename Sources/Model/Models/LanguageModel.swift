@@ -4,17 +4,26 @@ public struct ModelLimits: Sendable, Hashable {
     public var vocabularySize: Int
     /// Longest sequence the model was trained for, in tokens.
     public var contextLength: Int
-    /// Bytes that one token takes in the KV cache over all layers.
+    /// Bytes that one token takes in the KV cache over all layers, while all of them keep it.
     public var kvBytesPerToken: Int
+    /// Which layers have blocks of their own in the KV cache; those first that keep most.
+    public var kvGroups: [KVGroup]
     /// Positions that the model has learned, beyond which no sequence can go; `nil` where it computes them.
     public var positionCount: Int?
 
     /// The limits of a model.
-    public init(vocabularySize: Int, contextLength: Int, kvBytesPerToken: Int, positionCount: Int? = nil) {
+    public init(
+        vocabularySize: Int,
+        contextLength: Int,
+        kvBytesPerToken: Int,
+        kvGroups: [KVGroup],
+        positionCount: Int? = nil,
+    ) {
         self.positionCount = positionCount
         self.vocabularySize = vocabularySize
         self.contextLength = contextLength
         self.kvBytesPerToken = kvBytesPerToken
+        self.kvGroups = kvGroups
     }
 }
 
@@ -26,7 +35,8 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// Sizes of the model.
     var limits: ModelLimits { get }
 
-    /// Allocates the paged KV cache, without waiting for its pages: `blockCount` blocks of `tokensPerBlock` tokens.
+    /// Allocates the paged KV cache, without waiting for its pages: `blockCount` blocks, each for `tokensPerBlock` tokens in
+    /// the layers of one group.
     ///
     /// Called once, before the first `forward`.
     ///
@@ -56,7 +66,7 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// A worker (`0..<workerCount`) makes one call after the other, so that it may have memory of its own.
     func distribute(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void)
 
-    /// Copies the keys and values of one block to another, all layers, for a sequence that shares a partly filled block.
+    /// Copies the keys and values of one block to another, for a sequence that shares a partly filled block.
     func copyBlock(from source: Int32, to destination: Int32)
 }
 

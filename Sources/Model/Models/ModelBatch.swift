@@ -6,7 +6,8 @@ public struct ModelBatch: Sendable {
         public var rows: Range<Int>
         /// Position in the sequence of the first row: the number of its tokens that are in the KV cache already.
         public var position: Int
-        /// Physical KV blocks of the sequence in order; enough for `position + rows.count` tokens.
+        /// Physical KV blocks of the sequence, `[blocks in order][groups]`, enough for `position + rows.count` tokens;
+        /// negative where no row of the group's layers looks any more.
         public var blocks: [Int32]
         /// The rows (relative to `rows.lowerBound`, ascending) whose logits are wanted; empty for a prefill chunk that
         /// doesn't end its prompt.

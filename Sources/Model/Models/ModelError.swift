@@ -8,6 +8,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case unsupportedArchitecture(String, supported: [String])
     /// A value of the configuration can't be used.
     case badConfiguration(field: String, value: String, reason: String)
+    /// Weights can't be quantized as they should be.
+    case nothingToQuantize(algorithm: String, reason: String)
     /// A tensor's numbers can't be used.
     case unusableTensor(name: String, reason: String)
     /// Memory couldn't be had.
@@ -21,6 +23,11 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
             NameSuggestion.message("architecture", name, known: supported)
         case .badConfiguration(let field, let value, let reason):
             "the model's \(field) is \(value): \(reason)"
+        case .nothingToQuantize(let algorithm, let reason):
+            """
+            the model's weights can't be quantized to \(algorithm): \(reason), \
+            but only F32, F16, BF16 and F8_E4M3 can be quantized when a model is loaded
+            """
         case .unusableTensor(let name, let reason):
             "tensor '\(name)' can't be used: \(reason)"
         case .outOfMemory(let purpose, let bytes):

@@ -19,13 +19,14 @@ struct BenchEngine {
         let model = try DecoderModel.load(
             checkpoint: Checkpoint.open(path: options.model),
             pool: pool,
-            cacheType: options.cacheType
+            cacheType: options.cacheType,
+            quantization: WeightQuantization(options.quantization)
         )
         footprint = model.footprint
         sampling = options.sampling.parameters
         scoresPrompts = options.sampling.scoresPrompts
         let length = options.inputLength + options.outputLength
-        let blocks = (length + 31) / 32 + 1
+        let blocks = ((length + 31) / 32 + 1) * model.limits.kvGroups.count
         engine = try EngineLoop(
             model: model,
             configuration: EngineConfiguration(

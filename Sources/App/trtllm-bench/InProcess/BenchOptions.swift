@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import Models
+public import ArgumentParser
+public import Models
 
 /// What every measurement of a model is told.
 package struct BenchOptions: ParsableArguments {
@@ -28,6 +28,12 @@ package struct BenchOptions: ParsableArguments {
     )
     var cacheType = KVCacheType.automatic
 
+    @Option(
+        name: .customLong("quantization"),
+        help: "What becomes of weights that are stored as floats."
+    )
+    var quantization = WeightQuantization.Algorithm.unquantized
+
     @OptionGroup var sampling: SamplingOptions
 
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
@@ -49,3 +55,6 @@ package struct BenchOptions: ParsableArguments {
         return type
     }
 }
+
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}

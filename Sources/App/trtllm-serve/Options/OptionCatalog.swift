@@ -1,3 +1,5 @@
+internal import Models
+
 /// Every key the reference knows in its options file, and what becomes of it here; anything else is an error.
 enum OptionCatalog {
     private static let off = OptionRule.only([.bool(false)])
@@ -49,9 +51,17 @@ enum OptionCatalog {
     private static let build: [String: OptionRule] = [
         "model": absent, "tokenizer": absent, "tokenizer_mode": auto, "skip_tokenizer_init": off, "dtype": auto,
         "revision": .used(.text), "tokenizer_revision": absent, "load_format": auto, "checkpoint_format": absent,
-        "max_input_len": .only([.integer(1024)]), "quant_config": absent, "calib_config": absent,
+        "max_input_len": .only([.integer(1024)]), "quant_config": .section(quantization), "calib_config": absent,
         "build_config": absent, "enable_build_cache": off, "embedding_parallel_mode": unused,
         "fast_build": unusedFlag, "workspace": unused, "extended_runtime_perf_knob_config": unused,
+    ]
+
+    private static let quantization: [String: OptionRule] = [
+        "quant_algo": .used(.choice(WeightQuantization.Algorithm.allCases.map(\.rawValue))),
+        "kv_cache_quant_algo": .used(.choice(CacheQuantizationName.allCases.map(\.rawValue))),
+        "group_size": .used(.oneOf(WeightQuantization.groupSizes)), "exclude_modules": .used(.texts),
+        "smoothquant_val": .only([.number(0.5)]), "clamp_val": absent, "use_meta_recipe": off,
+        "has_zero_point": off, "pre_quant_scale": off,
     ]
 
     private static let kvCache: [String: OptionRule] = [

@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 package import Logging
-internal import Models
+public import Models
 
 /// Which of the reference's execution paths is asked for; here they differ in when statistics are collected.
 package enum BackendName: String, Sendable, CaseIterable, ExpressibleByArgument {
@@ -28,6 +28,23 @@ package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument
         case .info: .info
         case .verbose, .debug: .debug
         case .trace: .trace
+        }
+    }
+}
+
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}
+
+/// The algorithms that `quant_config` has for the KV cache.
+enum CacheQuantizationName: String, CaseIterable {
+    case int8 = "INT8"
+    case none = "NO_QUANT"
+
+    /// The cache's type.
+    var type: KVCacheTypeName {
+        switch self {
+        case .int8: .int8
+        case .none: .bfloat16
         }
     }
 }

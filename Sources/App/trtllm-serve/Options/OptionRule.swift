@@ -17,7 +17,9 @@ enum OptionKind: Sendable {
     /// A share, above 0 and at most 1.
     case fraction
     case text
+    case texts
     case choice([String])
+    case oneOf([Int])
     case anything
 
     /// Whether a value is of this kind.
@@ -28,6 +30,9 @@ enum OptionKind: Sendable {
         case (.fraction, .number(let number)): number > 0 && number <= 1
         case (.fraction, .integer(let number)): number == 1
         case (.choice(let names), .string(let name)): names.contains(name)
+        case (.oneOf(let numbers), .integer(let number)): numbers.contains(number)
+        case (.texts, .list(let elements)):
+            elements.allSatisfy { if case .string = $0 { true } else { false } }
         default: false
         }
     }
@@ -40,7 +45,9 @@ enum OptionKind: Sendable {
             (factor == 1 ? "an integer " : "a multiple of \(factor) ") + OptionRange.words(range)
         case .fraction: "a number above 0 and at most 1"
         case .text: "a string"
+        case .texts: "a list of strings"
         case .choice(let names): "one of \(names.joined(separator: ", "))"
+        case .oneOf(let numbers): "one of \(numbers.map(String.init).joined(separator: ", "))"
         case .anything: "anything"
         }
     }

@@ -70,6 +70,12 @@ package struct OptionsFile: Sendable {
         if case .string(let text) = first(keys) { text } else { nil }
     }
 
+    /// The list of strings of a key, if it is given.
+    package func texts(_ key: String) -> [String]? {
+        guard case .list(let elements) = values[key] else { return nil }
+        return elements.compactMap { element -> String? in if case .string(let text) = element { text } else { nil } }
+    }
+
     private func first(_ keys: [String]) -> OptionValue? { keys.lazy.compactMap { values[$0] }.first }
 
     private mutating func check(

@@ -1,5 +1,6 @@
 internal import Hub
 package import Logging
+package import Models
 
 /// The settings the server runs with: flags and options file merged, defaults filled in, printed at start.
 package struct ServeConfiguration: Sendable {
@@ -45,6 +46,8 @@ package struct ServeConfiguration: Sendable {
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
     package var kvCache = KVCache()
+    /// What becomes of weights that are stored as floats.
+    package var quantization = WeightQuantization(.unquantized)
     package var limits = LimitOptions()
     /// What was accepted but does nothing here.
     package var notes: [String]
@@ -72,6 +75,7 @@ package struct ServeConfiguration: Sendable {
         streamInterval = file.integer("stream_interval", "pytorch_backend_config.stream_interval") ?? streamInterval
         takeStatistics(file)
         takeKVCache(options, file)
+        takeQuantization(options, file)
         try takePolicy(file)
         try refuseWhatIsNotBuilt(options, file)
         noteFlagsWithoutEffect(options)
@@ -95,6 +99,7 @@ package struct ServeConfiguration: Sendable {
             "kv_cache_fraction": "\(kvCache.memoryFraction)",
             "kv_cache_max_tokens": "\(kvCache.maxTokens.map(String.init) ?? "none")",
             "kv_cache_dtype": "\(kvCache.type.rawValue)",
+            "quantization": "\(quantization.algorithm.rawValue)",
             "tokens_per_block": "\(kvCache.tokensPerBlock)",
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "iteration_statistics": "\(collectsStatistics)",
@@ -120,8 +125,18 @@ package struct ServeConfiguration: Sendable {
         kvCache.maxBytes = file.integer("kv_cache_config.max_gpu_total_bytes").flatMap { $0 == 0 ? nil : $0 }
         kvCache.tokensPerBlock = file.integer("kv_cache_config.tokens_per_block") ?? kvCache.tokensPerBlock
         let type = file.text("kv_cache_config.dtype", "pytorch_backend_config.kv_cache_dtype")
-        kvCache.type = type.flatMap(KVCacheTypeName.init) ?? options.kvCacheType ?? kvCache.type
+        let algorithm = file.text("quant_config.kv_cache_quant_algo").flatMap(CacheQuantizationName.init)
+        kvCache.type = type.flatMap(KVCacheTypeName.init) ?? algorithm?.type ?? options.kvCacheType ?? kvCache.type
         kvCache.enableBlockReuse = file.flag("kv_cache_config.enable_block_reuse") ?? kvCache.enableBlockReuse
+    }
+
+    private mutating func takeQuantization(_ options: ServeOptions, _ file: OptionsFile) {
+        let algorithm = file.text("quant_config.quant_algo").flatMap(WeightQuantization.Algorithm.init)
+        quantization = WeightQuantization(
+            algorithm ?? options.quantization ?? .unquantized,
+            groupSize: file.integer("quant_config.group_size") ?? WeightQuantization.groupSizes[0],
+            exclusions: file.texts("quant_config.exclude_modules") ?? WeightQuantization.defaultExclusions
+        )
     }
 
     private mutating func takePolicy(_ file: OptionsFile) throws(StartupError) {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Models
 internal import OpenAIProtocol
 
 /// The flags of `serve`; `nil` where nothing was given, so that defaults are written once, in `ServeConfiguration`.
@@ -61,6 +62,11 @@ package struct ServeOptions: ParsableArguments {
         help: "How the KV cache stores numbers: 'auto' (bfloat16), 'bfloat16', 'int8' or 'float32'."
     )
     var kvCacheType: KVCacheTypeName?
+    @Option(
+        name: .customLong("quantization"),
+        help: "What becomes of weights that are stored as floats (default: NO_QUANT)."
+    )
+    var quantization: WeightQuantization.Algorithm?
     @Flag(
         name: .customLong("enable_chunked_prefill"),
         help: "Compute long prompts in chunks; on by default, off only by YAML."

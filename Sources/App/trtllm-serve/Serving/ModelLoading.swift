@@ -42,6 +42,8 @@ struct ModelLoading {
             checkpoint: checkpoint,
             pool: try threadPool(),
             cacheType: configuration.kvCache.type.cacheType,
+            quantization: configuration.quantization,
+            calibration: configuration.quantization.algorithm.needsCalibration ? calibration(text.tokenizer) : [],
             longestSequence: configuration.maxSequenceLength,
             progress: progress
         )
@@ -67,8 +69,17 @@ struct ModelLoading {
     private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
         SystemFingerprint.text(of: [
             programVersion, checkpoint.contentDescription, "\(checkpoint.tensors.byteCount)", "\(maxSequenceLength)",
-            configuration.kvCache.type.rawValue, "\(KernelLevel.chosen)", configuration.chatTemplate ?? "",
+            configuration.kvCache.type.rawValue, "\(configuration.quantization)", "\(KernelLevel.chosen)",
+            configuration.chatTemplate ?? "",
         ])
+    }
+
+    /// Windows of a text that activations are measured on.
+    private func calibration(_ tokenizer: Tokenizer) -> [[Int32]] {
+        let tokens = tokenizer.encode(CalibrationText.text, addSpecialTokens: true, parseSpecialTokens: false)
+        return stride(from: 0, to: tokens.count, by: CalibrationText.windowTokens).map { start in
+            tokens[start..<min(start + CalibrationText.windowTokens, tokens.count)].map { Int32($0) }
+        }
     }
 
     private func threadPool() throws -> ThreadPool {
@@ -91,27 +102,9 @@ struct ModelLoading {
         _ limits: ModelLimits,
         maxSequenceLength: Int,
     ) throws(StartupError) -> EngineConfiguration {
-        let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
-        let needs = KVCachePlan.Needs(
-            freeBytes: HostMemory.available,
-            reservedBytes: Self.reservedBytes + logitBytes,
-            bytesPerToken: limits.kvBytesPerToken,
-            maxSequenceLength: maxSequenceLength,
-            maxBatchSize: configuration.maxBatchSize,
-        )
-        let plan = try KVCachePlan(configuration.kvCache, needs)
-        logger.info(
-            """
-            KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \
-            \(ByteSize(plan.byteCount))
-            """,
-            metadata: [
-                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
-            ],
-        )
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
-            blockCount: plan.blockCount,
+            blockCount: 0,
             maxBatchSize: configuration.maxBatchSize,
             maxNumTokens: configuration.maxNumTokens,
             tokensPerBlock: configuration.kvCache.tokensPerBlock,
@@ -124,7 +117,32 @@ struct ModelLoading {
             collectsRequestStatistics: configuration.collectsRequestStatistics,
         )
         configuration.limits.apply(to: &engine)
+        engine.blockCount = try blockCount(limits, for: engine)
         return engine
+    }
+
+    private func blockCount(_ limits: ModelLimits, for engine: EngineConfiguration) throws(StartupError) -> Int {
+        let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
+        let needs = KVCachePlan.Needs(
+            freeBytes: HostMemory.available,
+            reservedBytes: Self.reservedBytes + logitBytes,
+            bytesPerToken: limits.kvBytesPerToken,
+            layout: BlockLayout(engine, groups: limits.kvGroups),
+            maxSequenceLength: engine.maxSequenceLength,
+            maxBatchSize: engine.maxBatchSize,
+        )
+        let plan = try KVCachePlan(configuration.kvCache, needs)
+        let groups = limits.kvGroups.count > 1 ? " of \(limits.kvGroups.count) groups of layers" : ""
+        logger.info(
+            """
+            KV cache: \(plan.blockCount) blocks of \(engine.tokensPerBlock) tokens\(groups), \
+            \(ByteSize(plan.byteCount))
+            """,
+            metadata: [
+                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
+            ],
+        )
+        return plan.blockCount
     }
 
     private func pipeline(engine: EngineLoop, text: TextModel, maxSequenceLength: Int) -> GenerationPipeline {

@@ -86,7 +86,7 @@ typedef struct PackTask {
     int features;                    // 1 ... 16; missing features become zeros
     int first_column;                // of the matrix in the stored rows, a multiple of 32
     int columns;                     // a multiple of 32
-    PackedForm form;                 // the layout's own, or PACKED_U4_32, PACKED_S8_32, PACKED_F16 or PACKED_E4M3 for rounding
+    PackedForm form;                 // the layout's own, or PACKED_U4_32, PACKED_U5_32, PACKED_S8_32, PACKED_F16 or PACKED_E4M3 for rounding
     const WeightRounding *rounding;  // null: the form has the stored numbers, or nearly so
 } PackTask;
 

@@ -8,7 +8,7 @@ package struct StepPlan: Sendable {
         package var tokens: [Int32]
         /// Position of the first of them: the number of tokens in the KV cache already.
         package var position: Int
-        /// The sequence's physical blocks.
+        /// The sequence's physical blocks, `[rows][groups]`.
         package var blocks: [Int32]
         /// Rows of `tokens` whose logits are to be reported as the prompt's.
         package var promptRows: Range<Int>

@@ -1,6 +1,16 @@
 internal import CPUKernels
 internal import Tensors
 
+/// The blocks of one sequence, `[groups][blocks in order]`.
+struct BlockRows {
+    let start: UnsafePointer<Int32>
+    /// Blocks of a group.
+    let stride: Int
+
+    /// Those of one group.
+    subscript(group: Int) -> UnsafePointer<Int32> { start + group * stride }
+}
+
 /// How the attention of one row chunk of a batch is cut into pieces of work, the same for all layers of a shape.
 ///
 /// Cutting changes who computes what, never a result: a query row's softmax runs over tiles and segments of the
@@ -15,7 +25,7 @@ struct AttentionPlan {
         /// Position of the first row in its sequence.
         var position: Int
         /// The sequence's blocks.
-        var blocks: UnsafePointer<Int32>
+        var blocks: BlockRows
     }
 
     /// Some query rows of one KV head, or of some heads over a latent, over all their context or over some segments of it.

@@ -76,7 +76,7 @@ struct AttentionStage {
             cache_type: attention.cache.type,
             cache: attention.cache.base(head: attention.shape.latent == nil ? item.head : 0),
             block_stride: attention.cache.blockStride,
-            blocks: item.part.blocks,
+            blocks: item.part.blocks[attention.cache.group],
             tiles_per_block: Int32(attention.cache.tilesPerBlock)
         )
     }

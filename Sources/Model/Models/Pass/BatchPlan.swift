@@ -16,18 +16,19 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     /// Plans a batch for a number of workers.
     ///
     /// Precondition: the slices' rows are consecutive and cover the batch.
-    init(_ batch: ModelBatch, cuts: [AttentionCut], layerCount: Int, workers: Int, partialCapacity: Int) {
+    init(
+        _ batch: ModelBatch,
+        cuts: [AttentionCut],
+        layerCount: Int,
+        groupCount: Int,
+        workers: Int,
+        partialCapacity: Int,
+    ) {
         let arrays = arrays
-        let blocks = batch.slices.map { arrays.add($0.blocks) }
-        var positions: [Int32] = []
-        var logitRows: [Int32] = []
-        positions.reserveCapacity(batch.tokens.count)
-        for slice in batch.slices {
-            for offset in 0..<slice.rows.count { positions.append(Int32(slice.position + offset)) }
-            for row in slice.logitRows { logitRows.append(Int32(slice.rows.lowerBound + row)) }
-        }
+        let blocks = batch.slices.map { Self.rows(of: $0.blocks, groupCount, in: arrays) }
+        let logitRows = batch.slices.flatMap { slice in slice.logitRows.map { Int32(slice.rows.lowerBound + $0) } }
         tokens = arrays.add(batch.tokens)
-        self.positions = arrays.add(positions)
+        positions = arrays.add(batch.slices.flatMap { Int32($0.position)..<Int32($0.position + $0.rows.count) })
         self.logitRows = arrays.add(logitRows)
         var chunks: [RowChunk] = []
         var first = 0
@@ -54,11 +55,25 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         self.chunks = arrays.add(chunks)
     }
 
+    /// Blocks `[rows][groups]` as `[groups][rows]`.
+    private static func rows(of blocks: [Int32], _ groupCount: Int, in arrays: RawArrays) -> BlockRows {
+        let count = blocks.count / groupCount
+        let start: UnsafeMutablePointer<Int32> = arrays.uninitialized(count * groupCount)
+        var next = start
+        for group in 0..<groupCount {
+            for row in 0..<count {
+                next.initialize(to: blocks[row * groupCount + group])
+                next += 1
+            }
+        }
+        return BlockRows(start: start, stride: count)
+    }
+
     /// The sequences that have rows in a chunk, from slice `first` on.
     private static func parts(
         of chunk: Range<Int>,
         _ batch: ModelBatch,
-        _ blocks: [UnsafeBufferPointer<Int32>],
+        _ blocks: [BlockRows],
         first: Int,
     ) -> [AttentionPlan.Part] {
         var parts: [AttentionPlan.Part] = []
@@ -71,7 +86,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
                     row: rows.lowerBound - chunk.lowerBound,
                     count: rows.count,
                     position: slice.position + rows.lowerBound - slice.rows.lowerBound,
-                    blocks: blocks[index].baseAddress.unsafelyUnwrapped
+                    blocks: blocks[index]
                 )
             )
             index += 1

@@ -144,6 +144,15 @@ struct WorkerState {
             )
         }
         if mode(count) == .shared { worker.barrier() }
+        if let squares = linear.squares { measure(squares, count) }
+    }
+
+    /// Adds the rows of all workers to what is measured.
+    private func measure(_ squares: ColumnSquares, _ count: Int) {
+        guard !isAlone else { return }
+        worker.barrier()
+        squares.add(rows, stride: rowStride, count: count, worker: worker)
+        worker.barrier()
     }
 
     /// Makes rows like `prepare`, with nearly exact activations.

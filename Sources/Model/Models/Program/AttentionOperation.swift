@@ -28,7 +28,7 @@ struct AttentionOperation {
         _ value: UnsafePointer<Float>?,
         head: Int,
         position: Int,
-        blocks: UnsafePointer<Int32>,
+        blocks: BlockRows,
     ) {
         kernels.store_key_value(
             cache.type,
@@ -36,7 +36,7 @@ struct AttentionOperation {
             value,
             self.head,
             Int32(position % KVStorage.tileTokens),
-            cache.tile(head: head, position: position, blocks: blocks)
+            cache.tile(head: head, position: position, blocks: blocks[cache.group])
         )
     }
 }

@@ -23,6 +23,8 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
 
     /// The program of loaded weights on reserved memory.
     ///
+    /// - Parameter calibration: Measures what matrices are multiplied with.
+    ///
     /// Precondition: `cuts` are those of the shape's layers.
     init(
         _ weights: DecoderWeights,
@@ -30,6 +32,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
         cuts: [AttentionCut],
         storage: KVStorage,
         workspace: Workspace,
+        calibration: Calibration? = nil,
     ) {
         self.weights = weights
         self.storage = storage
@@ -52,7 +55,8 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 layer: shape.layers[index],
                 shape: shape,
                 memory: memory,
-                arrays: arrays
+                arrays: arrays,
+                calibration: calibration
             )
             guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {
                 preconditionFailure("a layer whose attention nobody cuts")

@@ -8,6 +8,7 @@ struct LayerBuilder {
     let shape: DecoderShape
     let memory: Workspace.Memory
     let arrays: RawArrays
+    let calibration: Calibration?
 
     func program(index: Int, cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
         let isParallel = layer.residual == .parallel
@@ -61,7 +62,8 @@ struct LayerBuilder {
         LinearOperation(
             arrays.add(parts.map { MatrixProduct($0.0, into: $0.1, stride: stride) }),
             width: parts.first?.0.columns ?? 0,
-            nearlyExact: nearlyExact
+            nearlyExact: nearlyExact,
+            squares: calibration?.squares(of: parts.map(\.0))
         )
     }
 

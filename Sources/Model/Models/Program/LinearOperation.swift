@@ -10,9 +10,12 @@ struct LinearOperation {
     let needs: ActivationNeeds
     /// Whether rows are multiplied twice: as quantized, and what quantization took from them.
     let isTwofold: Bool
+    /// Where rows are measured, while a model is calibrated.
+    let squares: ColumnSquares?
 
-    init(_ products: FusedProducts, width: Int, nearlyExact: Bool = false) {
+    init(_ products: FusedProducts, width: Int, nearlyExact: Bool = false, squares: ColumnSquares? = nil) {
         self.products = products
+        self.squares = squares
         self.width = width
         needs = ActivationNeeds(products.map(\.matrix))
         isTwofold = nearlyExact && needs.onlyQuantizes

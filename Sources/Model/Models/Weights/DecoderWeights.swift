@@ -15,21 +15,33 @@ struct DecoderWeights: Sendable {
     var positions: FloatVector?
     /// Divisors of the rotary frequencies, one per pair.
     var rotaryFactors: FloatVector?
+    /// The tensors that matrices were packed from.
+    let names: [ObjectIdentifier: String]
 
     /// Takes every tensor that a shape needs from a checkpoint and packs it.
     ///
     /// - Parameters:
     ///   - checkpoint: The checkpoint; a tensor that is missing, of another shape or not needed is an error.
     ///   - shape: What tensors there are.
+    ///   - quantization: What becomes of floats.
+    ///   - importance: What columns are worth, by tensors' names, where that was measured.
     ///   - pool: The threads that pack.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
     init(
         _ checkpoint: Checkpoint,
         shape: DecoderShape,
+        quantization: WeightQuantization,
+        importance: [String: ColumnImportance] = [:],
         pool: ThreadPool,
         progress: ((Double) -> Void)?,
     ) throws(ModelError) {
-        var loader = WeightLoader(checkpoint, pool: pool, progress: progress)
+        var loader = WeightLoader(
+            checkpoint,
+            quantization: quantization,
+            importance: importance,
+            pool: pool,
+            progress: progress
+        )
         let stored = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
         if shape.positionCount > 0 {
             positions = try loader.rows("position_embd", shape.positionCount, shape.hiddenSize)
@@ -47,11 +59,12 @@ struct DecoderWeights: Sendable {
             : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
         unembed = LinearWeights(matrix: matrix, bias: bias)
         embedding =
-            isTied && stored.format.packsExactly
+            isTied && loader.keepsNumbers(of: stored, name: "token_embd.weight")
             ? .packed(matrix) : .stored(try loader.copy(stored, name: "token_embd.weight"))
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
         }
+        names = loader.names
         try loader.finish()
     }
 }

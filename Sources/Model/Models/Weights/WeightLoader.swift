@@ -9,8 +9,23 @@ struct WeightLoader {
     private let progress: ((Double) -> Void)?
     private let totalBytes: Int
     private var loadedBytes = 0
+    private let quantization: WeightQuantization
+    private let importance: [String: ColumnImportance]
+    private var quantizedCount = 0
+    /// The tensors that matrices were packed from.
+    private(set) var names: [ObjectIdentifier: String] = [:]
+    /// How the matrices that can't be quantized are stored.
+    private var otherFormats: Set<String> = []
 
-    init(_ checkpoint: Checkpoint, pool: ThreadPool, progress: ((Double) -> Void)?) {
+    init(
+        _ checkpoint: Checkpoint,
+        quantization: WeightQuantization,
+        importance: [String: ColumnImportance],
+        pool: ThreadPool,
+        progress: ((Double) -> Void)?,
+    ) {
+        self.quantization = quantization
+        self.importance = importance
         tensors = checkpoint.tensors
         self.pool = pool
         self.progress = progress
@@ -131,13 +146,28 @@ struct WeightLoader {
     /// Packs a matrix.
     mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
         do {
-            let packed = try PackedMatrix(packing: source, pool: pool, arena: arena)
+            let rounding = rounding(of: source, name: name)
+            let packed = try PackedMatrix(packing: source, rounding: rounding, pool: pool, arena: arena)
+            quantizedCount += rounding == nil ? 0 : 1
+            names[ObjectIdentifier(packed)] = name
+            if !source.format.canBeRounded { otherFormats.insert(source.format.name) }
             loadedBytes += source.byteCount
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed
         } catch {
             throw .unusableTensor(name: name, reason: "\(error)")
         }
+    }
+
+    /// How a matrix's numbers are rounded; `nil` if they stay as they are stored.
+    private func rounding(of source: StoredMatrix, name: String) -> MatrixRounding? {
+        guard source.format.canBeRounded else { return nil }
+        return quantization.rounding(of: name, columns: source.columns, importance: importance[name])
+    }
+
+    /// Whether the packed matrix has the very numbers that are stored.
+    func keepsNumbers(of source: StoredMatrix, name: String) -> Bool {
+        source.format.packsExactly && rounding(of: source, name: name) == nil
     }
 
     /// Copies a matrix to memory as it is stored.
@@ -160,12 +190,17 @@ struct WeightLoader {
         return try expand(source, name: name)
     }
 
-    /// Checks that no tensor is left.
+    /// Checks that no tensor is left, and that there was something to quantize if that was asked for.
     func finish() throws(ModelError) {
         do {
             try tensors.requireAllTaken()
         } catch {
             throw .checkpoint(error)
+        }
+        if quantization.algorithm != .unquantized, quantizedCount == 0 {
+            let formats = otherFormats.sorted().joined(separator: ", ")
+            let reason = formats.isEmpty ? "all of them are excluded" : "they are stored as \(formats)"
+            throw .nothingToQuantize(algorithm: quantization.algorithm.rawValue, reason: reason)
         }
         progress?(1)
     }
