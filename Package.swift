@@ -112,7 +112,7 @@ let package = Package(
         room(
             "Model",
             "Hub",
-            ["OrderedJSON"],
+            ["Checkpoints", "OrderedJSON"],
             external: [asyncHTTPClient, crypto, nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
         // Compute: packed matrices, threads, kernels

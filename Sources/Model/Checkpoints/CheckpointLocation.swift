@@ -25,7 +25,7 @@ enum CheckpointLocation {
         let models = names.filter { $0.hasSuffix(".gguf") }
         // The later files of a split checkpoint are found from the first.
         let starts = models.filter { (SplitName($0)?.number ?? 1) == 1 }
-        let hasSafetensors = names.contains(SafetensorsShards.single) || names.contains(SafetensorsShards.index)
+        let hasSafetensors = names.contains(SafetensorsShards.index) || !SafetensorsShards.loose(names).isEmpty
         if hasSafetensors, names.contains("config.json") {
             self = .huggingFace(path)
         } else if starts.count == 1 {
@@ -42,8 +42,7 @@ enum CheckpointLocation {
 
     /// Whether a directory has a tokenizer and no weights at all.
     private static func isTextOnly(_ names: [String]) -> Bool {
-        let hasTokenizer = ["tokenizer.json", "tokenizer.model", "tekken.json"].contains(where: names.contains)
-        return hasTokenizer && !names.contains { $0.hasSuffix(".safetensors") || isPickle($0) }
+        TokenizerFileNames.areEnough(Set(names)) && !names.contains { $0.hasSuffix(".safetensors") || isPickle($0) }
     }
 
     /// Whether a file's name is that of weights in Python's format, which can hold programs.
@@ -59,9 +58,13 @@ enum CheckpointLocation {
         if names.contains(where: { $0.hasSuffix(".engine") }) {
             return "engine directories are not supported: name the GGUF file to serve"
         }
+        if let name = names.first(where: SafetensorsShards.isConsolidated) {
+            return "\(name) is in Mistral's own format, which isn't read: name a directory with config.json and "
+                + "\(SafetensorsShards.single), as the same model has for transformers"
+        }
         if let name = names.first(where: { $0.hasSuffix(".safetensors") }) {
             return names.contains("config.json")
-                ? "the directory has \(name), but neither \(SafetensorsShards.single) nor \(SafetensorsShards.index)"
+                ? "the directory has \(name), but no \(SafetensorsShards.single)"
                 : "the directory has \(name), but no config.json"
         }
         if let name = names.first(where: isPickle) {

@@ -51,7 +51,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
             kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence),
             hiddenSize: shape.hiddenSize,
-            isCausal: shape.isCausal
+            isCausal: shape.isCausal,
+            positionCount: shape.positionCount > 0 ? shape.positionCount : nil
         )
     }
 

@@ -35,6 +35,9 @@ struct ModelLoading {
         let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
         let text = try TextModel(checkpoint.text)
+        if let sampling = checkpoint.text.generation.sampling {
+            logger.info("the model's makers recommend \(sampling); requests that say nothing get the API's defaults")
+        }
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
             pool: try threadPool(),
