@@ -15,6 +15,8 @@ struct DecoderWeights: Sendable {
     var positions: FloatVector?
     /// Divisors of the rotary frequencies, one per pair.
     var rotaryFactors: FloatVector?
+    /// All that was taken from the checkpoint, as an engine keeps it.
+    let record: WeightRecord
     /// The tensors that matrices were packed from.
     let names: [ObjectIdentifier: String]
 
@@ -66,5 +68,6 @@ struct DecoderWeights: Sendable {
         }
         names = loader.names
         try loader.finish()
+        record = loader.record
     }
 }
