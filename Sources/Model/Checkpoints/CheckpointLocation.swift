@@ -6,6 +6,8 @@ enum CheckpointLocation {
     case gguf(String)
     /// A directory with `config.json` and safetensors files, or with the text side of such a model.
     case huggingFace(String)
+    /// A directory that holds an engine.
+    case engine(String)
 
     /// What is at `path`: a file, or a directory with a Hugging Face checkpoint or just one GGUF file (or split one).
     ///
@@ -21,6 +23,10 @@ enum CheckpointLocation {
         }
         guard let names = DirectoryListing.names(path) else {
             throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
+        guard !EngineFormat.isEngine(names) else {
+            self = .engine(path)
+            return
         }
         let models = names.filter { $0.hasSuffix(".gguf") }
         // The later files of a split checkpoint are found from the first.
@@ -56,7 +62,7 @@ enum CheckpointLocation {
             return "the directory holds \(models.count) GGUF files (\(list)): name the one to serve"
         }
         if names.contains(where: { $0.hasSuffix(".engine") }) {
-            return "engine directories are not supported: name the GGUF file to serve"
+            return "the directory holds an engine, but no \(EngineFormat.weightsFile)"
         }
         if let name = names.first(where: SafetensorsShards.isConsolidated) {
             return "\(name) is in Mistral's own format, which isn't read: name a directory with config.json and "

@@ -299,6 +299,20 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         storage?.copyBlock(from: Int(source), to: Int(destination))
     }
 
+    /// What writes the loaded weights as an engine.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: What the model was loaded from.
+    ///   - facts: What the engine says of itself.
+    /// - Throws: `ModelError.checkpoint` for a checkpoint that is an engine itself.
+    public func engineWriter(_ checkpoint: Checkpoint, facts: EngineFacts) throws(ModelError) -> EngineWriter {
+        do {
+            return try EngineWriter(checkpoint, tensors: weights.record.tensors(), facts: facts)
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+
     /// The keys and values in a block, which may be written to any block of the same group, in this model or another that was
     /// loaded from the same checkpoint with the same cache type and has blocks of as many tokens.
     ///
