@@ -140,7 +140,7 @@ let package = Package(
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
         tests("BenchCommandTests", ["trtllm-bench", "OrderedJSON", "Tensors"], external: [argumentParser]),
-        tests("ServeCommandTests", ["trtllm-serve", "Models"], external: [argumentParser]),
+        tests("ServeCommandTests", ["trtllm-serve", "Engine", "Models"], external: [argumentParser]),
         tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [logging]),
     ],
 )

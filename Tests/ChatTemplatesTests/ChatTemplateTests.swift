@@ -79,4 +79,20 @@ import Testing
         let now = LocalTime(secondsSinceEpoch: 1_753_536_896, microsecond: 42)
         #expect(try template.render([:], now: now) == "26 Jul 2025 13:34:56.000042")
     }
+
+    @Test func theTextOfAValueBecomesThatValue() throws {
+        let template = try ChatTemplate(source: "{% for k, v in s|from_json|items %}{{ k }}={{ v }};{% endfor %}")
+        #expect(try template.render(["s": #"{"b": [1, 2.5], "a": {"x": null}}"#]) == "b=[1, 2.5];a={'x': None};")
+    }
+
+    @Test(arguments: ["{", "", "[1] 2", "nul", "'a'"])
+    func whatIsNoJSONIsAnError(text: String) {
+        #expect(failure("{{ s|from_json }}", ["s": .string(text)])?.kind == .runtime)
+        #expect(failure("{{ 5|from_json }}")?.kind == .runtime)
+    }
+
+    @Test func valuesOfATextAreNestedAsDeepAsOthers() {
+        let text = String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000)
+        #expect(failure("{{ s|from_json }}", ["s": .string(text)]) != nil)
+    }
 }

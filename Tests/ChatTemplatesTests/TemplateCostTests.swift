@@ -29,7 +29,7 @@ import Testing
         "[s]|groupby(0)|length", "[{}]|sort(attribute=s)", "[{}]|map(attribute=s)|list", "[s, z]|max", "[s]|join",
         "'%s' % s", "'%.5s' % s", "'{}'.format(s)", "'{:.5}'.format(s)", "{s: 1}", "dict(**{s: 1})", "s|filesizeformat",
         "s|center(200000)", "'\\n' * 100000 + 'x'", "'é' * 50000 ~ 'x'", "[[s]]|string",
-        "s.join([s])", "z.replace(s, '')",
+        "s.join([s])", "z.replace(s, '')", "s|from_json",
     ]
 
     /// Twenty times a hundred kilobytes is sixty thousand steps at 32 bytes each.
@@ -53,7 +53,7 @@ import Testing
         "d.items()|list", "d|dictsort", "d.copy()", "dict(d)", "d == e", "d.keys() == e.keys()", "d|tojson", "d|string",
         "dict.fromkeys(l)", "cycler(*l)", "l|length ~ l", "d|list", "d.values()|list", "'%s' % [l]", "l|pprint",
         "l|last ~ l|reverse|first", "f(*l)", "g(**k)", "dict(**k)", "namespace(**k)", "'{a}'.format(**k)",
-        "'{a}'.format_map(k)",
+        "'{a}'.format_map(k)", "l|tojson|from_json",
     ]
 
     /// A hundred times five thousand is half a million steps at one for each element.

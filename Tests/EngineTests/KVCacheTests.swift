@@ -1,4 +1,5 @@
 import Engine
+import Models
 import Testing
 
 @Suite struct BlockPoolTests {
@@ -42,23 +43,23 @@ import Testing
 @Suite struct PrefixIndexTests {
     @Test func aBlockIsFoundOnlyBehindItsOwnPrefix() {
         var index = PrefixIndex()
-        let first = index.insert(4, after: PrefixIndex.root, [1, 2][...])
-        let second = index.insert(5, after: first.prefix, [3, 4][...])
-        #expect(index.find(after: PrefixIndex.root, [1, 2][...])?.block == 4)
+        let first = index.insert([4], after: PrefixIndex.root, [1, 2][...])
+        let second = index.insert([5], after: first.prefix, [3, 4][...])
+        #expect(index.find(after: PrefixIndex.root, [1, 2][...])?.blocks == [4])
         #expect(index.find(after: first.prefix, [3, 4][...])?.prefix == second.prefix)
         #expect(index.find(after: PrefixIndex.root, [3, 4][...]) == nil)
         #expect(index.find(after: first.prefix, [3, 5][...]) == nil)
         index.remove(4)
-        let again = index.insert(6, after: PrefixIndex.root, [1, 2][...])
+        let again = index.insert([6], after: PrefixIndex.root, [1, 2][...])
         #expect(again.prefix != first.prefix)
         #expect(index.find(after: again.prefix, [3, 4][...]) == nil)
     }
 
     @Test func theFirstOfEqualBlocksStays() {
         var index = PrefixIndex()
-        let first = index.insert(4, after: PrefixIndex.root, [1, 2][...])
-        let second = index.insert(5, after: PrefixIndex.root, [1, 2][...])
-        #expect(second.block == 4 && second.prefix == first.prefix)
+        let first = index.insert([4], after: PrefixIndex.root, [1, 2][...])
+        let second = index.insert([5], after: PrefixIndex.root, [1, 2][...])
+        #expect(second.blocks == [4] && second.prefix == first.prefix)
         #expect(!index.contains(5))
         index.remove(5)
         #expect(index.count == 1)
@@ -66,11 +67,11 @@ import Testing
 
     @Test func theClosestBlockHasTheMostTokensInCommon() {
         var index = PrefixIndex()
-        _ = index.insert(1, after: PrefixIndex.root, [1, 2, 9, 9][...])
-        _ = index.insert(2, after: PrefixIndex.root, [1, 2, 3, 9][...])
-        _ = index.insert(3, after: PrefixIndex.root, [1, 2, 3, 8][...])
+        _ = index.insert([1], after: PrefixIndex.root, [1, 2, 9, 9][...])
+        _ = index.insert([2], after: PrefixIndex.root, [1, 2, 3, 9][...])
+        _ = index.insert([3], after: PrefixIndex.root, [1, 2, 3, 8][...])
         let closest = index.closest(after: PrefixIndex.root, [1, 2, 3, 4, 5][...])
-        #expect(closest?.block == 3 && closest?.common == 3)
+        #expect(closest?.blocks == [3] && closest?.common == 3)
         #expect(index.closest(after: PrefixIndex.root, [2, 1][...]) == nil)
         #expect(index.closest(after: PrefixIndex.root, [][...]) == nil)
     }
@@ -90,17 +91,17 @@ import Testing
                 known[block] = nil
             } else {
                 let twin = known.first { $0.value == some }?.key
-                let kept = index.insert(block, after: PrefixIndex.root, some[...]).block
-                #expect(kept == twin ?? block)
+                let kept = index.insert([block], after: PrefixIndex.root, some[...]).blocks
+                #expect(kept == [twin ?? block])
                 if twin == nil { known[block] = some }
             }
             let wanted = tokens()
             let exact = known.first { $0.value == wanted }?.key
-            #expect(index.find(after: PrefixIndex.root, wanted[...])?.block == exact)
+            #expect(index.find(after: PrefixIndex.root, wanted[...])?.blocks == exact.map { [$0] })
             let common = known.mapValues { zip($0, wanted).prefix { $0 == $1 }.count }
             let closest = index.closest(after: PrefixIndex.root, wanted[...])
             #expect(closest?.common ?? 0 == common.values.max() ?? 0, "round \(round)")
-            if let closest { #expect(common[closest.block] == closest.common) }
+            if let closest { #expect(common[closest.blocks[0]] == closest.common) }
             #expect(index.count == known.count)
         }
     }
@@ -108,7 +109,7 @@ import Testing
 
 @Suite struct KVCacheManagerTests {
     @Test func freedBlockKeepsItsContentUntilItIsTaken() throws {
-        var cache = KVCacheManager(blockCount: 3, tokensPerBlock: 2, sharesPrefixes: true)
+        var cache = oneGroup(blocks: 3, tokensPerBlock: 2, sharesPrefixes: true)
         let tokens: [Int32] = [1, 2, 3, 4, 5]
         var (table, _) = try opened(cache.open(cache.match(tokens, limit: 4), tokenCount: 4))
         cache.close(&table, tokens, computed: 4)
@@ -124,23 +125,23 @@ import Testing
     }
 
     @Test func thePartialBlockIsCopiedNotShared() throws {
-        var cache = KVCacheManager(blockCount: 4, tokensPerBlock: 4, sharesPrefixes: true)
+        var cache = oneGroup(blocks: 4, tokensPerBlock: 4, sharesPrefixes: true)
         var (table, _) = try opened(cache.open(cache.match([1, 2, 3, 4], limit: 3), tokenCount: 4))
         let source = table.blocks[0]
         cache.close(&table, [1, 2, 3, 4], computed: 4)
         let match = cache.match([1, 2, 7, 8], limit: 3)
         #expect(match.tokenCount == 2 && match.blocks.isEmpty)
-        let (second, copy) = try opened(cache.open(match, tokenCount: 4))
-        #expect(copy?.source == source && copy?.destination == second.blocks[0])
+        let (second, copies) = try opened(cache.open(match, tokenCount: 4))
+        #expect(copies.map(\.source) == [source] && copies.map(\.destination) == [second.blocks[0]])
         #expect(cache.problems(tables: [second]) == [])
     }
 
     @Test func theOnlyBlockIsOverwrittenInPlaceWithoutACopy() throws {
-        var cache = KVCacheManager(blockCount: 1, tokensPerBlock: 4, sharesPrefixes: true)
+        var cache = oneGroup(blocks: 1, tokensPerBlock: 4, sharesPrefixes: true)
         var (table, _) = try opened(cache.open(cache.match([1, 2, 3, 4], limit: 3), tokenCount: 4))
         cache.close(&table, [1, 2, 3, 4], computed: 4)
-        let (second, copy) = try opened(cache.open(cache.match([1, 2, 7, 8], limit: 3), tokenCount: 4))
-        #expect(copy == nil && second.blocks == [0])
+        let (second, copies) = try opened(cache.open(cache.match([1, 2, 7, 8], limit: 3), tokenCount: 4))
+        #expect(copies.isEmpty && second.blocks == [0])
         #expect(cache.match([1, 2, 3, 4], limit: 3).tokenCount == 0)
         let match = cache.match([1], limit: 0)
         let third = cache.open(match, tokenCount: 1)
@@ -148,7 +149,7 @@ import Testing
     }
 
     @Test func equalContentComputedTwiceIsKeptOnce() throws {
-        var cache = KVCacheManager(blockCount: 4, tokensPerBlock: 2, sharesPrefixes: true)
+        var cache = oneGroup(blocks: 4, tokensPerBlock: 2, sharesPrefixes: true)
         let tokens: [Int32] = [1, 2, 3]
         var (first, _) = try opened(cache.open(cache.match(tokens, limit: 2), tokenCount: 3))
         var (second, _) = try opened(cache.open(cache.match(tokens, limit: 2), tokenCount: 3))
@@ -160,7 +161,7 @@ import Testing
     }
 
     @Test func nothingIsSharedWhenReuseIsOff() throws {
-        var cache = KVCacheManager(blockCount: 4, tokensPerBlock: 2, sharesPrefixes: false)
+        var cache = oneGroup(blocks: 4, tokensPerBlock: 2, sharesPrefixes: false)
         var (table, _) = try opened(cache.open(cache.match([1, 2, 3], limit: 2), tokenCount: 3))
         cache.close(&table, [1, 2, 3], computed: 3)
         #expect(cache.match([1, 2, 3], limit: 2).tokenCount == 0)
@@ -168,12 +169,21 @@ import Testing
     }
 }
 
+/// A cache for a model whose layers are all alike.
+private func oneGroup(blocks: Int, tokensPerBlock: Int, sharesPrefixes: Bool) -> KVCacheManager {
+    KVCacheManager(
+        blockCount: blocks,
+        layout: BlockLayout(tokensPerBlock: tokensPerBlock, groups: [.all(layers: 1)], longestChunk: 64),
+        sharesPrefixes: sharesPrefixes
+    )
+}
+
 private struct NothingOpened: Error {}
 
-/// The table and the copy, which there must be; outside of a macro, because `open` changes the cache.
+/// The table and the copies, which there must be; outside of a macro, because `open` changes the cache.
 private func opened(
-    _ result: (table: BlockTable, copy: BlockCopy?)?
-) throws -> (table: BlockTable, copy: BlockCopy?) {
+    _ result: (table: BlockTable, copies: [BlockCopy])?
+) throws -> (table: BlockTable, copies: [BlockCopy]) {
     guard let result else { throw NothingOpened() }
     return result
 }

@@ -123,6 +123,7 @@ private final class ShortOfMemory: LanguageModel {
     }
     func forward(_ batch: ModelBatch) { model.forward(batch) }
     func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> { model.logits(rows) }
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) { model.addHiddenStates(rows, to: &sums) }
     func copyBlock(from source: Int32, to destination: Int32) { model.copyBlock(from: source, to: destination) }
     func distribute(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) { model.distribute(count, body) }
 }

@@ -51,6 +51,7 @@ struct Collected {
     var outputs: [Int: Output] = [:]
     var promptLogProbabilities: [PositionLogProbabilities?]?
     var contextLogits: [[Float]]?
+    var embedding: [Float]?
     var isLast = false
     /// What the events were, in order.
     var names: [String] = []
@@ -61,6 +62,7 @@ struct Collected {
         case .started(let cachedTokens): startedWith = cachedTokens
         case .promptLogProbabilities(let entries): promptLogProbabilities = entries
         case .contextLogits(let rows): contextLogits = rows
+        case .embedding(let vector): embedding = vector
         case .token(let choice, let id, let logProbabilities):
             outputs[choice, default: Output()].tokens.append(id)
             if let logProbabilities { outputs[choice]?.logProbabilities.append(logProbabilities) }
@@ -73,6 +75,7 @@ struct Collected {
         case .started: "started"
         case .promptLogProbabilities: "prompt"
         case .contextLogits: "logits"
+        case .embedding: "embedding"
         case .token: "token"
         case .finished: "finished"
         }

@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func aCacheThatCannotHoldOneSequenceIsAnErrorAtTheStart() {
-        #expect(throws: EngineError.kvCacheTooSmall(neededBytes: 264, availableBytes: 256, maxSequenceLength: 33)) {
+        #expect(throws: EngineError.kvCacheTooSmall(neededBytes: 288, availableBytes: 256, maxSequenceLength: 33)) {
             let configuration = EngineConfiguration(maxSequenceLength: 33, blockCount: 8, tokensPerBlock: 4)
             _ = try EngineLoop(model: ScriptedModel(), configuration: configuration)
         }

@@ -13,14 +13,14 @@ struct SchedulerHarness {
     var plans: [StepPlan] = []
     private var lastID: UInt64 = 0
 
-    init(_ configuration: EngineConfiguration, vocabularySize: Int = 50) throws {
-        model = ScriptedModel(vocabularySize: vocabularySize)
+    init(_ configuration: EngineConfiguration, vocabularySize: Int = 50, windows: [Int] = [0]) throws {
+        model = ScriptedModel(vocabularySize: vocabularySize, windows: windows)
         try model.allocateKVCache(
             blockCount: configuration.blockCount,
             tokensPerBlock: configuration.tokensPerBlock,
         )
         try model.reserve(tokens: configuration.maxNumTokens, logitRows: configuration.maxNumTokens)
-        scheduler = Scheduler(configuration: configuration)
+        scheduler = Scheduler(configuration: configuration, groups: model.limits.kvGroups)
         sampler = Sampler(vocabularySize: vocabularySize)
     }
 
@@ -47,6 +47,7 @@ struct SchedulerHarness {
         #expect(scheduler.problems() == [])
         guard !plan.slices.isEmpty else { return false }
         plans.append(plan)
+        expectSmallWindows(plan)
         for copy in plan.copies { model.copyBlock(from: copy.source, to: copy.destination) }
         let batch = BatchBuilder.batch(of: plan)
         #expect(batch.tokens.count <= scheduler.configuration.maxNumTokens)
@@ -84,6 +85,17 @@ struct SchedulerHarness {
                 } else {
                     #expect(output == reference, "request \(id) choice \(choice)", sourceLocation: sourceLocation)
                 }
+            }
+        }
+    }
+
+    /// Expects sequences that decode to hold only what the new token sees in groups with a window.
+    private func expectSmallWindows(_ plan: StepPlan) {
+        let layout = scheduler.cache.layout
+        for slice in plan.slices where slice.isDecoding {
+            for (index, group) in layout.groups.enumerated() where group.window > 0 {
+                let own = stride(from: index, to: slice.blocks.count, by: layout.groups.count).map { slice.blocks[$0] }
+                #expect(own.count { $0 != BlockTable.none } <= layout.rows(holding: group.window) + 1)
             }
         }
     }

@@ -22,11 +22,18 @@ private struct Bench {
         maxSequenceLength: Int = 128,
         passes: Int = .max,
         textThreads: Int? = nil,
+        isEncoder: Bool = false,
     ) throws {
         var textLimits = TextLimits()
         textLimits.workerThreads = textThreads
         tokenizer = try TinyTokenizer.make()
-        model = ScriptedModel(script, promptLength: 2, vocabularySize: tokenizer.vocabularySize, passes: passes)
+        model = ScriptedModel(
+            script,
+            promptLength: 2,
+            vocabularySize: tokenizer.vocabularySize,
+            passes: passes,
+            isCausal: !isEncoder
+        )
         engine = try EngineLoop(
             model: model,
             configuration: EngineConfiguration(
@@ -69,6 +76,45 @@ private struct Bench {
 }
 
 @Suite struct GenerationPipelineTests {
+    @Test(arguments: [false, true]) func embeddingsAreMeansOfHiddenStates(isEncoder: Bool) async throws {
+        let bench = try Bench([], isEncoder: isEncoder)
+        let tokens = bench.tokenizer.encode("one two", addSpecialTokens: true, parseSpecialTokens: false)
+        let prompt = GenerationRequest(prompt: .text("one two"))
+        let last = try await bench.pipeline.embed(prompt, pooling: .last)
+        #expect(last.promptTokens == 3 && last.vector == [Float(two), 2])
+        let first = try await bench.pipeline.embed(prompt, pooling: .cls)
+        #expect(first.vector == [Float(tokens[0]), 0])
+        let mean = try await bench.pipeline.embed(prompt, pooling: .mean)
+        #expect(mean.vector == [tokens.map(Float.init).reduce(0, +) / 3, 1])
+    }
+
+    @Test func aPromptThatIsTooLongToBeEmbeddedIsRefused() async throws {
+        let bench = try Bench([], maxSequenceLength: 4, isEncoder: true)
+        let prompt = GenerationRequest(prompt: .tokens([one, one, one, one]))
+        #expect(try await bench.pipeline.embed(prompt, pooling: .mean).promptTokens == 4)
+        await #expect {
+            try await bench.pipeline.embed(
+                GenerationRequest(prompt: .tokens([one, one, one, one, one])),
+                pooling: .mean
+            )
+        } throws: {
+            guard case GenerationError.promptTooLong(5, 4) = $0 else { return false }
+            return true
+        }
+    }
+
+    @Test func anEncoderMakesNoTextAndSaysSo() async throws {
+        let bench = try Bench([], isEncoder: true)
+        for prompt in [GenerationPrompt.text("one"), .tokens([one])] {
+            await #expect {
+                try await bench.pipeline.prepare(GenerationRequest(prompt: prompt))
+            } throws: {
+                guard case GenerationError.cannotGenerate = $0 else { return false }
+                return "\($0)".hasPrefix("this model makes embeddings only")
+            }
+        }
+    }
+
     @Test func textGoesInAndTextComesOut() async throws {
         let bench = try Bench([two, x, TinyTokenizer.eos])
         let events = try await bench.run()

@@ -5,11 +5,14 @@ import Tokenization
 
 /// A model that says what it is told, position by position after the prompt; past the script it repeats its last token.
 ///
+/// A token's hidden state is its id and its position.
+///
 /// Unchecked because the engine calls it from one thread at a time.
 final class ScriptedModel: LanguageModel, @unchecked Sendable {
     let limits: ModelLimits
     private let script: [TokenID]
     private let promptLength: Int
+    private var hiddenStates: [[Float]] = []
     private var buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 0)
     /// Closed while the model must not go on.
     let door = Door()
@@ -17,11 +20,25 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
     private let passes: Int
     private var passed = 0
 
-    init(_ script: [TokenID], promptLength: Int, vocabularySize: Int, contextLength: Int = 512, passes: Int = .max) {
+    init(
+        _ script: [TokenID],
+        promptLength: Int,
+        vocabularySize: Int,
+        contextLength: Int = 512,
+        passes: Int = .max,
+        isCausal: Bool = true,
+    ) {
         self.passes = passes
         self.script = script
         self.promptLength = promptLength
-        limits = ModelLimits(vocabularySize: vocabularySize, contextLength: contextLength, kvBytesPerToken: 16)
+        limits = ModelLimits(
+            vocabularySize: vocabularySize,
+            contextLength: contextLength,
+            kvBytesPerToken: 16,
+            kvGroups: [.all(layers: 1)],
+            hiddenSize: 2,
+            isCausal: isCausal
+        )
     }
 
     deinit { buffer.deallocate() }
@@ -37,6 +54,10 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
         return UnsafeBufferPointer(rebasing: buffer[rows.lowerBound * width..<rows.upperBound * width])
     }
 
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
+        for row in hiddenStates[rows] { sums = zip(sums, row).map { $0 + $1 } }
+    }
+
     func forward(_ batch: ModelBatch) {
         door.pass()
         passed += 1
@@ -45,6 +66,9 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {
         buffer.deallocate()
         buffer = .allocate(capacity: max(1, batch.logitRowCount) * width)
         buffer.initialize(repeating: -20)
+        hiddenStates = batch.slices.flatMap { slice in
+            slice.hiddenRows.map { [Float(batch.tokens[slice.rows.lowerBound + $0]), Float(slice.position + $0)] }
+        }
         var row = 0
         for slice in batch.slices {
             for logitRow in slice.logitRows {

@@ -9,6 +9,8 @@ import Testing
         var tokens: Int
         var group: Int
         var dimension: Int
+        /// Whether all tokens see each other.
+        var isMutual = false
         var window = 0
         var tilesPerBlock = 1
         var softcap: Float = 0
@@ -24,7 +26,8 @@ import Testing
         }
 
         var testDescription: String {
-            "context \(context), tokens \(tokens), group \(group), dimension \(dimension), window \(window), "
+            "context \(context), tokens \(tokens)\(isMutual ? " of a whole" : ""), group \(group), dimension \(dimension), "
+                + "window \(window), "
                 + "tiles \(tilesPerBlock), softcap \(softcap), \(hasSinks ? "" : "no ")sinks, shared values \(sharedValues), "
                 + (type == CACHE_BF16 ? "bfloat16" : type == CACHE_INT8 ? "int8" : "float32")
         }
@@ -56,6 +59,9 @@ import Testing
         Case(context: 290, tokens: 5, group: 2, dimension: 32, softcap: 0.7),
         Case(context: 290, tokens: 7, group: 3, dimension: 32, window: 40, softcap: 20, hasSinks: true),
         Case(context: 290, tokens: 6, group: 16, dimension: 96, sharedValues: 64),
+        Case(context: 0, tokens: 1, group: 1, dimension: 64, isMutual: true),
+        Case(context: 0, tokens: 90, group: 1, dimension: 32, isMutual: true),
+        Case(context: 500, tokens: 41, group: 2, dimension: 64, isMutual: true, tilesPerBlock: 2),
     ]
 
     /// A filled cache and queries.
@@ -126,6 +132,7 @@ import Testing
                             group: Int32(c.group),
                             head: c.head,
                             position: Int32(c.context + range.lowerBound),
+                            length: c.isMutual ? Int32(c.context + c.tokens) : 0,
                             window: Int32(c.window),
                             softcap: c.softcap,
                             sinks: c.hasSinks ? sinks : nil,
@@ -136,7 +143,8 @@ import Testing
                             tiles_per_block: Int32(c.tilesPerBlock)
                         )
                         guard bySegments else { return kernels.attend(&task, &scratch) }
-                        let segments = (c.context + range.upperBound - 1) / Int(ATTENTION_SEGMENT) + 1
+                        let last = c.context + (c.isMutual ? c.tokens : range.upperBound) - 1
+                        let segments = last / Int(ATTENTION_SEGMENT) + 1
                         let rowFloats = attention_partial_floats(c.head)
                         var partials = [Float](
                             repeating: .nan,
@@ -236,7 +244,8 @@ import Testing
         var worst = 0.0
         for row in 0..<c.tokens * c.group {
             let position = c.context + row / c.group
-            let seen = (c.window > 0 ? max(0, position - c.window + 1) : 0)...position
+            let last = c.isMutual ? c.context + c.tokens - 1 : position
+            let seen = (c.window > 0 ? max(0, position - c.window + 1) : 0)...last
             let query = setup.queries[row * c.dimension..<(row + 1) * c.dimension].map(Double.init)
             let weights = seen.map { other in
                 let keys = start(other) + other % tile

@@ -58,7 +58,7 @@ import Testing
                 .init(
                     rows: first..<first + count,
                     position: cached,
-                    blocks: blocks,
+                    blocks: tiny.model.rows(blocks),
                     logitRows: Array(0..<count)
                 )
             )
@@ -72,7 +72,12 @@ import Testing
         let tiny = try TinyModel(family, threads: 2)
         let all = tiny.feed(tokens[...], position: 0, blocks: Array(0..<10))
         for wanted in [[299], [0, 17, 256, 257], []] {
-            let slice = ModelBatch.Slice(rows: 0..<300, position: 0, blocks: Array(0..<10), logitRows: wanted)
+            let slice = ModelBatch.Slice(
+                rows: 0..<300,
+                position: 0,
+                blocks: tiny.model.rows(Array(0..<10)),
+                logitRows: wanted
+            )
             let rows = tiny.rows(of: ModelBatch(tokens: tokens, slices: [slice]))
             #expect(rows == wanted.map { all[$0] })
         }
@@ -84,7 +89,7 @@ import Testing
         let tiny = try TinyModel(family, tokensPerBlock: 64)
         let whole = tiny.feed(tokens[..<200], position: 0, blocks: [0, 1, 2, 3])
         _ = tiny.feed(tokens[..<150], position: 0, blocks: [0, 1, 2])
-        tiny.model.copyBlock(from: 2, to: 9)
+        tiny.model.copyRow(from: 2, to: 9)
         #expect(tiny.feed(tokens[150..<200], position: 150, blocks: [0, 1, 9, 4]) == Array(whole[150...]))
     }
 }

@@ -46,10 +46,10 @@ import Testing
     /// Reads everything that serving reads, and computes the logits of a few tokens.
     private func compute(_ path: String, pool: ThreadPool) throws {
         let model = try DecoderModel.load(checkpoint: try Checkpoint.open(path: path), pool: pool)
-        try model.allocateKVCache(blockCount: 2, tokensPerBlock: 32)
+        try model.allocateRows(2, tokensPerBlock: 32)
         try model.reserve(tokens: 8, logitRows: 1)
         let tokens = (0..<8).map { Int32($0 % model.limits.vocabularySize) }
-        let slice = ModelBatch.Slice(rows: 0..<8, position: 0, blocks: [1, 0], logitRows: [7])
+        let slice = ModelBatch.Slice(rows: 0..<8, position: 0, blocks: model.rows([1, 0]), logitRows: [7])
         model.forward(ModelBatch(tokens: tokens, slices: [slice]))
         #expect(model.logits(0..<1).count == model.limits.vocabularySize)
     }

@@ -103,6 +103,7 @@ import Testing
     private static let layerCases = [
         layers("norms behind") { $0.norms = .behind },
         layers("norms around") { $0.norms = .around },
+        layers("norms of the sums") { $0.norms = .after },
         layers("a parallel feed-forward part with its own norm") { $0.residual = .parallel },
         layers("a parallel feed-forward part that shares the norm") {
             $0.residual = .parallel
@@ -127,6 +128,10 @@ import Testing
             $0.rotaries = []
             $0.rotaryDimension = 0
             $0.updateLayers { $0.attention.rotary = nil }
+        },
+        whole("kinds of segments and normed embeddings") {
+            $0.tokenTypeCount = 3
+            $0.hasEmbeddingNorm = true
         },
         whole("scaled embeddings and logits, a cap and a bias", biases: ["output"]) {
             $0.embeddingScale = 6
@@ -269,7 +274,7 @@ import Testing
             cacheType: type,
             longestSequence: c.longestSequence
         )
-        try model.allocateKVCache(blockCount: 8, tokensPerBlock: 32)
+        try model.allocateRows(8, tokensPerBlock: 32)
         try model.reserve(tokens: 128, logitRows: 128)
         return model
     }
@@ -284,7 +289,7 @@ import Testing
             let slice = ModelBatch.Slice(
                 rows: 0..<part.count,
                 position: rows.count,
-                blocks: [5, 2, 7],
+                blocks: model.rows([5, 2, 7]),
                 logitRows: Array(part.indices)
             )
             model.forward(ModelBatch(tokens: part, slices: [slice]))

@@ -32,6 +32,11 @@ struct PlainDecoder {
                 residual[index] = zip(residual[index], positions[index]).map { $0 + Double($1) }
             }
         }
+        if shape.tokenTypeCount > 0 {
+            let first = try tensors.rows("token_types.weight")[0]
+            residual = residual.map { zip($0, first).map { $0 + Double($1) } }
+        }
+        if shape.hasEmbeddingNorm { residual = try norm("token_embd_norm", residual) }
         for (index, layer) in shape.layers.enumerated() {
             try run(layer, "blk.\(index).", &residual)
         }
@@ -49,14 +54,17 @@ struct PlainDecoder {
     private func run(_ layer: LayerShape, _ prefix: String, _ residual: inout [[Double]]) throws {
         let input = layer.hasNormsBefore ? try norm(prefix + "attn_norm", residual) : residual
         var attended = try linear(prefix + "attn_output", attend(layer.attention, prefix, input))
-        if layer.hasNormsBehind { attended = try norm(prefix + "post_attention_norm", attended) }
+        let names = layer.normNamesBehind
+        if layer.norms == .behind || layer.norms == .around { attended = try norm(prefix + names.attention, attended) }
         let before = residual
         add(attended, scale: layer.residualScale, to: &residual)
+        if layer.norms == .after { residual = try norm(prefix + names.attention, residual) }
         var second = layer.residual == .parallel ? before : residual
         if layer.hasNormsBefore { second = try norm(prefix + (layer.sharesNorm ? "attn_norm" : "ffn_norm"), second) }
         var output = try feedForward(layer.feedForward, prefix, second)
-        if layer.hasNormsBehind { output = try norm(prefix + "post_ffw_norm", output) }
+        if layer.norms == .behind || layer.norms == .around { output = try norm(prefix + names.feedForward, output) }
         add(output, scale: layer.residualScale, to: &residual)
+        if layer.norms == .after { residual = try norm(prefix + names.feedForward, residual) }
     }
 
     private func feedForward(_ part: FeedForwardShape, _ prefix: String, _ rows: [[Double]]) throws -> [[Double]] {

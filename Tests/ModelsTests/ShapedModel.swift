@@ -25,14 +25,19 @@ struct ShapedModel: NamedTensors {
         let hidden = shape.hiddenSize
         add("token_embd", shape.vocabularySize, hidden, size: 1, biases)
         if shape.positionCount > 0 { add("position_embd", shape.positionCount, hidden, size: 0.5, biases) }
-        addNorm("output_norm", hidden, biases)
-        add("output", shape.vocabularySize, hidden, size: 0.2, biases)
+        if shape.tokenTypeCount > 0 { add("token_types", shape.tokenTypeCount, hidden, size: 0.5, biases) }
+        if shape.hasEmbeddingNorm { addNorm("token_embd_norm", hidden, biases) }
+        if shape.isCausal {
+            addNorm("output_norm", hidden, biases)
+            add("output", shape.vocabularySize, hidden, size: 0.2, biases)
+        }
         for (index, layer) in shape.layers.enumerated() {
             addAttention("blk.\(index).", layer.attention, biases)
             addFeedForward("blk.\(index).", layer.feedForward, biases)
             for (name, isThere) in [
                 ("attn_norm", layer.hasNormsBefore), ("ffn_norm", layer.hasNormsBefore && !layer.sharesNorm),
-                ("post_attention_norm", layer.hasNormsBehind), ("post_ffw_norm", layer.hasNormsBehind),
+                (layer.normNamesBehind.attention, layer.hasNormsBehind),
+                (layer.normNamesBehind.feedForward, layer.hasNormsBehind),
             ] where isThere {
                 addNorm("blk.\(index).\(name)", hidden, biases)
             }

@@ -49,7 +49,7 @@ struct TinyModel {
             pool: try ThreadPool(threadCount: threads),
             cacheType: cacheType
         )
-        try model.allocateKVCache(blockCount: blocks, tokensPerBlock: tokensPerBlock)
+        try model.allocateRows(blocks, tokensPerBlock: tokensPerBlock)
         try model.reserve(tokens: 1024, logitRows: Self.logitRows)
     }
 
@@ -60,15 +60,44 @@ struct TinyModel {
         return try JSONDecoder().decode(Expectation.self, from: data)
     }
 
-    /// Feeds part of a sequence and returns all rows of logits.
+    /// Feeds part of a sequence and returns all rows of logits; `blocks` are those of a model with one group.
     func feed(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32]) -> [[UInt32]] {
         let slice = ModelBatch.Slice(
             rows: 0..<tokens.count,
             position: position,
-            blocks: blocks,
+            blocks: model.rows(blocks),
             logitRows: Array(0..<tokens.count)
         )
         return rows(of: ModelBatch(tokens: Array(tokens), slices: [slice]))
+    }
+
+    /// The hidden states of all tokens of some sequences that share a batch, in blocks that follow each other.
+    func hiddenStates(_ sequences: [[Int32]]) -> [[Float]] { Self.hiddenStates(model, sequences) }
+
+    /// The same of any model whose blocks hold 32 tokens.
+    static func hiddenStates(_ model: DecoderModel, _ sequences: [[Int32]]) -> [[Float]] {
+        var batch = ModelBatch()
+        var block: Int32 = 0
+        for tokens in sequences {
+            let (first, count) = (batch.tokens.count, tokens.count)
+            let end = block + Int32(count + 31) / 32
+            batch.tokens += tokens
+            batch.slices.append(
+                .init(
+                    rows: first..<first + count,
+                    position: 0,
+                    blocks: model.rows(Array(block..<end)),
+                    hiddenRows: 0..<count
+                )
+            )
+            block = end
+        }
+        model.forward(batch)
+        return batch.tokens.indices.map { row in
+            var states = PooledStates(width: model.limits.hiddenSize)
+            states.add(row..<row + 1, of: model)
+            return states.mean
+        }
     }
 
     /// All rows of a batch's logits as bits, some rows at a time.
@@ -81,5 +110,21 @@ struct TinyModel {
                 logits[start..<start + width].map(\.bitPattern)
             }
         }
+    }
+}
+
+/// Blocks as a model with one group would have them; others have a block of each group for each of them.
+extension DecoderModel {
+    func allocateRows(_ count: Int, tokensPerBlock: Int) throws {
+        try allocateKVCache(blockCount: count * limits.kvGroups.count, tokensPerBlock: tokensPerBlock)
+    }
+
+    func rows(_ blocks: [Int32]) -> [Int32] {
+        let groupCount = Int32(limits.kvGroups.count)
+        return blocks.flatMap { block in (0..<groupCount).map { block * groupCount + $0 } }
+    }
+
+    func copyRow(from source: Int32, to destination: Int32) {
+        for (from, to) in zip(rows([source]), rows([destination])) { copyBlock(from: from, to: to) }
     }
 }

@@ -37,12 +37,12 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let checkpoint = try Checkpoint.open(path: made.write(keys, to: folder))
         let model = try DecoderModel.load(checkpoint: checkpoint, pool: ThreadPool(threadCount: threads))
-        try model.allocateKVCache(blockCount: 4, tokensPerBlock: 32)
+        try model.allocateRows(4, tokensPerBlock: 32)
         try model.reserve(tokens: 128, logitRows: 128)
         let slice = ModelBatch.Slice(
             rows: 0..<Self.tokens.count,
             position: 0,
-            blocks: [2, 0, 1],
+            blocks: model.rows([2, 0, 1]),
             logitRows: Array(Self.tokens.indices)
         )
         model.forward(ModelBatch(tokens: Self.tokens, slices: [slice]))

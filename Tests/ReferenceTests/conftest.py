@@ -17,6 +17,20 @@ def pytest_configure():
     transformers.utils.logging.disable_progress_bar()
 
 
+#: The largest difference of a logit that was found, by checkpoint and kind of file.
+DIFFERENCES: dict[tuple[str, str], float] = {}
+
+
+def pytest_terminal_summary(terminalreporter):
+    for (name, kind), found in sorted(DIFFERENCES.items()):
+        terminalreporter.write_line(f"largest difference: {name} {kind} {found:.1e} of the range")
+
+
+@pytest.fixture
+def differences() -> dict[tuple[str, str], float]:
+    return DIFFERENCES
+
+
 @pytest.fixture(scope="session")
 def checkpoint_folder() -> Path:
     """Where the checkpoints are kept from one run to the next."""

@@ -1,6 +1,6 @@
 """Checkpoints small enough to be committed, with what `transformers` computes for them: `fixtures.py DIRECTORY`.
 
-Every decoder of `architectures`, shrunk to a few dozen kilobytes, for unit tests that need no Python.
+Every decoder of `architectures` and some encoders, shrunk to a few dozen kilobytes, for unit tests that need no Python.
 """
 
 import sys
@@ -10,10 +10,11 @@ import torch
 
 import checkpoints
 import reference
-from architectures import DECODERS
+from architectures import ARCHITECTURES, DECODERS
 from random_weights import seed
 
 LENGTH = 40
+ENCODERS = ["bert", "xlm-roberta"]
 #: Sizes by name; what a configuration doesn't have stays away.
 SIZES = {
     "vocab_size": 64, "hidden_size": 32, "n_embd": 32, "intermediate_size": 64, "ffn_hidden_size": 64, "n_inner": 64,
@@ -54,17 +55,18 @@ def shrunk_scaling(name: str, value: object, pairs: int) -> object:
 
 
 def write(name: str, directory: Path) -> None:
-    """One checkpoint, its tokens and the logits after each."""
-    config = shrunk(DECODERS[name].config)
+    """One checkpoint, its tokens, and the logits after each or an encoder's hidden states."""
+    config = shrunk(ARCHITECTURES[name].config)
     directory.mkdir(parents=True, exist_ok=True)
     model = checkpoints.build(name, config)
     checkpoints.save(model, config, directory)
     generator = torch.Generator().manual_seed(seed(name))
     tokens = torch.randint(3, config["vocab_size"], (LENGTH,), generator=generator)
     tokens.numpy().astype("<i4").tofile(directory / "tokens.i32")
-    reference.rows(reference.load(name, directory), tokens).astype("<f4").tofile(directory / "logits.f32")
+    output = "logits.f32" if name in DECODERS else "hidden.f32"
+    reference.rows(reference.load(name, directory), tokens).astype("<f4").tofile(directory / output)
 
 
 if __name__ == "__main__":
-    for name in DECODERS:
+    for name in [*DECODERS, *ENCODERS]:
         write(name, Path(sys.argv[1]) / name)

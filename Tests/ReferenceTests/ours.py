@@ -1,4 +1,4 @@
-"""What `trtllm-bench logits` computes for a checkpoint."""
+"""What `trtllm-bench logits` and `trtllm-bench embed` compute for a checkpoint."""
 
 import os
 import subprocess
@@ -12,14 +12,28 @@ BENCH = os.environ.get("TRTLLM_BENCH_BINARY", str(ROOT / ".build/release/trtllm-
 
 
 def rows(checkpoint: Path, tokens: np.ndarray, *flags: str) -> np.ndarray:
-    """Logits after each token, `[tokens, vocabulary]`, with the cache in single precision."""
+    """Logits after each token, `[tokens, vocabulary]`."""
+    count = len(tokens) + (int(flags[flags.index("--output_len") + 1]) if "--output_len" in flags else 0)
+    return run("logits", checkpoint, tokens, *flags).reshape(count, -1)
+
+
+def vectors(checkpoint: Path, texts: list[np.ndarray], pooling: str, *flags: str) -> np.ndarray:
+    """Embeddings of texts that share a batch, `[texts, width]`; with pooling "none" hidden states, `[tokens, width]`."""
+    lengths = ",".join(str(len(text)) for text in texts)
+    tokens = np.concatenate(texts)
+    numbers = run("embed", checkpoint, tokens, "--lengths", lengths, "--pooling", pooling, *flags)
+    return numbers.reshape(len(tokens) if pooling == "none" else len(texts), -1)
+
+
+def run(command: str, checkpoint: Path, tokens: np.ndarray, *flags: str) -> np.ndarray:
+    """The numbers that a command writes, with the cache in single precision."""
     with tempfile.TemporaryDirectory() as folder:
-        prompt, output = Path(folder, "tokens.i32"), Path(folder, "logits.f32")
+        prompt, output = Path(folder, "tokens.i32"), Path(folder, "output.f32")
         tokens.astype("<i4").tofile(prompt)
-        command = [BENCH, "logits", "--model", str(checkpoint), "--token_ids", str(prompt), "--output", str(output)]
+        arguments = ["--model", str(checkpoint), "--token_ids", str(prompt), "--output", str(output)]
         done = subprocess.run(
-            [*command, "--kv_cache_dtype", "float32", *flags], capture_output=True, text=True, timeout=300, check=False
+            [BENCH, command, *arguments, "--kv_cache_dtype", "float32", *flags],
+            capture_output=True, text=True, timeout=300, check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]
-        count = len(tokens) + (int(flags[flags.index("--output_len") + 1]) if "--output_len" in flags else 0)
-        return np.fromfile(output, "<f4").reshape(count, -1)
+        return np.fromfile(output, "<f4")

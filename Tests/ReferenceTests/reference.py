@@ -60,6 +60,20 @@ def rows(model: PreTrainedModel, tokens: torch.Tensor) -> np.ndarray:
     return (output.logits if "logits" in output else output.last_hidden_state)[0].float().numpy()
 
 
+def embeddings(model: PreTrainedModel, texts: list[np.ndarray], pooling: str, padding: int) -> np.ndarray:
+    """Vectors of texts, `[texts, width]`, as `sentence-transformers` makes them: of a padded batch, behind its mask."""
+    longest = max(len(text) for text in texts)
+    tokens = torch.tensor(np.stack([np.pad(text, (0, longest - len(text)), constant_values=padding) for text in texts]))
+    mask = torch.tensor([[index < len(text) for index in range(longest)] for text in texts])
+    with torch.no_grad():
+        states = model.base_model(tokens.long(), attention_mask=mask.long()).last_hidden_state
+    if pooling == "mean":
+        pooled = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+    else:
+        pooled = states[range(len(texts)), 0 if pooling == "cls" else mask.sum(1) - 1]
+    return pooled.float().numpy()
+
+
 def compute(name: str, directory: Path) -> Expected:
     model = load(name, directory)
     vocabulary = ARCHITECTURES[name].config["vocab_size"]

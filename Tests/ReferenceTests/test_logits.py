@@ -17,8 +17,9 @@ def difference(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float(np.abs(ours - theirs).max() / (theirs.max() - theirs.min()))
 
 
-def test_logits_are_those_of_transformers(checkpoint, expected):
-    assert difference(ours.rows(checkpoint, expected.tokens), expected.rows) <= TOLERANCE
+def test_logits_are_those_of_transformers(name, checkpoint, expected, differences):
+    found = differences[name, "safetensors"] = difference(ours.rows(checkpoint, expected.tokens), expected.rows)
+    assert found <= TOLERANCE
 
 
 @pytest.mark.parametrize("flags", [("--max_num_tokens", "37"), ("--reused_tokens", "96")], ids=["chunks", "reused prefix"])

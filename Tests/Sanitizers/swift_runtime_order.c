@@ -7,6 +7,10 @@
 // The resuming of a continuation is told of (released, by the task's address), and so is the start of a job that goes on
 // with the task. A task that finds its continuation resumed when it comes to await it starts no job: without this, whatever
 // was returned to it is reported as a race.
+//
+// What a thread did with an object is done before its reference is counted down, and whoever then finds the own reference to
+// be the only one may change the object. Both are in the runtime: without this, a buffer that is used again by its owner
+// after another thread has read it is reported as a race.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -69,6 +73,41 @@ __attribute__((swiftasynccall)) void swift_continuation_await(Continuation *cont
     continuation->flags |= (uintptr_t)continuation->resume << FLAG_BITS;
     continuation->resume = (void *)resume_in_order;
     __attribute__((musttail)) return await(continuation);
+}
+
+// References
+
+typedef void Release(void *object);
+typedef void ReleaseSeveral(void *object, uint32_t count);
+typedef _Bool IsUnique(const void *object);
+
+static Release *release_reference;
+static ReleaseSeveral *release_references;
+static IsUnique *is_unique, *is_unique_or_null;
+
+// References are released before any constructor has run as well.
+#define FIND(function, name) (function ? function : (function = (__typeof__(function))dlsym(RTLD_NEXT, name)))
+
+void swift_release(void *object) {
+    if (release && object) release(object);
+    FIND(release_reference, "swift_release")(object);
+}
+
+void swift_release_n(void *object, uint32_t count) {
+    if (release && object) release(object);
+    FIND(release_references, "swift_release_n")(object, count);
+}
+
+_Bool swift_isUniquelyReferenced_nonNull_native(const void *object) {
+    _Bool unique = FIND(is_unique, "swift_isUniquelyReferenced_nonNull_native")(object);
+    if (unique && acquire) acquire((void *)object);
+    return unique;
+}
+
+_Bool swift_isUniquelyReferenced_native(const void *object) {
+    _Bool unique = FIND(is_unique_or_null, "swift_isUniquelyReferenced_native")(object);
+    if (unique && acquire) acquire((void *)object);
+    return unique;
 }
 
 static __attribute__((constructor)) void find(void) {

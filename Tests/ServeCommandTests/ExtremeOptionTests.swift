@@ -1,4 +1,6 @@
 import ArgumentParser
+import Engine
+import Models
 import Testing
 import trtllm_serve
 
@@ -7,7 +9,7 @@ import trtllm_serve
     /// Options whose values are texts or fractions; every other one must be a whole number.
     static let others: Set = [
         "--tokenizer", "--host", "--backend", "--log_level", "--served_model_name", "--chat_template",
-        "--kv_cache_dtype",
+        "--kv_cache_dtype", "--quantization",
         "--kv_cache_free_gpu_memory_fraction", "--free_gpu_memory_fraction", "--extra_llm_api_options", "--config",
         "--cors_origins", "--allowed_hosts", "--revision", "--hf_revision",
     ]
@@ -49,6 +51,11 @@ import trtllm_serve
                 freeBytes: 16 << 30,
                 reservedBytes: 1 << 30,
                 bytesPerToken: 1 << 20,
+                layout: BlockLayout(
+                    tokensPerBlock: settings.kvCache.tokensPerBlock,
+                    groups: [.all(layers: 1)],
+                    longestChunk: 1024
+                ),
                 maxSequenceLength: settings.maxSequenceLength ?? 4096,
                 maxBatchSize: settings.maxBatchSize,
             )

@@ -1,14 +1,17 @@
+import Engine
+import Models
 import Testing
 import trtllm_serve
 
 private let gibi = 1 << 30
 
-/// A plan for a model of 1 KiB a token, blocks of 32 KiB.
+/// A plan for a model of 1 KiB a token; with one group of layers its blocks have 32 KiB.
 private func plan(
     free: Int,
     reserved: Int = 0,
     length: Int = 4096,
     batch: Int = 2048,
+    windows: [Int] = [0],
     _ change: (inout ServeConfiguration.KVCache) -> Void = { _ in },
 ) throws -> KVCachePlan {
     var settings = ServeConfiguration.KVCache()
@@ -19,6 +22,11 @@ private func plan(
             freeBytes: free,
             reservedBytes: reserved,
             bytesPerToken: 1024,
+            layout: BlockLayout(
+                tokensPerBlock: settings.tokensPerBlock,
+                groups: windows.enumerated().map { KVGroup(window: $1, layers: [$0]) },
+                longestChunk: 1024
+            ),
             maxSequenceLength: length,
             maxBatchSize: batch
         ),
@@ -50,6 +58,17 @@ private func plan(
     @Test func limitsOfTheFileHold() throws {
         #expect(try plan(free: 100 * gibi) { $0.maxTokens = 40_000 }.blockCount == 1250)
         #expect(try plan(free: 100 * gibi) { $0.maxBytes = gibi }.byteCount == gibi)
+    }
+
+    @Test func aSequenceNeedsOnlyItsWindowsInLayersThatHaveOne() throws {
+        // 128 blocks of 8 KiB in one group, and those of 512 - 1 + 1024 tokens, at most 49, in the other three.
+        let windows = [0, 512, 512, 512]
+        let made = try plan(free: gibi, windows: windows) { $0.maxBytes = (128 + 3 * 49) * 8192 }
+        #expect(made.blockCount == 128 + 3 * 49 && made.byteCount == made.blockCount * 8192)
+        #expect(throws: StartupError.self) {
+            try plan(free: gibi, windows: windows) { $0.maxBytes = (128 + 3 * 49) * 8192 - 1 }
+        }
+        #expect(try plan(free: 100 * gibi, windows: windows) { $0.maxTokens = 40_000 }.blockCount == 4 * 1250)
     }
 
     @Test func sizesInTheMessageAreThoseOfTheSequence() {

@@ -10,6 +10,8 @@ struct TextModel {
     let tokenizer: Tokenizer
     private let path: String
     private let templateSource: String?
+    /// The file's further chat templates by name, as text.
+    let namedTemplates: [String: String]
 
     /// Reads them from a GGUF file or a checkpoint's directory.
     ///
@@ -24,6 +26,7 @@ struct TextModel {
     init(_ text: CheckpointText) throws {
         path = text.path
         templateSource = text.chatTemplates.standard
+        namedTemplates = text.chatTemplates.named
         var tokenizer = try Self.tokenizer(text)
         tokenizer.endOfGenerationTokens.formUnion(text.generation.endOfSequence)
         self.tokenizer = tokenizer

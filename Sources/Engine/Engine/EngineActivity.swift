@@ -35,7 +35,7 @@ public struct EngineActivity: Sendable, Hashable {
                 case .token: generatedTokens += 1
                 case .finished(_, .length): lengthChoices += 1
                 case .finished(_, .end), .finished(_, .stop): stoppedChoices += 1
-                case .finished(_, .cancelled), .promptLogProbabilities, .contextLogits: break
+                case .finished(_, .cancelled), .promptLogProbabilities, .contextLogits, .embedding: break
                 }
             }
         }

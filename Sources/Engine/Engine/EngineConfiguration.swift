@@ -17,7 +17,7 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var maxSequenceLength: Int
     /// Tokens of one KV block.
     public var tokensPerBlock: Int
-    /// KV blocks in the pool.
+    /// KV blocks in the pool, each of the layers of one group.
     public var blockCount: Int
     /// Whether prefixes are shared between requests.
     public var enableBlockReuse: Bool

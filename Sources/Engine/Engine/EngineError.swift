@@ -20,6 +20,8 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     case kvCacheTooSmall(neededBytes: Int, availableBytes: Int, maxSequenceLength: Int)
     /// A setting is out of its range.
     case invalidSetting(name: String, value: String, allowed: String)
+    /// The model is an encoder, and the request isn't for an embedding.
+    case cannotGenerate
     /// The engine loop failed; every running request ends with this.
     case failed(String)
 
@@ -38,14 +40,15 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
         case .exceedsKVCache(let needed, let blocks):
             "the request needs \(needed) KV cache blocks, but the cache has only \(blocks)"
         case .promptExceedsIteration(let tokens, let limit):
-            "the prompt has \(tokens) tokens, but without chunked prefill at most max_num_tokens (\(limit)) can be "
-                + "computed; set enable_chunked_prefill, or raise --max_num_tokens"
+            "the prompt has \(tokens) tokens, but without chunked prefill, which encoders can't have, at most "
+                + "max_num_tokens (\(limit)) can be computed; set enable_chunked_prefill, or raise --max_num_tokens"
         case .tooManyChoices(let count, let limit):
             "\(count) choices were requested, but at most max_batch_size (\(limit)) can run at once"
         case .kvCacheTooSmall(let needed, let available, let length):
             "the KV cache has \(available) bytes, but one sequence of \(length) tokens needs \(needed); lower "
                 + "--max_seq_len, or raise --kv_cache_free_gpu_memory_fraction or kv_cache_config.max_tokens"
         case .invalidSetting(let name, let value, let allowed): "\(name) is \(value), but must be \(allowed)"
+        case .cannotGenerate: "this model makes embeddings only; it can't generate or score text"
         case .failed(let reason): "the engine failed: \(reason)"
         }
     }

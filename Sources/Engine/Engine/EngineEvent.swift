@@ -46,6 +46,8 @@ public enum EngineEvent: Sendable {
     case promptLogProbabilities([PositionLogProbabilities?])
     /// Logits of the prompt's positions, `[prompt tokens][vocabulary]`.
     case contextLogits([[Float]])
+    /// The mean of the hidden states at the positions that were asked for, `[hidden size]`.
+    case embedding([Float])
     /// A choice grew by one token.
     case token(choice: Int, id: Int32, logProbabilities: PositionLogProbabilities?)
     /// A choice ended; after the last choice the stream ends.

@@ -24,6 +24,16 @@ extension EngineLoop {
         )
     }
 
+    /// Takes in the hidden states of prompts that are to be embedded.
+    func poolHiddenStates(of plan: StepPlan) {
+        var firstRow = 0
+        for slice in plan.slices where slice.isPooled {
+            let end = firstRow + slice.promptRows.count
+            live[slice.key.request]?.pool(firstRow..<end, of: runner.model)
+            firstRow = end
+        }
+    }
+
     /// Delivers an iteration's events and publishes its figures.
     func conclude(_ plan: StepPlan, _ outcome: StepOutcome, begin: Double) {
         let end = clock.monotonicSeconds()

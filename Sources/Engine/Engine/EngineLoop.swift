@@ -37,13 +37,18 @@ public actor EngineLoop {
         configuration: EngineConfiguration,
         clock: EngineClock = .system,
     ) throws(EngineError) {
+        var configuration = configuration
+        if !model.limits.isCausal {
+            // Tokens see all of their text, which is computed at once, and are worth nothing to another.
+            (configuration.enableChunkedPrefill, configuration.enableBlockReuse) = (false, false)
+        }
         try RequestValidation.check(configuration, model.limits)
         self.configuration = configuration
         self.clock = clock
         limits = model.limits
         statistics = StatisticsQueue(capacity: configuration.statisticsCapacity)
         runner = try ModelRunner(model: model, configuration: configuration)
-        scheduler = Scheduler(configuration: configuration)
+        scheduler = Scheduler(configuration: configuration, groups: model.limits.kvGroups)
         reader = LogitReader(model: model)
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.lastTick = clock.monotonicSeconds()
@@ -140,6 +145,7 @@ public actor EngineLoop {
         publish(at: begin, isParked: false)
         do throws(EngineError) {
             try runner.run(plan)
+            poolHiddenStates(of: plan)
             let result = try readLogits(of: plan)
             let outcome = scheduler.apply(plan, result)
             runner.copy(outcome.copies)

@@ -56,10 +56,19 @@ public struct EngineRequest: Sendable {
     public var promptLogProbabilities: Int?
     /// Report the logits of all prompt positions.
     public var returnContextLogits = false
+    /// Report the mean of the hidden states at these prompt positions, an embedding; the request then generates nothing
+    /// and reports nothing else.
+    public var pooledPositions: Range<Int>?
 
     /// A request with defaults for all but the prompt and the limit.
     public init(promptTokens: [Int32], maxTokens: Int) {
         self.promptTokens = promptTokens
         self.maxTokens = maxTokens
+    }
+
+    /// A request for the mean of the hidden states at some positions of a prompt.
+    public init(promptTokens: [Int32], pooledPositions: Range<Int>) {
+        self.init(promptTokens: promptTokens, maxTokens: 0)
+        self.pooledPositions = pooledPositions
     }
 }

@@ -1,3 +1,5 @@
+internal import Models
+
 /// What the loop keeps of a request from its submission to its end, besides what the scheduler knows.
 struct LiveRequest {
     let request: EngineRequest
@@ -9,6 +11,8 @@ struct LiveRequest {
     var promptLogProbabilities: [PositionLogProbabilities?] = [nil]
     /// Logits of the prompt's positions so far.
     var contextLogits: [[Float]] = []
+    /// Hidden states of the prompt so far, of a request for an embedding.
+    private var pooled: PooledStates?
 
     init(_ submission: Submission) {
         request = submission.request
@@ -28,6 +32,13 @@ struct LiveRequest {
         case .logits(let row): contextLogits.append(row)
         }
         return nil
+    }
+
+    /// Takes in some of the hidden states that a model's last batch asked for.
+    mutating func pool(_ rows: Range<Int>, of model: any LanguageModel) {
+        var states = pooled ?? PooledStates(width: model.limits.hiddenSize)
+        states.add(rows, of: model)
+        pooled = states
     }
 
     /// Completes the scheduler's events with those about the prompt, which come before the first token, and notes times.
@@ -51,6 +62,7 @@ struct LiveRequest {
         var events: [EngineEvent] = []
         if request.promptLogProbabilities != nil { events.append(.promptLogProbabilities(promptLogProbabilities)) }
         if request.returnContextLogits { events.append(.contextLogits(contextLogits)) }
+        if let pooled { events.append(.embedding(pooled.mean)) }
         promptLogProbabilities = []
         contextLogits = []
         return events

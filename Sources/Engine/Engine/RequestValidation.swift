@@ -10,7 +10,8 @@ enum RequestValidation {
         _ configuration: EngineConfiguration,
         _ limits: ModelLimits,
     ) throws(EngineError) {
-        try checkLengths(request, configuration)
+        try checkKind(request, limits)
+        try checkLengths(request, configuration, limits)
         for token in request.promptTokens where token < 0 || Int(token) >= limits.vocabularySize {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
@@ -21,9 +22,30 @@ enum RequestValidation {
         try checkRanges(request)
     }
 
+    /// Checks that the model can make what is asked for.
+    private static func checkKind(_ request: EngineRequest, _ limits: ModelLimits) throws(EngineError) {
+        guard let positions = request.pooledPositions else {
+            guard limits.isCausal else { throw .cannotGenerate }
+            return
+        }
+        let prompt = 0..<request.promptTokens.count
+        try require(
+            !positions.isEmpty && prompt.clamped(to: positions) == positions,
+            "the pooled positions",
+            positions,
+            "some in \(prompt)"
+        )
+        try require(request.maxTokens == 0, "max_tokens", request.maxTokens, "0 for an embedding")
+        try require(request.choiceCount == 1, "n", request.choiceCount, "1 for an embedding")
+        let reports =
+            request.returnContextLogits || request.logProbabilities != nil || request.promptLogProbabilities != nil
+        try require(!reports, "the report of logits", reports, "false for an embedding")
+    }
+
     private static func checkLengths(
         _ request: EngineRequest,
         _ configuration: EngineConfiguration,
+        _ limits: ModelLimits,
     ) throws(EngineError) {
         let promptCount = request.promptTokens.count
         guard promptCount > 0 else { throw .emptyPrompt }
@@ -41,9 +63,10 @@ enum RequestValidation {
                 limit: configuration.maxSequenceLength,
             )
         }
-        let block = configuration.tokensPerBlock
         // The last token of the output is never computed.
-        let neededBlocks = (promptCount + max(request.maxTokens, 1) - 1 + block - 1) / block
+        let length = promptCount + max(request.maxTokens, 1) - 1
+        let layout = BlockLayout(configuration, groups: limits.kvGroups)
+        let neededBlocks = layout.mostBlocks(length: length, remaining: length)
         guard neededBlocks <= configuration.blockCount else {
             throw .exceedsKVCache(neededBlocks: neededBlocks, blocks: configuration.blockCount)
         }
@@ -112,19 +135,32 @@ enum RequestValidation {
             configuration.tokensPerBlock,
             "at most 2^20"
         )
-        let available = max(0, configuration.blockCount) * configuration.tokensPerBlock
-        guard available >= configuration.maxSequenceLength else {
+        try checkMemory(configuration, limits)
+    }
+
+    /// Checks that the KV cache holds a sequence of the longest length.
+    private static func checkMemory(
+        _ configuration: EngineConfiguration,
+        _ limits: ModelLimits,
+    ) throws(EngineError) {
+        let layout = BlockLayout(configuration, groups: limits.kvGroups)
+        let needed = layout.mostBlocks(
+            length: configuration.maxSequenceLength,
+            remaining: configuration.maxSequenceLength
+        )
+        guard max(0, configuration.blockCount) >= needed else {
             throw .kvCacheTooSmall(
-                neededBytes: bytes(configuration.maxSequenceLength, limits),
-                availableBytes: bytes(available, limits),
+                neededBytes: bytes(needed, configuration, limits),
+                availableBytes: bytes(max(0, configuration.blockCount), configuration, limits),
                 maxSequenceLength: configuration.maxSequenceLength,
             )
         }
     }
 
-    /// Bytes of `tokens` tokens in the KV cache; the largest number when there is none.
-    private static func bytes(_ tokens: Int, _ limits: ModelLimits) -> Int {
-        let (bytes, overflows) = tokens.multipliedReportingOverflow(by: limits.kvBytesPerToken)
+    /// Bytes of some blocks; the largest number when there is none.
+    private static func bytes(_ blocks: Int, _ configuration: EngineConfiguration, _ limits: ModelLimits) -> Int {
+        let perToken = limits.kvBytesPerToken / limits.kvGroups.count
+        let (bytes, overflows) = blocks.multipliedReportingOverflow(by: configuration.tokensPerBlock * perToken)
         return overflows ? .max : bytes
     }
 

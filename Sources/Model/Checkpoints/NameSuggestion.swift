@@ -1,17 +1,17 @@
 /// Words for a name that isn't known: what was meant, perhaps, and what there is.
-public enum NameSuggestion {
+enum NameSuggestion {
     /// Longest part of a stranger's name that is repeated and compared, in characters.
     private static let longestName = 64
 
     /// "KIND 'NAME' is not supported (did you mean 'NEAREST'?); supported are KNOWN".
-    public static func message(_ kind: String, _ name: String, known: [String]) -> String {
+    static func message(_ kind: String, _ name: String, known: [String]) -> String {
         let shown = String(name.prefix(longestName))
         let suggestion = nearest(shown, known: known).map { " (did you mean '\($0)'?)" } ?? ""
         return "\(kind) '\(shown)' is not supported\(suggestion); supported are \(known.joined(separator: ", "))"
     }
 
     /// The known name with the fewest differing letters, if those are at most a third; case and "-_" don't count.
-    public static func nearest(_ name: String, known: [String]) -> String? {
+    static func nearest(_ name: String, known: [String]) -> String? {
         let wanted = letters(name)
         let candidates = known.map { (name: $0, distance: distance(wanted, letters($0))) }
         guard let best = candidates.min(by: { $0.distance < $1.distance }) else { return nil }

@@ -48,7 +48,10 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         limits = ModelLimits(
             vocabularySize: shape.vocabularySize,
             contextLength: shape.contextLength,
-            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType)
+            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
+            kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence),
+            hiddenSize: shape.hiddenSize,
+            isCausal: shape.isCausal
         )
     }
 
@@ -135,8 +138,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
                 reason: "there is no text to measure activations on"
             )
         }
+        let blockCount = { [groupCount = limits.kvGroups.count] tokens in (tokens + 31) / 32 * groupCount }
         do {
-            try allocateKVCache(blockCount: (longest + 31) / 32, tokensPerBlock: 32)
+            try allocateKVCache(blockCount: blockCount(longest), tokensPerBlock: 32)
             try reserve(tokens: longest, logitRows: 1)
         } catch {
             throw error as? ModelError
@@ -156,8 +160,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             let slice = ModelBatch.Slice(
                 rows: 0..<window.count,
                 position: 0,
-                blocks: Array(0..<Int32((window.count + 31) / 32)),
-                logitRows: Array(0..<window.count)
+                blocks: Array(0..<Int32(blockCount(window.count))),
+                hiddenRows: 0..<window.count
             )
             forward(ModelBatch(tokens: Array(window), slices: [slice]))
         }
@@ -169,12 +173,15 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
     public func allocateKVCache(blockCount: Int, tokensPerBlock: Int) throws {
         (storage, partials, program, last) = (nil, nil, nil, nil)
-        let poolTokens = MemorySize.product(blockCount, tokensPerBlock)
+        // Only layers without a window are split, and they keep every token.
+        let keeping = max(1, limits.kvGroups.count { $0.window == 0 })
+        let poolTokens = MemorySize.product(blockCount, tokensPerBlock) / keeping
         let floats = cuts.map { cut in
             AttentionPlan.partialCapacity(cut: cut, workers: pool.threadCount, poolTokens: poolTokens)
         }
         let allocated = try KVStorage(
             shape: shape,
+            groups: limits.kvGroups,
             type: cacheType,
             blockCount: blockCount,
             tokensPerBlock: tokensPerBlock,
@@ -217,14 +224,22 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let plan = BatchPlan(
             batch,
             cuts: cuts,
+            isCausal: shape.isCausal,
             layerCount: shape.layers.count,
+            groupCount: limits.kvGroups.count,
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
         let pass = ForwardPass(program, shape: shape, plan: plan, partials: partials.start(of: Float.self))
         last = (pass, plan, program)
         guard !batch.tokens.isEmpty else { return }
-        let embedding = Embedding(weights: weights, rotaries: rotaries, scale: shape.embeddingScale, plan: plan)
+        let embedding = Embedding(
+            weights: weights,
+            rotaries: rotaries,
+            scale: shape.embeddingScale,
+            norm: program.embeddingNorm,
+            plan: plan
+        )
         pool.run { worker in
             let own = WorkerState(pass, worker)
             embedding.run(pass, own)
@@ -242,6 +257,21 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         precondition(rows.count <= workspace.logitCapacity, "\(rows.count) rows of logits")
         if !rows.isEmpty { pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) } }
         return UnsafeBufferPointer(start: workspace.memory.logits, count: rows.count * shape.vocabularySize)
+    }
+
+    /// Adds hidden states of the last batch to their sums, `[hiddenSize]`.
+    ///
+    /// Preconditions: the batch asked for them, and nothing was reserved since.
+    public func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
+        guard let last, last.program === program else { preconditionFailure("hidden states before forward") }
+        let pass = last.pass
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.hiddenRows.count, "hidden states of rows \(rows)")
+        precondition(sums.count == shape.hiddenSize, "\(sums.count) sums of hidden states")
+        guard !rows.isEmpty else { return }
+        sums.withUnsafeMutableBufferPointer { sums in
+            let base = sums.baseAddress.unsafelyUnwrapped
+            pool.run { worker in pass.addHiddenStates(WorkerState(pass, worker), rows, to: base) }
+        }
     }
 
     /// The threads of the pool.
@@ -263,9 +293,30 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         }
     }
 
-    /// Copies the keys and values of one block to another in all layers.
+    /// Copies the keys and values of one block to another.
     public func copyBlock(from source: Int32, to destination: Int32) {
         storage?.copyBlock(from: Int(source), to: Int(destination))
+    }
+
+    /// The keys and values in a block, which may be written to any block of the same group, in this model or another that was
+    /// loaded from the same checkpoint with the same cache type and has blocks of as many tokens.
+    ///
+    /// Precondition: the cache is allocated and has the block.
+    package func readBlock(_ block: Int32) -> [UInt8] {
+        cache(with: block).read(Int(block))
+    }
+
+    /// Overwrites a block with keys and values that `readBlock` returned.
+    ///
+    /// Precondition: the cache is allocated and has the block, and the content is as long as its blocks.
+    package func writeBlock(_ block: Int32, _ content: [UInt8]) {
+        cache(with: block).write(content, to: Int(block))
+    }
+
+    private func cache(with block: Int32) -> KVStorage {
+        guard let storage else { preconditionFailure("blocks before allocateKVCache") }
+        precondition(block >= 0 && block < storage.blockCount, "a block doesn't exist")
+        return storage
     }
 
     /// Numbers and bytes of the model's weights.
@@ -277,12 +328,32 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         for slice in batch.slices {
             precondition(slice.rows.lowerBound == next, "slices must be consecutive")
             next = slice.rows.upperBound
-            let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
-            precondition(slice.position >= 0 && slice.blocks.count >= needed, "a slice lacks blocks")
-            precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < storage.blockCount }, "a block doesn't exist")
+            check(slice, storage)
             precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
+            let hidden = slice.hiddenRows
+            precondition(
+                hidden.isEmpty || hidden.lowerBound >= 0 && hidden.upperBound <= slice.rows.count,
+                "a hidden state doesn't exist"
+            )
+            precondition(
+                shape.isCausal || slice.position == 0 && slice.logitRows.isEmpty,
+                "an encoder's slice is a whole sequence, and has no logits"
+            )
         }
         precondition(next == batch.tokens.count, "slices must cover the batch")
         precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")
+    }
+
+    /// Stops at a slice without the blocks that its rows look at.
+    private func check(_ slice: ModelBatch.Slice, _ storage: KVStorage) {
+        let groups = storage.groups
+        let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
+        precondition(slice.position >= 0 && slice.blocks.count >= needed * groups.count, "a slice lacks blocks")
+        precondition(slice.blocks.allSatisfy { $0 < storage.blockCount }, "a block doesn't exist")
+        for (index, group) in groups.enumerated() {
+            for row in group.firstSeen(from: slice.position) / storage.tokensPerBlock..<needed {
+                precondition(slice.blocks[row * groups.count + index] >= 0, "a slice lacks a block")
+            }
+        }
     }
 }

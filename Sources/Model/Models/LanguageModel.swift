@@ -4,14 +4,32 @@ public struct ModelLimits: Sendable, Hashable {
     public var vocabularySize: Int
     /// Longest sequence the model was trained for, in tokens.
     public var contextLength: Int
-    /// Bytes that one token takes in the KV cache over all layers.
+    /// Bytes that one token takes in the KV cache over all layers, while all of them keep it.
     public var kvBytesPerToken: Int
+    /// Which layers have blocks of their own in the KV cache; those first that keep most.
+    public var kvGroups: [KVGroup]
+    /// Width of a hidden state.
+    public var hiddenSize: Int
+    /// Whether tokens see only those before them.
+    ///
+    /// Otherwise the model is an encoder: it has hidden states but no logits, and each slice of a batch is a whole sequence.
+    public var isCausal: Bool
 
     /// The limits of a model.
-    public init(vocabularySize: Int, contextLength: Int, kvBytesPerToken: Int) {
+    public init(
+        vocabularySize: Int,
+        contextLength: Int,
+        kvBytesPerToken: Int,
+        kvGroups: [KVGroup],
+        hiddenSize: Int = 0,
+        isCausal: Bool = true,
+    ) {
         self.vocabularySize = vocabularySize
         self.contextLength = contextLength
         self.kvBytesPerToken = kvBytesPerToken
+        self.kvGroups = kvGroups
+        self.hiddenSize = hiddenSize
+        self.isCausal = isCausal
     }
 }
 
@@ -23,7 +41,8 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// Sizes of the model.
     var limits: ModelLimits { get }
 
-    /// Allocates the paged KV cache, without waiting for its pages: `blockCount` blocks of `tokensPerBlock` tokens.
+    /// Allocates the paged KV cache, without waiting for its pages: `blockCount` blocks, each for `tokensPerBlock` tokens in
+    /// the layers of one group.
     ///
     /// Called once, before the first `forward`.
     ///
@@ -44,6 +63,12 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// - Returns: logits `[rows.count, vocabularySize]`, valid until the next call of this or `forward`.
     func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float>
 
+    /// Adds hidden states, those behind the final norm where there is one, to `sums`, `[hiddenSize]`: `rows` of the
+    /// `0..<batch.hiddenRowCount` that the last batch asked for, in the order of the slices.
+    ///
+    /// They are added one after the other, so that no bit depends on how many are added at once.
+    func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float])
+
     /// How many workers `distribute` has.
     var workerCount: Int { get }
 
@@ -53,7 +78,7 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// A worker (`0..<workerCount`) makes one call after the other, so that it may have memory of its own.
     func distribute(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void)
 
-    /// Copies the keys and values of one block to another, all layers, for a sequence that shares a partly filled block.
+    /// Copies the keys and values of one block to another, for a sequence that shares a partly filled block.
     func copyBlock(from source: Int32, to destination: Int32)
 }
 

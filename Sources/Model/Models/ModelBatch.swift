@@ -6,18 +6,35 @@ public struct ModelBatch: Sendable {
         public var rows: Range<Int>
         /// Position in the sequence of the first row: the number of its tokens that are in the KV cache already.
         public var position: Int
-        /// Physical KV blocks of the sequence in order; enough for `position + rows.count` tokens.
+        /// Physical KV blocks of the sequence, `[blocks in order][groups]`, enough for `position + rows.count` tokens;
+        /// negative where no row of the group's layers looks any more.
         public var blocks: [Int32]
         /// The rows (relative to `rows.lowerBound`, ascending) whose logits are wanted; empty for a prefill chunk that
         /// doesn't end its prompt.
         public var logitRows: [Int]
+        /// The rows, counted likewise, whose hidden states are wanted.
+        public var hiddenRows: Range<Int>
 
         /// A sequence's rows.
-        public init(rows: Range<Int>, position: Int, blocks: [Int32], logitRows: [Int]) {
+        public init(
+            rows: Range<Int>,
+            position: Int,
+            blocks: [Int32],
+            logitRows: [Int] = [],
+            hiddenRows: Range<Int> = 0..<0,
+        ) {
             self.rows = rows
             self.position = position
             self.blocks = blocks
             self.logitRows = logitRows
+            self.hiddenRows = hiddenRows
+        }
+
+        /// All rows that something is wanted of, ascending.
+        var outputRows: [Int] {
+            guard !hiddenRows.isEmpty else { return logitRows }
+            return logitRows.filter { $0 < hiddenRows.lowerBound } + hiddenRows
+                + logitRows.filter { $0 >= hiddenRows.upperBound }
         }
     }
 
@@ -34,4 +51,6 @@ public struct ModelBatch: Sendable {
 
     /// How many rows of logits the batch asks for.
     public var logitRowCount: Int { slices.reduce(0) { $0 + $1.logitRows.count } }
+    /// How many hidden states it asks for.
+    public var hiddenRowCount: Int { slices.reduce(0) { $0 + $1.hiddenRows.count } }
 }

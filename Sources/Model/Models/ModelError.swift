@@ -4,8 +4,6 @@ public import Checkpoints
 public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A tensor is missing, unknown, or has another shape than the configuration says.
     case checkpoint(CheckpointError)
-    /// There is no family for the architecture.
-    case unsupportedArchitecture(String, supported: [String])
     /// A value of the configuration can't be used.
     case badConfiguration(field: String, value: String, reason: String)
     /// Weights can't be quantized as they should be.
@@ -19,8 +17,6 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .checkpoint(let error): error.description
-        case .unsupportedArchitecture(let name, let supported):
-            NameSuggestion.message("architecture", name, known: supported)
         case .badConfiguration(let field, let value, let reason):
             "the model's \(field) is \(value): \(reason)"
         case .nothingToQuantize(let algorithm, let reason):

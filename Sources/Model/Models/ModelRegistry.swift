@@ -1,23 +1,9 @@
 internal import Checkpoints
 
 /// Knows which family an architecture belongs to.
-public enum ModelRegistry {
-    /// The architecture names that can be loaded.
-    public static var architectures: [String] {
-        ModelArchitecture.allCases.filter { known($0) != nil }.map(\.rawValue)
-    }
-
+enum ModelRegistry {
     /// The family of an architecture.
-    ///
-    /// - Throws: `ModelError.unsupportedArchitecture` for one that can be read but not computed.
-    static func family(of architecture: ModelArchitecture) throws(ModelError) -> any DecoderFamily.Type {
-        guard let family = known(architecture) else {
-            throw .unsupportedArchitecture(architecture.rawValue, supported: architectures)
-        }
-        return family
-    }
-
-    private static func known(_ architecture: ModelArchitecture) -> (any DecoderFamily.Type)? {
+    static func family(of architecture: ModelArchitecture) -> any DecoderFamily.Type {
         switch architecture {
         case .llama: Llama.self
         case .qwen2: Qwen2.self
@@ -41,7 +27,7 @@ public enum ModelRegistry {
         case .graniteMoE: GraniteMoE.self
         case .gptOSS: GPTOSS.self
         case .deepseek2: DeepSeek2.self
-        case .bert: nil
+        case .bert: BERT.self
         }
     }
 }

@@ -1,4 +1,5 @@
 public import ChatTemplates
+public import Checkpoints
 public import Engine
 public import Tokenization
 
@@ -30,6 +31,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///   - engine: Where token ids become more token ids.
     ///   - tokenizer: The model's.
     ///   - chatTemplate: The model's, when it has one.
+    ///   - namedTemplates: Its further ones by name; `tool_use` is for chats with tools.
     ///   - maxSequenceLength: Longest sequence the engine takes.
     ///   - vocabularySize: Number of token ids the model knows.
     ///   - textLimits: What rendering and tokenizing may take.
@@ -39,6 +41,7 @@ public struct GenerationPipeline: GenerationBackend {
         engine: EngineLoop,
         tokenizer: Tokenizer,
         chatTemplate: ChatTemplate?,
+        namedTemplates: [String: String] = [:],
         maxSequenceLength: Int,
         vocabularySize: Int,
         textLimits: TextLimits = TextLimits(),
@@ -52,7 +55,12 @@ public struct GenerationPipeline: GenerationBackend {
         self.textLimits = textLimits
         self.streamInterval = streamInterval
         workers = TextWorkers(limits: textLimits)
-        renderer = PromptRenderer(tokenizer: tokenizer, template: chatTemplate, limits: textLimits)
+        renderer = PromptRenderer(
+            tokenizer: tokenizer,
+            template: chatTemplate,
+            named: namedTemplates,
+            limits: textLimits,
+        )
         bounds = PromptBounds(sequenceLength: maxSequenceLength, tokenizer: tokenizer, limits: textLimits)
         let once = OnceFlag()
         stage = PromptStage(
@@ -71,6 +79,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///
     /// - Throws: `GenerationError` naming what is wrong with the request.
     public func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
+        guard engine.limits.isCausal || request.maxTokens == 0 else { throw .cannotGenerate }
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
         try stage.check(request.logitBias.keys, field: "logit_bias")
         let work = request.prompt.work(templateBytes: textLimits.templateBytes)
@@ -101,6 +110,32 @@ public struct GenerationPipeline: GenerationBackend {
         } catch {
             throw GenerationError(error)
         }
+    }
+
+    /// The embedding of a request's prompt: the mean of the hidden states that a pooling takes, of whatever length.
+    ///
+    /// Of the request only the prompt and what concerns it matter. Cancelling the task cancels the work.
+    ///
+    /// - Returns: The embedding, `[hidden size]`, and the prompt's tokens.
+    /// - Throws: what `prepare` and `submit` throw.
+    public func embed(
+        _ request: GenerationRequest,
+        pooling: Pooling,
+    ) async throws(GenerationError) -> (vector: [Float], promptTokens: Int) {
+        var request = request
+        request.maxTokens = 0
+        let tokens = try await prepare(request).promptTokens
+        let positions = pooling.positions(of: tokens.count)
+        do throws(EngineError) {
+            let stream = try engine.submit(EngineRequest(promptTokens: tokens, pooledPositions: positions))
+            var events = stream.makeAsyncIterator()
+            while let event = try await events.next() {
+                if case .embedding(let vector) = event { return (vector, tokens.count) }
+            }
+        } catch {
+            throw GenerationError(error)
+        }
+        throw .cancelled
     }
 
     /// The prompt text of a chat, exactly as it will be tokenized.

@@ -208,6 +208,16 @@ import Testing
         #expect(try tensors.matrix("blk.0.attn_q.weight", rows: 1, columns: 8).numbers == rows(0..<1, width: 8))
     }
 
+    @Test func oldNamesOfNormsAndWhatGuessesMaskedWordsAreKnown() throws {
+        var tiny = try TinyDirectory("RobertaForMaskedLM", ["layer_norm_eps": 1e-5])
+        tiny.weights.add("roberta.embeddings.LayerNorm.gamma", [8])
+        tiny.weights.add("roberta.embeddings.LayerNorm.beta", [8])
+        for name in ["lm_head.dense.weight", "lm_head.bias", "roberta.pooler.dense.bias"] {
+            tiny.weights.add(name, [8])
+        }
+        #expect(try tiny.open().tensors.names.sorted() == ["token_embd_norm.bias", "token_embd_norm.weight"])
+    }
+
     @Test func robertasFirstPositionsAreNone() throws {
         var tiny = try TinyDirectory("RobertaModel", ["layer_norm_eps": 1e-5, "pad_token_id": 1])
         tiny.config["max_position_embeddings"] = 6

@@ -306,4 +306,21 @@ import Testing
         try tiny.directory.write(pooling.serialized, to: "1_Pooling/config.json")
         #expect(try tiny.open().configuration.pooling == .cls)
     }
+
+    @Test(arguments: [
+        (["Transformer", "Pooling", "Normalize"], nil),
+        (["Transformer", "Pooling", "Dense"], "'sentence_transformers.models.Dense'"),
+    ])
+    func stepsThatWouldMakeAnotherEmbeddingAreRefused(steps: [String], refused: String?) throws {
+        var tiny = try TinyDirectory("BertModel", ["layer_norm_eps": 1e-12])
+        tiny.weights.add("x", [1])
+        let modules = JSONValue.array(steps.map { ["type": .string("sentence_transformers.models.\($0)")] })
+        try tiny.directory.write(modules.serialized, to: "modules.json")
+        do {
+            _ = try tiny.open()
+            #expect(refused == nil)
+        } catch {
+            #expect(refused.map { "\(error)".contains($0) } == true)
+        }
+    }
 }

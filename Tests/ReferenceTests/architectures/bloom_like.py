@@ -28,7 +28,7 @@ BLOOM_LIKE = {
             "n_layer": 2, "n_positions": 1024, "n_ctx": 1024, "n_inner": None, "activation_function": "gelu_new",
             "layer_norm_epsilon": 1e-5, "bos_token_id": 508, "eos_token_id": 508, "torch_dtype": "float32",
         },
-        gains={"wpe": 2.0},
+        gains={"wpe": 2.0, "c_attn": 1.5},
     ),
     # Pythia-2.8B: heads of 80, a quarter of them rotated.
     "gpt-neox": Architecture(

@@ -71,8 +71,8 @@ LLAMA_LIKE = {
         ),
         without={
             "the window": {"sliding_window": 4096},
-            "the cap on attention": {"attn_logit_softcapping": None},
-            "the cap on logits": {"final_logit_softcapping": None},
+            "the cap on attention": {"attn_logit_softcapping": 1e6},
+            "the cap on logits": {"final_logit_softcapping": 1e6},
         },
         gains=GEMMA | {"embed_tokens": 0.3, "q_proj": 3.0, "k_proj": 3.0},
     ),

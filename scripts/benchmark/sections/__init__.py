@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench import Bench
 from catalogue import MIDDLE, SMALLEST, Model
 
-from . import batch, bfloat, context, logits, memory, serving, single_stream, start, streams, threads
+from . import batch, bfloat, context, experts, logits, memory, serving, single_stream, start, streams, threads
 
 EVERY_ROUND = 1000
 
@@ -29,6 +29,7 @@ SECTIONS = [
     Section("scoring", logits.scoring),
     Section("threads", threads.measure),
     Section("bf16", bfloat.measure, (MIDDLE,)),
+    Section("experts", experts.measure, (SMALLEST,)),
     Section("serving", serving.measure, (SMALLEST,)),
     Section("context", context.measure, most_rounds=1),
     Section("batch", batch.measure, (SMALLEST, MIDDLE), most_rounds=1),

@@ -26,7 +26,7 @@ struct BenchEngine {
         sampling = options.sampling.parameters
         scoresPrompts = options.sampling.scoresPrompts
         let length = options.inputLength + options.outputLength
-        let blocks = (length + 31) / 32 + 1
+        let blocks = ((length + 31) / 32 + 1) * model.limits.kvGroups.count
         engine = try EngineLoop(
             model: model,
             configuration: EngineConfiguration(

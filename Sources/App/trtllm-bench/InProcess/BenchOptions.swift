@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import Models
+public import ArgumentParser
+public import Models
 
 /// What every measurement of a model is told.
 package struct BenchOptions: ParsableArguments {

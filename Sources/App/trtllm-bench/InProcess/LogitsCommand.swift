@@ -20,31 +20,16 @@ struct LogitsCommand: ParsableCommand {
             pool: ThreadPool(threadCount: options.threadCount ?? HostTopology.current.threadCount),
             cacheType: options.cacheType
         )
-        let prompt = try tokens(vocabularySize: model.limits.vocabularySize)
+        guard model.limits.isCausal else { throw ValidationError("an encoder has no logits; see 'embed'") }
+        let prompt = try TokenFile.tokens(
+            options.tokenFile,
+            vocabularySize: model.limits.vocabularySize,
+            least: options.reusedLength + 1
+        )
         var sequence = try ScoredSequence(model: model, length: prompt.count + options.outputLength)
         sequence.reuse(Array(prompt.prefix(options.reusedLength)))
         sequence.run(prompt.dropFirst(options.reusedLength), chunkLength: options.chunkLength ?? prompt.count)
         for _ in 0..<options.outputLength { sequence.run([sequence.likeliest], chunkLength: 1) }
         try sequence.rows.withUnsafeBytes { try Data($0).write(to: URL(filePath: options.outputFile)) }
-    }
-
-    /// The prompt of the file, checked: ids that the model has, more of them than are reused.
-    private func tokens(vocabularySize: Int) throws -> [Int32] {
-        let bytes = try Data(contentsOf: URL(filePath: options.tokenFile))
-        let tokens = bytes.withUnsafeBytes { bytes in
-            (0..<bytes.count / 4).map {
-                Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self))
-            }
-        }
-        if let bad = tokens.first(where: { $0 < 0 || $0 >= vocabularySize }) {
-            throw ValidationError("--token_ids holds \(bad), but the vocabulary has \(vocabularySize) entries")
-        }
-        guard tokens.count > options.reusedLength, tokens.count <= OptionRange.tokens.upperBound else {
-            throw ValidationError(
-                "--token_ids holds \(tokens.count) tokens, but must hold \(options.reusedLength + 1) to "
-                    + "\(OptionRange.tokens.upperBound)"
-            )
-        }
-        return tokens
     }
 }

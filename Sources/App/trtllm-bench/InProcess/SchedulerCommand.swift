@@ -1,5 +1,6 @@
 package import ArgumentParser
 internal import Engine
+internal import Models
 internal import OrderedJSON
 
 /// What deciding costs, without a model: streams that decode while others wait for blocks that aren't there.
@@ -78,7 +79,8 @@ private struct SchedulerLoad {
                 maxSequenceLength: blockCount * Self.tokensPerBlock,
                 blockCount: blockCount,
                 tokensPerBlock: Self.tokensPerBlock
-            )
+            ),
+            groups: [.all(layers: 1)]
         )
     }
 

@@ -7,10 +7,10 @@ struct ScoredSequence {
     private(set) var rows: [Float] = []
 
     private let model: any LanguageModel
-    /// The blocks of the sequence, in order.
+    /// The blocks of the sequence, `[rows in order][groups]`.
     private let blocks: [Int32]
-    /// A block that isn't the sequence's.
-    private let foreignBlock: Int32
+    /// A row of blocks that aren't the sequence's.
+    private let foreignBlocks: [Int32]
     private var position = 0
 
     /// Gives a model a cache for a sequence of `length` tokens.
@@ -20,9 +20,10 @@ struct ScoredSequence {
         self.model = model
         let count = (length + Self.tokensPerBlock - 1) / Self.tokensPerBlock
         // Blocks in another order than the tokens', as they are in a server that has run for a while.
-        blocks = (0..<count).map { Int32(count - 1 - $0) }
-        foreignBlock = Int32(count)
-        try model.allocateKVCache(blockCount: count + 1, tokensPerBlock: Self.tokensPerBlock)
+        let groupCount = model.limits.kvGroups.count
+        blocks = (0..<count * groupCount).map { Int32(count * groupCount - 1 - $0) }
+        foreignBlocks = (0..<groupCount).map { Int32(count * groupCount + $0) }
+        try model.allocateKVCache(blockCount: (count + 1) * groupCount, tokensPerBlock: Self.tokensPerBlock)
         try model.reserve(tokens: length + Self.tokensPerBlock, logitRows: 1)
     }
 
@@ -39,8 +40,8 @@ struct ScoredSequence {
         precondition(position == 0 && prefix.count % Self.tokensPerBlock == 0, "a reused prefix is whole blocks")
         guard !prefix.isEmpty else { return }
         let other = prefix + prefix.reversed().prefix(Self.tokensPerBlock)
-        let shared = blocks.prefix(prefix.count / Self.tokensPerBlock)
-        pass(other, blocks: shared + [foreignBlock], keeping: prefix.count)
+        let shared = blocks.prefix(prefix.count / Self.tokensPerBlock * foreignBlocks.count)
+        pass(other, blocks: shared + foreignBlocks, keeping: prefix.count)
     }
 
     /// Runs more tokens, at most `chunkLength` in a pass.

@@ -40,7 +40,12 @@ struct RenderCommand: AsyncParsableCommand {
         guard let model else { return PromptRenderer(template: template) }
         let location = ModelLocation(model: model, revision: revision)
         let text = try TextModel(path: try await location.path(for: .text, .standardError(model)))
-        return PromptRenderer(tokenizer: text.tokenizer, template: try template ?? text.chatTemplate())
+        guard template == nil else { return PromptRenderer(tokenizer: text.tokenizer, template: template) }
+        return PromptRenderer(
+            tokenizer: text.tokenizer,
+            template: try text.chatTemplate(),
+            named: text.namedTemplates,
+        )
     }
 
     private static func chat(_ bytes: [UInt8]) throws -> ChatPrompt {

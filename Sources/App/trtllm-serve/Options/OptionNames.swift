@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 package import Logging
-internal import Models
+public import Models
 
 /// Which of the reference's execution paths is asked for; here they differ in when statistics are collected.
 package enum BackendName: String, Sendable, CaseIterable, ExpressibleByArgument {

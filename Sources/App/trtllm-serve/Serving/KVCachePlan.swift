@@ -1,3 +1,5 @@
+package import Engine
+
 /// How many blocks the KV cache gets, and why.
 package struct KVCachePlan: Sendable, Hashable {
     /// Bytes the pool stays under when nobody asked for a share of the memory: all of it is touched soon after the
@@ -14,13 +16,15 @@ package struct KVCachePlan: Sendable, Hashable {
     package var reason: String
 
     /// What the plan is made from.
-    package struct Needs: Sendable, Hashable {
+    package struct Needs: Sendable {
         /// Free memory of the host now, in bytes.
         package var freeBytes: Int
         /// Bytes that the model and the server still need beside the pool.
         package var reservedBytes: Int
         /// Bytes that one token takes over all layers.
         package var bytesPerToken: Int
+        /// How many blocks tokens take.
+        package var layout: BlockLayout
         package var maxSequenceLength: Int
         package var maxBatchSize: Int
 
@@ -29,12 +33,14 @@ package struct KVCachePlan: Sendable, Hashable {
             freeBytes: Int,
             reservedBytes: Int,
             bytesPerToken: Int,
+            layout: BlockLayout,
             maxSequenceLength: Int,
             maxBatchSize: Int,
         ) {
             self.freeBytes = freeBytes
             self.reservedBytes = reservedBytes
             self.bytesPerToken = bytesPerToken
+            self.layout = layout
             self.maxSequenceLength = maxSequenceLength
             self.maxBatchSize = maxBatchSize
         }
@@ -44,8 +50,10 @@ package struct KVCachePlan: Sendable, Hashable {
     ///
     /// - Throws: `StartupError.tooLittleMemory` when one sequence of the longest length doesn't fit.
     package init(_ settings: ServeConfiguration.KVCache, _ needs: Needs) throws(StartupError) {
-        let blockBytes = max(1, settings.tokensPerBlock.timesAtMost(needs.bytesPerToken))
-        let oneSequence = (max(1, needs.maxSequenceLength) - 1) / settings.tokensPerBlock + 1
+        let (tokensPerBlock, groupCount) = (needs.layout.tokensPerBlock, needs.layout.groups.count)
+        let blockBytes = max(1, tokensPerBlock.timesAtMost(needs.bytesPerToken / groupCount))
+        let length = max(1, needs.maxSequenceLength)
+        let oneSequence = needs.layout.mostBlocks(length: length, remaining: length)
         let share = Double(max(0, needs.freeBytes - needs.reservedBytes)) * settings.memoryFraction
         var limits = [
             (
@@ -55,7 +63,9 @@ package struct KVCachePlan: Sendable, Hashable {
             (oneSequence.timesAtMost(needs.maxBatchSize), "max_batch_size sequences of max_seq_len"),
             (Self.maxBlockCount, "the numbers of blocks, which have 31 bits"),
         ]
-        if let tokens = settings.maxTokens { limits.append((tokens / settings.tokensPerBlock, "max_tokens")) }
+        if let tokens = settings.maxTokens {
+            limits.append(((tokens / tokensPerBlock).timesAtMost(groupCount), "max_tokens"))
+        }
         if let bytes = settings.maxBytes { limits.append((bytes / blockBytes, "max_gpu_total_bytes")) }
         if !settings.isFractionGiven && settings.maxTokens == nil && settings.maxBytes == nil {
             let limit = max(oneSequence, Self.defaultLimit / blockBytes)
@@ -64,7 +74,7 @@ package struct KVCachePlan: Sendable, Hashable {
         let (count, reason) = limits.min { $0.0 < $1.0 } ?? (0, "")
         guard count >= oneSequence else {
             throw .tooLittleMemory(
-                "the KV cache would have \(count) blocks of \(settings.tokensPerBlock) tokens, set by \(reason), but "
+                "the KV cache would have \(count) blocks of \(tokensPerBlock) tokens, set by \(reason), but "
                     + "one sequence of max_seq_len (\(needs.maxSequenceLength)) tokens needs \(oneSequence) "
                     + "(\(ByteSize(oneSequence.timesAtMost(blockBytes)))); lower --max_seq_len, or raise "
                     + "--kv_cache_free_gpu_memory_fraction or kv_cache_config.max_tokens, or free memory "

@@ -99,27 +99,9 @@ struct ModelLoading {
         _ limits: ModelLimits,
         maxSequenceLength: Int,
     ) throws(StartupError) -> EngineConfiguration {
-        let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
-        let needs = KVCachePlan.Needs(
-            freeBytes: HostMemory.available,
-            reservedBytes: Self.reservedBytes + logitBytes,
-            bytesPerToken: limits.kvBytesPerToken,
-            maxSequenceLength: maxSequenceLength,
-            maxBatchSize: configuration.maxBatchSize,
-        )
-        let plan = try KVCachePlan(configuration.kvCache, needs)
-        logger.info(
-            """
-            KV cache: \(plan.blockCount) blocks of \(configuration.kvCache.tokensPerBlock) tokens, \
-            \(ByteSize(plan.byteCount))
-            """,
-            metadata: [
-                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
-            ],
-        )
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
-            blockCount: plan.blockCount,
+            blockCount: 0,
             maxBatchSize: configuration.maxBatchSize,
             maxNumTokens: configuration.maxNumTokens,
             tokensPerBlock: configuration.kvCache.tokensPerBlock,
@@ -132,7 +114,32 @@ struct ModelLoading {
             collectsRequestStatistics: configuration.collectsRequestStatistics,
         )
         configuration.limits.apply(to: &engine)
+        engine.blockCount = try blockCount(limits, for: engine)
         return engine
+    }
+
+    private func blockCount(_ limits: ModelLimits, for engine: EngineConfiguration) throws(StartupError) -> Int {
+        let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
+        let needs = KVCachePlan.Needs(
+            freeBytes: HostMemory.available,
+            reservedBytes: Self.reservedBytes + logitBytes,
+            bytesPerToken: limits.kvBytesPerToken,
+            layout: BlockLayout(engine, groups: limits.kvGroups),
+            maxSequenceLength: engine.maxSequenceLength,
+            maxBatchSize: engine.maxBatchSize,
+        )
+        let plan = try KVCachePlan(configuration.kvCache, needs)
+        let groups = limits.kvGroups.count > 1 ? " of \(limits.kvGroups.count) groups of layers" : ""
+        logger.info(
+            """
+            KV cache: \(plan.blockCount) blocks of \(engine.tokensPerBlock) tokens\(groups), \
+            \(ByteSize(plan.byteCount))
+            """,
+            metadata: [
+                "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
+            ],
+        )
+        return plan.blockCount
     }
 
     private func pipeline(engine: EngineLoop, text: TextModel, maxSequenceLength: Int) -> GenerationPipeline {
@@ -141,6 +148,7 @@ struct ModelLoading {
             engine: engine,
             tokenizer: text.tokenizer,
             chatTemplate: chatTemplate ?? modelTemplate(text),
+            namedTemplates: chatTemplate == nil ? text.namedTemplates : [:],
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
             textLimits: configuration.limits.textLimits,

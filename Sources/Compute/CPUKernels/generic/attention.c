@@ -128,7 +128,8 @@ static void attend_row(
     memset(values, 0, sizeof(float) * (size_t)dim);
     int first = segment * ATTENTION_SEGMENT, last = first + ATTENTION_SEGMENT - 1;
     if (task->window && position - task->window + 1 > first) first = position - task->window + 1;
-    if (position < last) last = position;
+    int seen = last_seen(task, row / task->group);
+    if (seen < last) last = seen;
     for (int start = first / ATTENTION_TILE * ATTENTION_TILE; start <= last; start += ATTENTION_TILE) {
         int tile = start / ATTENTION_TILE;
         uint8_t *memory = (uint8_t *)task->cache +
@@ -189,7 +190,7 @@ void attend_portable(const AttentionTask *task, float *scratch) {
     int dim = task->head.values;
     for (int row = 0; row < task->tokens * task->group; row++) {
         float *total = output_row(task, row), total_maximum = -INFINITY, total_sum = 0, maximum, sum;
-        int segments = (task->position + row / task->group) / ATTENTION_SEGMENT + 1;
+        int segments = last_seen(task, row / task->group) / ATTENTION_SEGMENT + 1;
         for (int segment = 0; segment < segments; segment++) {
             attend_row(task, row, segment, &maximum, &sum, scratch, scratch + dim);
             merge_row(maximum, sum, scratch, dim, &total_maximum, &total_sum, total);

@@ -80,6 +80,7 @@ typedef struct AttentionTask {
     int group;               // query heads that share the KV head
     HeadShape head;
     int position;            // of the first query token in its sequence
+    int length;              // tokens of a sequence that all see each other; 0: a token sees itself and those before it
     int window;              // a token sees itself and the window - 1 tokens before it; 0: all of them
     float softcap;           // scores become softcap * tanh(score / softcap); 0: they stay
     const float *sinks;      // [group], scores that take part in the softmax without a value; null: none
@@ -89,6 +90,11 @@ typedef struct AttentionTask {
     const int32_t *blocks;   // physical blocks of the sequence in order
     int tiles_per_block;
 } AttentionTask;
+
+// The position of the last token that one of a task's tokens sees.
+static inline int last_seen(const AttentionTask *task, int token) {
+    return task->length ? task->length - 1 : task->position + token;
+}
 
 // Floats of scratch that one thread needs for `attend` and `attend_segments`.
 static inline size_t attention_scratch_floats(HeadShape head) {

@@ -342,7 +342,7 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
     const int dim = head.values;
     int start = tile * ATTENTION_TILE;
     const uint8_t *memory = KERNEL(tile_address)(task, tile);
-    int last_tile = (task->position + task->tokens - 1) / ATTENTION_TILE;
+    int last_tile = last_seen(task, task->tokens - 1) / ATTENTION_TILE;
     int later = tile + TILES_AHEAD < last_tile ? tile + TILES_AHEAD : last_tile;
     ptrdiff_t ahead = KERNEL(tile_address)(task, later) - memory;
     const uint16_t *numbers = (const uint16_t *)memory, *key_scales = 0, *value_scales = 0;
@@ -362,7 +362,7 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
         int count = KERNEL(panel_rows)(rows, panels, panel);
         float *scores = s->scores + (size_t)row * ATTENTION_TILE, *outputs = s->values + (size_t)row * dim;
         uint16_t *weights = s->weights + (size_t)row * ATTENTION_TILE;
-        int last = task->position + (row + count - 1) / task->group;
+        int last = last_seen(task, (row + count - 1) / task->group);
         int first = task->position + row / task->group;
         // A panel none of whose rows sees the tile has nothing to do.
         if (last >= start && !(task->window && first - task->window + 1 >= start + ATTENTION_TILE)) {
@@ -374,8 +374,9 @@ static void KERNEL(attend_tile)(const AttentionTask *task, AttentionScratch *s, 
                 FOR_PANEL(count, SCORE)
             }
             for (int r = 0; r < count; r++) {
-                int position = task->position + (row + r) / task->group;
-                int high = position + 1 - start, low = task->window ? position - task->window + 1 - start : 0;
+                int token = (row + r) / task->group, position = task->position + token;
+                int high = last_seen(task, token) + 1 - start;
+                int low = task->window ? position - task->window + 1 - start : 0;
                 KERNEL(online_softmax)(
                     scores + r * ATTENTION_TILE, weights + r * ATTENTION_TILE, task->softcap, low, high, dim,
                     s->maximum + row + r, s->sums + (size_t)(row + r) * LANES, outputs + (size_t)r * dim);
@@ -405,7 +406,7 @@ static void KERNEL(attend_segment)(const AttentionTask *task, AttentionScratch *
     memset(s->sums, 0, sizeof(float) * (size_t)rows * LANES);
     memset(s->values, 0, sizeof(float) * (size_t)rows * (size_t)task->head.values);
     int first = segment * (ATTENTION_SEGMENT / ATTENTION_TILE), last = first + ATTENTION_SEGMENT / ATTENTION_TILE;
-    int end = (task->position + task->tokens + ATTENTION_TILE - 1) / ATTENTION_TILE;
+    int end = last_seen(task, task->tokens - 1) / ATTENTION_TILE + 1;
     int oldest = task->window ? task->position - task->window + 1 : 0;
     if (oldest > 0 && oldest / ATTENTION_TILE > first) first = oldest / ATTENTION_TILE;
     for (int tile = first; tile < last && tile < end; tile++) KERNEL(attend_tile)(task, s, tile);
@@ -418,7 +419,7 @@ static void KERNEL(attend)(const AttentionTask *task, float *scratch) {
     KERNEL(pack_queries)(task, &s);
     for (int r = 0; r < rows; r++) s.total_maximum[r] = -INFINITY;
     int oldest = task->window ? task->position - task->window + 1 : 0;
-    int segments = (task->position + task->tokens + ATTENTION_SEGMENT - 1) / ATTENTION_SEGMENT;
+    int segments = last_seen(task, task->tokens - 1) / ATTENTION_SEGMENT + 1;
     for (int segment = oldest > 0 ? oldest / ATTENTION_SEGMENT : 0; segment < segments; segment++) {
         KERNEL(attend_segment)(task, &s, segment);
         for (int r = 0; r < rows; r++) {

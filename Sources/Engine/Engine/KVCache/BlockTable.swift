@@ -1,10 +1,17 @@
 /// The blocks of one sequence in order, and how far they are known to the prefix index.
 package struct BlockTable: Sendable {
-    /// Physical blocks; block `i` holds the tokens at positions `i * tokensPerBlock ..< (i + 1) * tokensPerBlock`.
+    /// Stands where a group has no block: behind its window, or before it.
+    package static let none: Int32 = -1
+
+    /// Physical blocks, `[rows][groups]`; row `i` holds the tokens at positions `i * tokensPerBlock ..< (i + 1) * tokensPerBlock`.
     package internal(set) var blocks: [Int32] = []
-    /// How many leading blocks are in the prefix index.
+    /// How many blocks it holds.
+    package internal(set) var heldCount = 0
+    /// The row behind the last one that has blocks in groups with a window.
+    package internal(set) var windowEnd = 0
+    /// How many leading rows are in the prefix index.
     var indexedCount = 0
-    /// The prefix that these leading blocks stand for.
+    /// The prefix that these leading rows stand for.
     var prefix = PrefixIndex.root
     /// What was allocated for the sequence so far.
     package internal(set) var counters = BlockCounters()

@@ -1,127 +1,100 @@
 /// Gives sequences their blocks: shares what is known, takes what is needed, returns what is done with.
 ///
-/// A freed block keeps its content and stays in the prefix index until it is taken for something else.
+/// All groups take from one pool. A group with a window holds only what the sequence's next tokens see. A freed block keeps
+/// its content and stays in the prefix index until it is taken for something else.
 package struct KVCacheManager: Sendable {
-    /// What the cache knows of a sequence's beginning; valid until the cache next changes.
-    package struct Match: Sendable {
-        /// Full blocks that can be shared.
-        package var blocks: [Int32] = []
-        /// The prefix these blocks lead to.
-        var prefix = PrefixIndex.root
-        /// A block whose first `tokens` tokens come next, to be copied.
-        var partial: (block: Int32, tokens: Int)?
-        /// How many of `blocks` nobody uses now.
-        package var availableCount = 0
-        /// How many tokens needn't be computed.
-        package var tokenCount = 0
-    }
-
-    /// Tokens of one block.
-    package let tokensPerBlock: Int
+    /// How many blocks tokens take.
+    package let layout: BlockLayout
     /// Whether prefixes are shared.
     package let sharesPrefixes: Bool
     /// What was allocated since the start.
     package private(set) var counters = BlockCounters()
-    private var pool: BlockPool
-    private var index = PrefixIndex()
+    /// Holders of blocks in windows beyond each block's first.
+    ///
+    /// They share now and will part: as one's window moves on, it takes a block and leaves none.
+    private(set) var windowShares = 0
+    private(set) var pool: BlockPool
+    private(set) var index = PrefixIndex()
 
     /// A cache of `blockCount` empty blocks.
-    package init(blockCount: Int, tokensPerBlock: Int, sharesPrefixes: Bool) {
-        self.tokensPerBlock = tokensPerBlock
+    package init(blockCount: Int, layout: BlockLayout, sharesPrefixes: Bool) {
+        self.layout = layout
         self.sharesPrefixes = sharesPrefixes
         pool = BlockPool(count: blockCount)
     }
 
+    /// Tokens of one block.
+    package var tokensPerBlock: Int { layout.tokensPerBlock }
     /// Blocks nobody uses, whether or not they hold a known prefix.
     package var availableCount: Int { pool.availableCount }
+    /// Those of them that nobody will need because he shares a window now; fewer than none when they don't suffice for that.
+    package var unclaimedCount: Int { pool.availableCount - windowShares }
     /// Blocks in use.
     package var usedCount: Int { pool.usedCount }
     /// All blocks.
     package var blockCount: Int { pool.count }
 
-    /// How many blocks hold `tokens` tokens.
-    package func blocks(holding tokens: Int) -> Int { (tokens + tokensPerBlock - 1) / tokensPerBlock }
-
-    /// Looks up the longest known prefix of `tokens`, of at most `limit` tokens.
-    package func match(_ tokens: [Int32], limit: Int) -> Match {
-        var match = Match()
-        guard sharesPrefixes else { return match }
-        while match.tokenCount + tokensPerBlock <= limit {
-            let range = match.tokenCount..<match.tokenCount + tokensPerBlock
-            guard let next = index.find(after: match.prefix, tokens[range]) else { break }
-            match.blocks.append(next.block)
-            match.prefix = next.prefix
-            match.tokenCount = range.upperBound
-            if pool.referenceCount(of: next.block) == 0 { match.availableCount += 1 }
-        }
-        let rest = tokens[match.tokenCount..<max(match.tokenCount, limit)]
-        if let closest = index.closest(after: match.prefix, rest) {
-            match.partial = (closest.block, closest.common)
-            match.tokenCount += closest.common
-        }
-        return match
+    /// How many blocks `extend` takes.
+    package func missing(_ table: BlockTable, toHold tokenCount: Int, inWindows windowTokens: Int) -> Int {
+        let rows = layout.rows(holding: tokenCount) - table.blocks.count / layout.groups.count
+        let windowRows = layout.rows(holding: windowTokens) - table.windowEnd
+        return max(0, rows) * layout.keepingCount + max(0, windowRows) * layout.windowedCount
     }
 
-    /// Builds a table that holds `tokenCount` tokens, beginning with what was matched.
-    ///
-    /// There must be enough available blocks: those of the match that nobody uses, and one for each block beyond it.
-    ///
-    /// - Returns: the table, and a copy to make before it is used; `nil` when the blocks don't suffice.
-    package mutating func open(_ match: Match, tokenCount: Int) -> (table: BlockTable, copy: BlockCopy?)? {
-        let needed = blocks(holding: tokenCount)
-        guard pool.availableCount >= match.availableCount + needed - match.blocks.count else { return nil }
-        var table = BlockTable()
-        for block in match.blocks { pool.retain(block) }
-        table.blocks = match.blocks
-        table.indexedCount = match.blocks.count
-        table.prefix = match.prefix
-        table.counters.reused = match.blocks.count + (match.partial == nil ? 0 : 1)
-        table.counters.missed = sharesPrefixes ? needed - table.counters.reused : 0
-        table.counters.total = match.blocks.count
-        counters += table.counters
-        var copy: BlockCopy?
-        if let partial = match.partial {
-            // Last in the order of taking, it is taken here only if it is the last one; then it needs no copy.
-            pool.touch(partial.block)
-            _ = extend(&table, toHold: match.tokenCount)
-            if let destination = table.blocks.last, destination != partial.block {
-                copy = BlockCopy(source: partial.block, destination: destination)
+    /// Takes blocks until the table holds `tokenCount` tokens, in groups with a window up to the first `windowTokens` of them;
+    /// false, and nothing taken, when there are too few.
+    package mutating func extend(
+        _ table: inout BlockTable,
+        toHold tokenCount: Int,
+        inWindows windowTokens: Int,
+    ) -> Bool {
+        let taken = missing(table, toHold: tokenCount, inWindows: windowTokens)
+        guard taken <= pool.availableCount else { return false }
+        let groupCount = layout.groups.count
+        let first = table.blocks.count / groupCount
+        let rows = max(first, layout.rows(holding: tokenCount))
+        let windowRows = max(table.windowEnd, layout.rows(holding: min(tokenCount, windowTokens)))
+        table.blocks += repeatElement(BlockTable.none, count: (rows - first) * groupCount)
+        // One group after the other, so that its blocks follow each other.
+        for group in 0..<groupCount {
+            for row in group < layout.keepingCount ? first..<rows : table.windowEnd..<windowRows {
+                guard let block = pool.take() else { return false }
+                index.remove(block)
+                table.blocks[row * groupCount + group] = block
             }
         }
-        _ = extend(&table, toHold: tokenCount)
-        return (table, copy)
-    }
-
-    /// Takes blocks until the table holds `tokenCount` tokens; false when there are none left.
-    package mutating func extend(_ table: inout BlockTable, toHold tokenCount: Int) -> Bool {
-        while table.blocks.count * tokensPerBlock < tokenCount {
-            guard let block = pool.take() else { return false }
-            index.remove(block)
-            table.blocks.append(block)
-            table.counters.new += 1
-            table.counters.total += 1
-            counters.new += 1
-            counters.total += 1
-        }
+        table.heldCount += taken
+        table.windowEnd = windowRows
+        var change = BlockCounters()
+        (change.new, change.total) = (taken, taken)
+        count(change, for: &table)
         return true
     }
 
-    /// Shares a sequence's full blocks with a new one; the last, partly filled block is to be copied.
+    /// Takes blocks in groups with a window for up to `count` tokens behind the first `computed`, but no more than `most`.
     ///
-    /// - Returns: the new table and the copy to make, or `nil` when a block is needed and there is none.
-    package mutating func fork(_ table: BlockTable, tokenCount: Int) -> (table: BlockTable, copy: BlockCopy?)? {
-        let full = tokenCount / tokensPerBlock
-        let isPartial = tokenCount % tokensPerBlock != 0
-        guard !isPartial || pool.availableCount > 0 else { return nil }
-        var fork = BlockTable()
-        fork.blocks = Array(table.blocks[..<full])
-        fork.indexedCount = min(table.indexedCount, full)
-        fork.prefix = table.prefix
-        fork.counters.total = full
-        counters.total += full
-        for block in fork.blocks { pool.retain(block) }
-        guard isPartial, extend(&fork, toHold: tokenCount) else { return (fork, nil) }
-        return (fork, BlockCopy(source: table.blocks[full], destination: fork.blocks[full]))
+    /// - Returns: for how many tokens there are blocks now, up to `count`.
+    mutating func cover(_ table: inout BlockTable, from computed: Int, _ count: Int, most: Int) -> Int {
+        let rows = table.windowEnd + max(0, most) / layout.windowedCount
+        let held = table.blocks.count / layout.groups.count * tokensPerBlock
+        let count = max(0, min(count, rows * tokensPerBlock - computed))
+        _ = extend(&table, toHold: held, inWindows: computed + count)
+        return count
+    }
+
+    /// Frees the blocks that no token behind the first `computed` looks at.
+    package mutating func leaveBehind(_ table: inout BlockTable, computed: Int) {
+        let groupCount = layout.groups.count
+        for group in layout.keepingCount..<groupCount {
+            var row = min(table.windowEnd, layout.firstRow(layout.groups[group], computed: computed)) - 1
+            while row >= 0, table.blocks[row * groupCount + group] != BlockTable.none {
+                let block = table.blocks[row * groupCount + group]
+                release(block, of: group, keepingContent: index.contains(block))
+                table.blocks[row * groupCount + group] = BlockTable.none
+                table.heldCount -= 1
+                row -= 1
+            }
+        }
     }
 
     /// Makes the blocks that are full of computed tokens known, so that others can share them.
@@ -132,28 +105,27 @@ package struct KVCacheManager: Sendable {
         guard sharesPrefixes else { return }
         while (table.indexedCount + 1) * tokensPerBlock <= computed {
             let position = table.indexedCount
-            let own = table.blocks[position]
             let range = position * tokensPerBlock..<(position + 1) * tokensPerBlock
-            let known = index.insert(own, after: table.prefix, tokens[range])
-            exchange(&table, at: position, for: known.block)
-            table.prefix = known.prefix
-            table.indexedCount += 1
+            let known = index.insert(row(position, of: table), after: table.prefix, tokens[range])
+            exchange(&table, at: position, for: known)
         }
     }
 
-    /// Goes over to blocks that others have computed meanwhile, for a sequence that still computes its prompt.
+    /// Goes over to blocks that others have computed meanwhile, for a sequence that still computes its prompt; in groups with
+    /// a window only where it has blocks itself.
     ///
     /// - Returns: how many tokens are computed now; at most `limit` unless it was more before.
     package mutating func adopt(_ table: inout BlockTable, _ tokens: [Int32], computed: Int, limit: Int) -> Int {
         var computed = computed
         while sharesPrefixes, computed == table.indexedCount * tokensPerBlock, computed + tokensPerBlock <= limit {
             let range = computed..<computed + tokensPerBlock
-            guard let known = index.find(after: table.prefix, tokens[range]) else { break }
-            exchange(&table, at: table.indexedCount, for: known.block)
-            table.prefix = known.prefix
-            table.indexedCount += 1
+            guard layout.windowedCount == 0 || table.indexedCount < table.windowEnd,
+                let known = index.find(after: table.prefix, tokens[range]), !known.blocks.contains(BlockTable.none)
+            else { break }
+            exchange(&table, at: table.indexedCount, for: known)
             computed = range.upperBound
         }
+        leaveBehind(&table, computed: computed)
         return computed
     }
 
@@ -161,44 +133,66 @@ package struct KVCacheManager: Sendable {
     package mutating func close(_ table: inout BlockTable, _ tokens: [Int32], computed: Int) {
         publish(&table, tokens, computed: computed)
         let start = table.indexedCount * tokensPerBlock
-        if sharesPrefixes, start < computed, table.indexedCount < table.blocks.count {
+        if sharesPrefixes, start < computed, start / tokensPerBlock * layout.groups.count < table.blocks.count {
             let rest = tokens[start..<computed]
-            if index.closest(after: table.prefix, rest)?.common ?? 0 < rest.count {
-                _ = index.insert(table.blocks[table.indexedCount], after: table.prefix, rest)
+            let closest = index.closest(after: table.prefix, rest)
+            if closest?.common ?? 0 < rest.count || closest?.blocks.contains(BlockTable.none) == true {
+                _ = index.insert(row(table.indexedCount, of: table), after: table.prefix, rest)
             }
         }
         // From the end, so that a prefix is taken after what continues it.
-        for block in table.blocks.reversed() { pool.release(block, keepingContent: index.contains(block)) }
-        table.blocks = []
-        table.indexedCount = 0
-        table.prefix = PrefixIndex.root
+        for place in table.blocks.indices.reversed() where table.blocks[place] != BlockTable.none {
+            let block = table.blocks[place]
+            release(block, of: place % layout.groups.count, keepingContent: index.contains(block))
+        }
+        let counters = table.counters
+        table = BlockTable()
+        table.counters = counters
     }
 
     /// Forgets all prefixes; blocks in use stay in use.
     package mutating func forgetPrefixes() { index.removeAll() }
 
-    /// What is wrong with the cache, given all tables in use; empty when all is well.
-    package func problems(tables: [BlockTable]) -> [String] {
-        var references = [Int](repeating: 0, count: pool.count)
-        for table in tables {
-            for block in table.blocks { references[Int(block)] += 1 }
-        }
-        var problems = pool.problems(expectedReferences: references)
-        for table in tables {
-            if Set(table.blocks).count != table.blocks.count { problems.append("a table has a block twice") }
-            guard sharesPrefixes else { continue }
-            for block in table.blocks[table.indexedCount...] where references[Int(block)] != 1 {
-                problems.append("block \(block) is shared though it isn't full")
-            }
-        }
-        return problems
+    /// The blocks of one row.
+    func row(_ row: Int, of table: BlockTable) -> ArraySlice<Int32> {
+        table.blocks[row * layout.groups.count..<(row + 1) * layout.groups.count]
     }
 
-    private mutating func exchange(_ table: inout BlockTable, at position: Int, for known: Int32) {
-        let own = table.blocks[position]
-        guard own != known else { return }
-        pool.retain(known)
-        pool.release(own, keepingContent: false)
-        table.blocks[position] = known
+    /// Counts what was done for a sequence.
+    mutating func count(_ change: BlockCounters, for table: inout BlockTable) {
+        table.counters += change
+        counters += change
+    }
+
+    /// Makes the next unindexed row of a table that of a known prefix.
+    private mutating func exchange(
+        _ table: inout BlockTable,
+        at row: Int,
+        for known: (blocks: [Int32], prefix: UInt64),
+    ) {
+        for (group, block) in known.blocks.enumerated() {
+            let place = row * known.blocks.count + group
+            let own = table.blocks[place]
+            guard own != block else { continue }
+            retain(block, of: group)
+            release(own, of: group, keepingContent: false)
+            table.blocks[place] = block
+        }
+        table.prefix = known.prefix
+        table.indexedCount = row + 1
+    }
+
+    /// Makes an available block the last one to be taken.
+    mutating func touch(_ block: Int32) { pool.touch(block) }
+
+    /// Counts one more holder of a group's block.
+    mutating func retain(_ block: Int32, of group: Int) {
+        if group >= layout.keepingCount, pool.referenceCount(of: block) > 0 { windowShares += 1 }
+        pool.retain(block)
+    }
+
+    private mutating func release(_ block: Int32, of group: Int, keepingContent: Bool) {
+        pool.release(block, keepingContent: keepingContent)
+        if group >= layout.keepingCount, pool.referenceCount(of: block) > 0 { windowShares -= 1 }
     }
 }

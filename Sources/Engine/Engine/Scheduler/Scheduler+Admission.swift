@@ -12,8 +12,7 @@ struct Demand {
     }
 
     mutating func add(_ sequence: TokenSequence, _ scheduler: Scheduler) {
-        let length = scheduler.reservedLength(of: sequence)
-        let missing = max(0, scheduler.cache.blocks(holding: length) - sequence.table.blocks.count)
+        let missing = max(0, scheduler.reservedBlocks(for: sequence) - sequence.table.heldCount)
         if sequence.request.hasExplicitLimit { promised += missing } else { expected += missing }
     }
 }
@@ -50,14 +49,14 @@ extension Scheduler {
     /// Gives a sequence a place if its blocks can be had.
     private mutating func admit(_ sequence: TokenSequence, _ demand: inout Demand, _ plan: inout StepPlan) -> Bool {
         // What no match could help isn't looked up.
-        let best = sequence.cacheLimit / cache.tokensPerBlock
+        let best = sequence.cacheLimit / cache.tokensPerBlock * cache.layout.keepingCount
         guard hasRoom(for: sequence, matched: best, available: 0, demand) else { return false }
         let match = cache.match(sequence.tokens, limit: sequence.cacheLimit)
-        guard hasRoom(for: sequence, matched: match.blocks.count, available: match.availableCount, demand) else {
+        guard hasRoom(for: sequence, matched: match.keptCount, available: match.availableCount, demand) else {
             return false
         }
-        guard let (table, copy) = cache.open(match, tokenCount: sequence.tokens.count) else { return false }
-        if let copy { plan.copies.append(copy) }
+        guard let (table, copies) = cache.open(match, tokenCount: sequence.tokens.count) else { return false }
+        plan.copies += copies
         var admitted = sequence
         waiting.remove(sequence.key)
         admitted.table = table
@@ -80,25 +79,27 @@ extension Scheduler {
     }
 
     /// Whether a sequence may be given its blocks now, of which `matched` are there, `available` of those unused.
+    ///
+    /// What is known of windows doesn't count: whoever shares a window will have one of his own.
     private func hasRoom(for sequence: TokenSequence, matched: Int, available: Int, _ demand: Demand) -> Bool {
-        let free = cache.availableCount - available
+        let free = cache.unclaimedCount - available
         switch configuration.capacityPolicy {
         case .guaranteedNoEvict:
-            let needed = cache.blocks(holding: reservedLength(of: sequence)) - matched
+            let needed = reservedBlocks(for: sequence) - matched
             return demand.total + needed + blocksKept(from: sequence.group) <= free
         case .maxUtilization:
-            // One block to spare for each running sequence, so that a newcomer isn't paused at once.
-            let needed = cache.blocks(holding: sequence.tokens.count) - matched
-            return needed + running.count <= free
+            // A row to spare for each running sequence, so that a newcomer isn't paused at once.
+            let needed = blocks(for: sequence, length: sequence.tokens.count) - matched
+            return needed + running.count * cache.layout.groups.count <= free
         }
     }
 
     /// Whether a choice may begin that shares the prompt of `origin`.
     func hasRoom(toFork origin: TokenSequence, _ demand: Demand) -> Bool {
         guard configuration.capacityPolicy == .guaranteedNoEvict else { return true }
-        let shared = origin.computed / cache.tokensPerBlock
-        let needed = cache.blocks(holding: reservedLength(of: origin)) - shared
-        return !savesBlocks && demand.total + needed + blocksKept(from: origin.group) <= cache.availableCount
+        let shared = origin.computed / cache.tokensPerBlock * cache.layout.keepingCount
+        let needed = reservedBlocks(for: origin) - shared
+        return !savesBlocks && demand.total + needed + blocksKept(from: origin.group) <= cache.unclaimedCount
     }
 
     /// Blocks that a group mustn't take, so that others find room: a quarter, once it has some.
@@ -106,28 +107,42 @@ extension Scheduler {
         waiting.places(of: group) == 0 ? 0 : cache.blockCount / 4
     }
 
-    /// KV entries to set aside for a sequence: all that it may need, or what such sequences have needed.
-    func reservedLength(of sequence: TokenSequence) -> Int {
-        guard !sequence.request.hasExplicitLimit else { return sequence.longestLength }
+    /// Blocks to set aside for a sequence: all that it may need, or what such sequences have needed.
+    func reservedBlocks(for sequence: TokenSequence) -> Int {
+        guard !sequence.request.hasExplicitLimit else { return blocks(for: sequence, length: sequence.longestLength) }
         let output = outputLengths.expectedLength(at: sequence.outputCount)
-        return sequence.promptCount + min(output, sequence.longestLength - sequence.promptCount)
+        let length = sequence.promptCount + min(output, sequence.longestLength - sequence.promptCount)
+        return blocks(for: sequence, length: length)
     }
 
-    /// Gives each decoding sequence the block its next token needs; where there is none, pauses the youngest sequences.
+    private func blocks(for sequence: TokenSequence, length: Int) -> Int {
+        cache.layout.mostBlocks(length: length, remaining: sequence.remaining)
+    }
+
+    /// Blocks that a sequence may take when others are promised as many: with guaranteed capacity those with a limit take of
+    /// what is promised.
+    private func blocks(withinReachOf sequence: TokenSequence, promised: Int) -> Int {
+        configuration.capacityPolicy == .guaranteedNoEvict && !sequence.request.hasExplicitLimit
+            ? cache.unclaimedCount - promised : cache.availableCount
+    }
+
+    /// Gives each sequence the blocks its next token needs; where there are none, pauses the youngest sequences.
     ///
     /// With guaranteed capacity only those without a limit are paused, and only they can lack a block.
-    mutating func extendDecodingSequences() {
+    mutating func extendSequences() {
         let isGuaranteed = configuration.capacityPolicy == .guaranteedNoEvict
         var promised = isGuaranteed ? Demand(of: running, self).promised : 0
         var position = 0
         while position < running.count {
-            let held = running[position].table.blocks.count
-            let isLimited = isGuaranteed && running[position].request.hasExplicitLimit
-            if cache.availableCount > (isLimited ? 0 : promised)
-                || held >= cache.blocks(holding: running[position].tokens.count)
-            {
-                _ = cache.extend(&running[position].table, toHold: running[position].tokens.count)
-                if isLimited { promised -= running[position].table.blocks.count - held }
+            let sequence = running[position]
+            let (length, next) = (sequence.tokens.count, sequence.computed + 1)
+            let missing = cache.missing(sequence.table, toHold: length, inWindows: next)
+            let isLimited = isGuaranteed && sequence.request.hasExplicitLimit
+            if missing == 0 {
+                position += 1
+            } else if missing <= blocks(withinReachOf: sequence, promised: promised) {
+                _ = cache.extend(&running[position].table, toHold: length, inWindows: next)
+                if isLimited { promised -= missing }
                 position += 1
             } else if let youngest = running.lastIndex(where: { !isGuaranteed || !$0.request.hasExplicitLimit }) {
                 // It may be the one at `position`; then the next one is there now.
@@ -136,5 +151,29 @@ extension Scheduler {
                 position += 1
             }
         }
+    }
+
+    /// Gives prompts the blocks in windows for their shares of an iteration.
+    ///
+    /// - Returns: the shares, smaller where there are too few blocks.
+    mutating func covered(_ shares: [Int]) -> [Int] {
+        guard cache.layout.windowedCount > 0 else { return shares }
+        let isGuaranteed = configuration.capacityPolicy == .guaranteedNoEvict
+        var promised = isGuaranteed ? Demand(of: running, self).promised : 0
+        var shares = shares
+        for position in running.indices where shares[position] > 0 {
+            let sequence = running[position]
+            let most = blocks(withinReachOf: sequence, promised: promised)
+            shares[position] = cache.cover(
+                &running[position].table,
+                from: sequence.computed,
+                shares[position],
+                most: most
+            )
+            if isGuaranteed, sequence.request.hasExplicitLimit {
+                promised -= running[position].table.heldCount - sequence.table.heldCount
+            }
+        }
+        return shares
     }
 }

@@ -75,6 +75,7 @@ extension Scheduler {
         }
         let computed = running[position].computed
         cache.publish(&running[position].table, running[position].tokens, computed: computed)
+        cache.leaveBehind(&running[position].table, computed: computed)
     }
 
     private mutating func announce(_ id: UInt64, _ outcome: inout StepOutcome) {
@@ -101,9 +102,9 @@ extension Scheduler {
             }
             let computed = origin.computed
             if hasPlace(for: sequence.group, of: places), hasRoom(toFork: origin, demand),
-                let (table, copy) = cache.fork(origin.table, tokenCount: computed)
+                let (table, copies) = cache.fork(origin.table, tokenCount: computed)
             {
-                if let copy { outcome.copies.append(copy) }
+                outcome.copies += copies
                 sequence.table = table
                 sequence.computed = computed
                 demand.add(sequence, self)

@@ -29,16 +29,17 @@ extension Scheduler {
         // A prompt whose logits are reported is cut in any case: its rows of logits need memory.
         let remaining = prefilling.map { position in
             let sequence = running[position]
-            return sequence.reportsPrompt ? min(sequence.remaining, Self.promptLogitRows) : sequence.remaining
+            return sequence.reportsLogits ? min(sequence.remaining, Self.promptLogitRows) : sequence.remaining
         }
+        let rows = prefillRows(prefilling)
         let parts =
             isChunked
             ? PrefillShare.shares(
                 remaining: remaining,
                 groups: prefilling.map { running[$0].group },
-                budget: min(most, prefillRows(prefilling))
+                budget: min(most, rows)
             )
-            : PrefillShare.wholeShares(remaining: remaining, budget: most)
+            : PrefillShare.wholeShares(remaining: remaining, budget: min(most, max(remaining[0], rows)))
         for (position, part) in zip(prefilling, parts) { shares[position] = part }
         return shares
     }
@@ -49,7 +50,7 @@ extension Scheduler {
         let isAlone = load.decodingRows == 0
         let costs = prefilling.map { position in
             let sequence = running[position]
-            return self.costs.rowSeconds(context: sequence.computed, isReported: sequence.reportsPrompt)
+            return self.costs.rowSeconds(context: sequence.computed, isReported: sequence.reportsLogits)
         }
         // The oldest gets half of the rows; none of the others costs more than the dearest.
         let others = costs.dropFirst().max() ?? costs[0]

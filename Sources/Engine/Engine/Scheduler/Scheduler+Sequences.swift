@@ -37,16 +37,14 @@ extension Scheduler {
         if running.map(\.key) != running.map(\.key).sorted() { problems.append("sequences are out of order") }
         for sequence in running {
             if sequence.remaining < 1 { problems.append("\(sequence.key) has nothing to compute") }
-            if sequence.table.blocks.count < cache.blocks(holding: sequence.computed) {
-                problems.append("\(sequence.key) has too few blocks")
-            }
+            problems += cache.problems(of: sequence.table, computed: sequence.computed).map { "\(sequence.key): \($0)" }
         }
-        if waiting.all.contains(where: { !$0.table.blocks.isEmpty }) {
+        if waiting.all.contains(where: { $0.table.heldCount > 0 }) {
             problems.append("a waiting sequence holds blocks")
         }
         let promised = Demand(of: running, self).promised
-        if configuration.capacityPolicy == .guaranteedNoEvict, promised > cache.availableCount {
-            problems.append("\(promised) blocks are promised, \(cache.availableCount) available")
+        if configuration.capacityPolicy == .guaranteedNoEvict, promised > cache.unclaimedCount {
+            problems.append("\(promised) blocks are promised, \(cache.unclaimedCount) unclaimed")
         }
         if configuration.capacityPolicy == .guaranteedNoEvict,
             waiting.all.contains(where: { $0.isPaused && $0.request.hasExplicitLimit })

@@ -1,3 +1,5 @@
+package import Models
+
 /// Decides what each iteration computes: state in, plan out.
 ///
 /// No clock, no input or output, no model. `plan` and `apply` alternate; `add` and `cancel` come between an `apply` and
@@ -23,12 +25,12 @@ package struct Scheduler: Sendable {
     private var startedCount = 0
     private var openChoiceCount = 0
 
-    /// A scheduler with an empty cache.
-    package init(configuration: EngineConfiguration) {
+    /// A scheduler with an empty cache for a model's groups of layers.
+    package init(configuration: EngineConfiguration, groups: [KVGroup]) {
         self.configuration = configuration
         cache = KVCacheManager(
             blockCount: configuration.blockCount,
-            tokensPerBlock: configuration.tokensPerBlock,
+            layout: BlockLayout(configuration, groups: groups),
             sharesPrefixes: configuration.enableBlockReuse,
         )
     }
@@ -102,10 +104,10 @@ package struct Scheduler: Sendable {
     /// Decides the next iteration: every running sequence that decodes, and prefill within the budget.
     package mutating func plan() -> StepPlan {
         var plan = StepPlan()
-        extendDecodingSequences()
+        extendSequences()
         admit(&plan)
         adoptSharedPrefixes()
-        let shares = prefillShares()
+        let shares = covered(prefillShares())
         for position in running.indices {
             let count = running[position].isDecoding ? 1 : shares[position]
             if count > 0 { plan.slices.append(slice(of: position, count: count, started: &plan.started)) }
@@ -136,14 +138,15 @@ package struct Scheduler: Sendable {
             started.append(id)
         }
         let end = sequence.computed + count
-        let reported = sequence.reportsPrompt ? sequence.promptCount : 0
-        let first = min(max(sequence.reportedPositions, sequence.computed), end)
+        let reported = sequence.unreportedPositions
+        let first = min(max(reported.lowerBound, sequence.computed), end)
         return StepPlan.Slice(
             key: sequence.key,
             tokens: Array(sequence.tokens[sequence.computed..<end]),
             position: sequence.computed,
             blocks: sequence.table.blocks,
-            promptRows: first - sequence.computed..<max(first, min(end, reported)) - sequence.computed,
+            promptRows: first - sequence.computed..<max(first, min(end, reported.upperBound)) - sequence.computed,
+            isPooled: sequence.request.pooledPositions != nil,
             choices: end == sequence.tokens.count && sequence.request.maxTokens > 0
                 ? [sequence.key.choice] + sequence.followers : [],
             outputCount: sequence.outputCount,

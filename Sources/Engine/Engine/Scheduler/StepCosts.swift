@@ -27,7 +27,7 @@ package struct StepLoad: Sendable, Hashable {
                 prefillRows += count
                 prefillContext += count * position + count * (count + 1) / 2
             }
-            reportedRows += slice.promptRows.count
+            if !slice.isPooled { reportedRows += slice.promptRows.count }
         }
     }
 }

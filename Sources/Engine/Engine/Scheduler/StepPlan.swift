@@ -8,10 +8,12 @@ package struct StepPlan: Sendable {
         package var tokens: [Int32]
         /// Position of the first of them: the number of tokens in the KV cache already.
         package var position: Int
-        /// The sequence's physical blocks.
+        /// The sequence's physical blocks, `[rows][groups]`.
         package var blocks: [Int32]
-        /// Rows of `tokens` whose logits are to be reported as the prompt's.
+        /// Rows of `tokens` whose logits are to be reported as the prompt's, or whose hidden states are to be pooled.
         package var promptRows: Range<Int>
+        /// Whether it is the hidden states.
+        package var isPooled: Bool
         /// Choices whose next token the last row's logits decide; several when a prompt ends that they share.
         package var choices: [Int]
         /// How many tokens those choices have so far.
@@ -21,6 +23,7 @@ package struct StepPlan: Sendable {
 
         /// Rows of `tokens` whose logits are wanted, ascending.
         package var logitRows: [Int] {
+            guard !isPooled else { return [] }
             let last = tokens.count - 1
             return choices.isEmpty || promptRows.contains(last) ? Array(promptRows) : Array(promptRows) + [last]
         }

@@ -28,7 +28,7 @@ struct TokenSequence: Sendable {
     var table = BlockTable()
     /// Choices that begin when this one's prompt is computed.
     var followers: [Int] = []
-    /// Prompt positions whose logits were reported, for a request that asked for them.
+    /// How far the prompt was reported, for a request that asked for logits or pooled hidden states of it.
     var reportedPositions = 0
     /// Whether it has run and was stopped for want of blocks.
     var isPaused = false
@@ -56,16 +56,22 @@ struct TokenSequence: Sendable {
     var wantsNothingMore: Bool { request.maxTokens == 0 && remaining == 0 }
 
     /// How many tokens may come from the KV cache: not the last one, whose logits are wanted, nor any prompt position
-    /// whose logits are still to be reported.
+    /// that is still to be reported.
     var cacheLimit: Int {
-        reportsPrompt ? min(tokens.count - 1, reportedPositions) : tokens.count - 1
+        let unreported = unreportedPositions
+        return unreported.isEmpty ? tokens.count - 1 : min(tokens.count - 1, unreported.lowerBound)
+    }
+
+    /// Prompt positions whose logits are still to be reported, or whose hidden states are still to be pooled.
+    var unreportedPositions: Range<Int> {
+        let reportsLogits =
+            (request.promptLogProbabilities != nil || request.returnContextLogits) && key.choice == 0
+        let all = request.pooledPositions ?? 0..<(reportsLogits ? promptCount : 0)
+        return max(all.lowerBound, min(reportedPositions, all.upperBound))..<all.upperBound
     }
 
     /// Whether logits of prompt positions are to be reported.
-    var reportsPrompt: Bool {
-        (request.promptLogProbabilities != nil || request.returnContextLogits) && reportedPositions < promptCount
-            && key.choice == 0
-    }
+    var reportsLogits: Bool { request.pooledPositions == nil && !unreportedPositions.isEmpty }
 
     /// KV entries of the sequence at its longest: the last token of the output is never computed.
     var longestLength: Int { promptCount + max(request.maxTokens, 1) - 1 }

@@ -14,6 +14,7 @@ package enum BatchBuilder {
                     position: slice.position,
                     blocks: slice.blocks,
                     logitRows: slice.logitRows,
+                    hiddenRows: slice.isPooled ? slice.promptRows : 0..<0,
                 )
             )
         }

@@ -6,7 +6,7 @@ struct ModelRunner {
     /// many rows an iteration has, their memory is bounded.
     static let logitRowsAtOnce = 64
 
-    private let model: any LanguageModel
+    let model: any LanguageModel
     private var reservedTokens = 0
     private var reservedLogitRows = 0
 

@@ -21,6 +21,7 @@ extension ErrorBody {
         switch error {
         case .template, .noChatTemplate:
             self.init(status: 400, message: message, type: "BadRequestError", param: "messages")
+        case .cannotGenerate: self.init(status: 400, message: message, type: "BadRequestError", param: "model")
         case .emptyPrompt: self.init(status: 400, message: message, type: "BadRequestError", param: promptField)
         case .promptTooLong:
             // Some clients look for the code in the message, which is all that their errors show of the body.

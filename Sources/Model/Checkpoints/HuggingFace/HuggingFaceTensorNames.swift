@@ -36,6 +36,8 @@ struct HuggingFaceTensorNames {
         if Self.foreign.contains(where: tensor.name.hasPrefix) || Self.buffers.contains(where: tensor.name.hasSuffix) {
             return []
         }
+        // What an encoder guesses masked words with.
+        if !configuration.isCausal, tensor.name.hasPrefix("lm_head.") { return [] }
         var name = tensor.name[...]
         if let prefix = Self.prefixes.first(where: name.hasPrefix) { name = name.dropFirst(prefix.count) }
         for layers in Self.layers {
@@ -61,10 +63,12 @@ struct HuggingFaceTensorNames {
         return [finished(target)]
     }
 
-    /// A name's module and its ".weight" or ".bias".
+    /// A name's module and its ".weight" or ".bias", which old norms call otherwise.
     static func split(_ name: Substring) -> (module: Substring, suffix: String)? {
-        for suffix in [".weight", ".bias"] where name.hasSuffix(suffix) {
-            return (name.dropLast(suffix.count), suffix)
+        for (ending, suffix) in [
+            (".weight", ".weight"), (".bias", ".bias"), (".gamma", ".weight"), (".beta", ".bias"),
+        ] where name.hasSuffix(ending) {
+            return (name.dropLast(ending.count), suffix)
         }
         return nil
     }

@@ -1,7 +1,7 @@
 internal import CPUKernels
 internal import Tensors
 
-/// The memory of the paged KV cache: `[layer][KV head][block][tile]`.
+/// The memory of the paged KV cache: `[layer of a group][KV head][block][tile]`; any block can be any group's.
 ///
 /// A tile is 32 tokens: their keys, then their values, then scales where the type has them (see `layer_kernels.h`). What
 /// one layer and head needs of a sequence whose blocks follow each other is one stretch of memory.
@@ -9,26 +9,65 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     /// Tokens of one tile.
     static let tileTokens = Int(ATTENTION_TILE)
 
-    /// The layers' parts.
+    /// The parts of the model's layers.
     let layers: [KVLayer]
+    let groups: [KVGroup]
     let blockCount: Int
     let tokensPerBlock: Int
+    /// The different parts of the memory, one for each layer of a group.
+    private let parts: [KVLayer]
     private let memory: AlignedMemory
     private let population: PagePopulation?
 
     /// Allocates all blocks; their pages are made in the background, while the pool of the passes has little to do.
+    ///
+    /// Precondition: the groups are those of the shape.
     init(
         shape: DecoderShape,
+        groups: [KVGroup],
         type: KVCacheType,
         blockCount: Int,
         tokensPerBlock: Int,
         pool: ThreadPool,
     ) throws(ModelError) {
-        guard tokensPerBlock > 0, tokensPerBlock % Self.tileTokens == 0 else {
+        try Self.check(blockCount: blockCount, tokensPerBlock: tokensPerBlock)
+        self.groups = groups
+        self.blockCount = blockCount
+        self.tokensPerBlock = tokensPerBlock
+        let perToken = Self.bytesPerToken(shape, type) / groups.count
+        let bytes = MemorySize.product(blockCount, tokensPerBlock, perToken)
+        memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
+        var next = memory.start(of: UInt8.self)
+        var layers: [Int: KVLayer] = [:]
+        for position in groups[0].layers.indices {
+            let attention = shape.layers[groups[0].layers[position]].attention
+            let tileBytes = Self.tileBytes(type, attention)
+            var part = KVLayer(
+                base: next,
+                type: type.kernelType,
+                headCount: attention.cachedHeadCount,
+                headStride: blockCount * (tokensPerBlock / Self.tileTokens) * tileBytes,
+                tileBytes: tileBytes,
+                tokensPerBlock: tokensPerBlock
+            )
+            next += part.headCount * part.headStride
+            for (index, group) in groups.enumerated() {
+                part.group = index
+                layers[group.layers[position]] = part
+            }
+        }
+        self.layers = shape.layers.indices.compactMap { layers[$0] }
+        parts = groups[0].layers.compactMap { layers[$0] }
+        let heads = parts.reduce(0) { $0 + $1.headCount }
+        population = PagePopulation(of: memory, stripes: heads, givingWayTo: pool)
+    }
+
+    private static func check(blockCount: Int, tokensPerBlock: Int) throws(ModelError) {
+        guard tokensPerBlock > 0, tokensPerBlock % tileTokens == 0 else {
             throw .badConfiguration(
                 field: "tokens_per_block",
                 value: "\(tokensPerBlock)",
-                reason: "it must be a multiple of \(Self.tileTokens)"
+                reason: "it must be a multiple of \(tileTokens)"
             )
         }
         guard blockCount > 0 else {
@@ -38,29 +77,6 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
                 reason: "it must be positive"
             )
         }
-        self.blockCount = blockCount
-        self.tokensPerBlock = tokensPerBlock
-        let perToken = Self.bytesPerToken(shape, type)
-        let bytes = MemorySize.product(blockCount, tokensPerBlock, perToken)
-        memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
-        var next = memory.start(of: UInt8.self)
-        var layers: [KVLayer] = []
-        for layer in shape.layers {
-            let tileBytes = Self.tileBytes(type, layer.attention)
-            let own = KVLayer(
-                base: next,
-                type: type.kernelType,
-                headCount: layer.attention.cachedHeadCount,
-                headStride: blockCount * (tokensPerBlock / Self.tileTokens) * tileBytes,
-                tileBytes: tileBytes,
-                tokensPerBlock: tokensPerBlock
-            )
-            next += own.headCount * own.headStride
-            layers.append(own)
-        }
-        self.layers = layers
-        let heads = shape.layers.reduce(0) { $0 + $1.attention.cachedHeadCount }
-        population = PagePopulation(of: memory, stripes: heads, givingWayTo: pool)
     }
 
     /// Bytes that one token takes over all layers.
@@ -68,23 +84,58 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         shape.layers.reduce(0) { $0 + $1.attention.cachedHeadCount * tileBytes(type, $1.attention) } / tileTokens
     }
 
-    private static func tileBytes(_ type: KVCacheType, _ attention: AttentionShape) -> Int {
+    static func tileBytes(_ type: KVCacheType, _ attention: AttentionShape) -> Int {
         cache_tile_bytes(type.kernelType, attention.head)
     }
 
-    /// Copies one block to another in all layers.
+    /// Bytes of one block.
+    var bytesPerBlock: Int { parts.reduce(0) { $0 + $1.headCount * $1.blockStride } }
+
+    /// Copies one block to another.
     func copyBlock(from source: Int, to destination: Int) {
-        for layer in layers {
-            for head in 0..<layer.headCount {
-                let (start, stride) = (layer.base(head: head), layer.blockStride)
-                (start + destination * stride).update(from: start + source * stride, count: stride)
+        eachStretch { start, stride in
+            (start + destination * stride).update(from: start + source * stride, count: stride)
+        }
+    }
+
+    /// The content of a block, `[layer of the group][KV head][tile]`: it means the same in any block, and to any cache of the
+    /// same model, type and tokens per block.
+    func read(_ block: Int) -> [UInt8] {
+        var content: [UInt8] = []
+        content.reserveCapacity(bytesPerBlock)
+        eachStretch { start, stride in
+            content.append(contentsOf: UnsafeBufferPointer(start: start + block * stride, count: stride))
+        }
+        return content
+    }
+
+    /// Overwrites a block with what `read` returned.
+    ///
+    /// Precondition: `content` has `bytesPerBlock` bytes.
+    func write(_ content: [UInt8], to block: Int) {
+        precondition(content.count == bytesPerBlock, "a block of \(content.count) bytes")
+        var next = 0
+        content.withUnsafeBufferPointer { content in
+            eachStretch { start, stride in
+                let source = UnsafeBufferPointer(rebasing: content[next..<next + stride])
+                _ = UnsafeMutableBufferPointer(start: start + block * stride, count: stride).update(from: source)
+                next += stride
             }
+        }
+    }
+
+    /// Where the first block of each layer of a group and head begins, and how many bytes each block has there.
+    private func eachStretch(_ body: (_ start: UnsafeMutablePointer<UInt8>, _ stride: Int) -> Void) {
+        for part in parts {
+            for head in 0..<part.headCount { body(part.base(head: head), part.blockStride) }
         }
     }
 }
 
 /// One layer's part of the KV cache: `[KV head][block][tile]`.
 struct KVLayer {
+    /// The layer's group, which says what blocks of a sequence are its own.
+    fileprivate(set) var group = 0
     fileprivate let base: UnsafeMutablePointer<UInt8>
     /// How keys and values are stored.
     let type: CacheType

@@ -1,6 +1,16 @@
 internal import CPUKernels
 internal import Tensors
 
+/// The blocks of one sequence, `[groups][blocks in order]`.
+struct BlockRows {
+    let start: UnsafePointer<Int32>
+    /// Blocks of a group.
+    let stride: Int
+
+    /// Those of one group.
+    subscript(group: Int) -> UnsafePointer<Int32> { start + group * stride }
+}
+
 /// How the attention of one row chunk of a batch is cut into pieces of work, the same for all layers of a shape.
 ///
 /// Cutting changes who computes what, never a result: a query row's softmax runs over tiles and segments of the
@@ -14,8 +24,13 @@ struct AttentionPlan {
         var count: Int
         /// Position of the first row in its sequence.
         var position: Int
+        /// Tokens of the sequence, where all of them see each other; 0 where a token sees itself and those before it.
+        var length: Int
         /// The sequence's blocks.
-        var blocks: UnsafePointer<Int32>
+        var blocks: BlockRows
+
+        /// How many tokens the last row sees, but for a window.
+        var seenCount: Int { length > 0 ? length : position + count }
     }
 
     /// Some query rows of one KV head, or of some heads over a latent, over all their context or over some segments of it.
@@ -81,6 +96,7 @@ struct AttentionPlan {
                     row: part.row + start,
                     count: min(tokens, part.count - start),
                     position: part.position + start,
+                    length: part.length,
                     blocks: part.blocks
                 )
                 for head in 0..<cut.taskCount {
@@ -92,7 +108,7 @@ struct AttentionPlan {
             split(item, cut: cut, pieces: wanted / windowedItems.count, capacity: partialCapacity)
         }
         let cost = { (item: Item) in
-            item.part.count * (item.segments.map { $0.count * Self.segmentTokens } ?? item.part.position + 1)
+            item.part.count * (item.segments.map { $0.count * Self.segmentTokens } ?? item.part.seenCount)
         }
         windowedItems.sort { cost($0) > cost($1) }
         items.sort { cost($0) > cost($1) }
@@ -100,7 +116,7 @@ struct AttentionPlan {
 
     /// Adds an item, split by segments if it is one token with a long context and there is too little work otherwise.
     private mutating func split(_ item: Item, cut: AttentionCut, pieces: Int, capacity: Int) {
-        let segments = item.part.position / Self.segmentTokens + 1
+        let segments = (item.part.seenCount - 1) / Self.segmentTokens + 1
         let count = min(segments, pieces)
         let floats = segments * cut.groupSize * cut.partialFloats
         guard item.part.count == 1, count > 1, partialFloats + floats <= capacity else {

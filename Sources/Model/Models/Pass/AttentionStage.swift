@@ -49,7 +49,7 @@ struct AttentionStage {
         // Whoever finishes a sequence's last item merges all of its segments.
         let done = Int(counter_next(work.counters + item.counter)) + 1
         if done % item.share == 0 {
-            let count = item.part.position / AttentionPlan.segmentTokens + 1
+            let count = (item.part.seenCount - 1) / AttentionPlan.segmentTokens + 1
             pass.kernels.merge_segments(&task, 0, Int32(count), partials)
         }
     }
@@ -70,13 +70,14 @@ struct AttentionStage {
             group: Int32(group),
             head: attention.head,
             position: Int32(item.part.position),
+            length: Int32(item.part.length),
             window: Int32(attention.shape.window),
             softcap: attention.shape.softcap,
             sinks: attention.sinks.map { $0 + item.head * group },
             cache_type: attention.cache.type,
             cache: attention.cache.base(head: attention.shape.latent == nil ? item.head : 0),
             block_stride: attention.cache.blockStride,
-            blocks: item.part.blocks,
+            blocks: item.part.blocks[attention.cache.group],
             tiles_per_block: Int32(attention.cache.tilesPerBlock)
         )
     }

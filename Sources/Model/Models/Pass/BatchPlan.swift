@@ -10,41 +10,49 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     let chunks: UnsafeBufferPointer<RowChunk>
     /// Rows of the batch whose logits are wanted, in the order of the result.
     let logitRows: UnsafeBufferPointer<Int32>
+    /// Those whose hidden states are wanted, likewise.
+    let hiddenRows: UnsafeBufferPointer<Int32>
 
     private let arrays = RawArrays()
 
     /// Plans a batch for a number of workers.
     ///
-    /// Precondition: the slices' rows are consecutive and cover the batch.
-    init(_ batch: ModelBatch, cuts: [AttentionCut], layerCount: Int, workers: Int, partialCapacity: Int) {
+    /// Precondition: the slices' rows are consecutive and cover the batch; where tokens see those behind them
+    /// (`isCausal` is false), each slice is a whole sequence.
+    init(
+        _ batch: ModelBatch,
+        cuts: [AttentionCut],
+        isCausal: Bool,
+        layerCount: Int,
+        groupCount: Int,
+        workers: Int,
+        partialCapacity: Int,
+    ) {
         let arrays = arrays
-        let blocks = batch.slices.map { arrays.add($0.blocks) }
-        var positions: [Int32] = []
-        var logitRows: [Int32] = []
-        positions.reserveCapacity(batch.tokens.count)
-        for slice in batch.slices {
-            for offset in 0..<slice.rows.count { positions.append(Int32(slice.position + offset)) }
-            for row in slice.logitRows { logitRows.append(Int32(slice.rows.lowerBound + row)) }
-        }
+        let blocks = batch.slices.map { Self.rows(of: $0.blocks, groupCount, in: arrays) }
+        let logitRows = batch.slices.flatMap { slice in slice.logitRows.map { Int32(slice.rows.lowerBound + $0) } }
+        let hiddenRows = batch.slices.flatMap { slice in slice.hiddenRows.map { Int32(slice.rows.lowerBound + $0) } }
+        let outputRows = batch.slices.flatMap { slice in slice.outputRows.map { Int32(slice.rows.lowerBound + $0) } }
         tokens = arrays.add(batch.tokens)
-        self.positions = arrays.add(positions)
+        positions = arrays.add(batch.slices.flatMap { Int32($0.position)..<Int32($0.position + $0.rows.count) })
         self.logitRows = arrays.add(logitRows)
+        self.hiddenRows = arrays.add(hiddenRows)
         var chunks: [RowChunk] = []
         var first = 0
         for start in stride(from: 0, to: batch.tokens.count, by: Workspace.chunkRows) {
             let end = min(start + Workspace.chunkRows, batch.tokens.count)
             while first < batch.slices.count, batch.slices[first].rows.upperBound <= start { first += 1 }
-            let parts = Self.parts(of: start..<end, batch, blocks, first: first)
+            let parts = Self.parts(of: start..<end, batch, blocks, isCausal: isCausal, first: first)
             let work = cuts.map { cut in
                 AttentionPlan(parts: parts, cut: cut, workers: workers, partialCapacity: partialCapacity)
                     .work(in: arrays)
             }
-            let wanted = logitRows.filter { $0 >= start && $0 < end }.map { $0 - Int32(start) }
+            let wanted = outputRows.filter { $0 >= start && $0 < end }.map { $0 - Int32(start) }
             chunks.append(
                 RowChunk(
                     start: start,
                     rows: arrays.add(0..<Int32(end - start)),
-                    logitRows: arrays.add(wanted),
+                    outputRows: arrays.add(wanted),
                     parts: arrays.add(parts),
                     attention: arrays.add(work),
                     counters: arrays.reserve(layerCount, of: Int32(0)).baseAddress.unsafelyUnwrapped
@@ -54,11 +62,26 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         self.chunks = arrays.add(chunks)
     }
 
+    /// Blocks `[rows][groups]` as `[groups][rows]`.
+    private static func rows(of blocks: [Int32], _ groupCount: Int, in arrays: RawArrays) -> BlockRows {
+        let count = blocks.count / groupCount
+        let start: UnsafeMutablePointer<Int32> = arrays.uninitialized(count * groupCount)
+        var next = start
+        for group in 0..<groupCount {
+            for row in 0..<count {
+                next.initialize(to: blocks[row * groupCount + group])
+                next += 1
+            }
+        }
+        return BlockRows(start: start, stride: count)
+    }
+
     /// The sequences that have rows in a chunk, from slice `first` on.
     private static func parts(
         of chunk: Range<Int>,
         _ batch: ModelBatch,
-        _ blocks: [UnsafeBufferPointer<Int32>],
+        _ blocks: [BlockRows],
+        isCausal: Bool,
         first: Int,
     ) -> [AttentionPlan.Part] {
         var parts: [AttentionPlan.Part] = []
@@ -71,7 +94,8 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
                     row: rows.lowerBound - chunk.lowerBound,
                     count: rows.count,
                     position: slice.position + rows.lowerBound - slice.rows.lowerBound,
-                    blocks: blocks[index].baseAddress.unsafelyUnwrapped
+                    length: isCausal ? 0 : slice.rows.count,
+                    blocks: blocks[index]
                 )
             )
             index += 1
@@ -86,8 +110,8 @@ struct RowChunk {
     let start: Int
     /// All rows, counted from `start`.
     let rows: UnsafeBufferPointer<Int32>
-    /// Those whose logits are wanted.
-    let logitRows: UnsafeBufferPointer<Int32>
+    /// Those that something is wanted of behind the last layer.
+    let outputRows: UnsafeBufferPointer<Int32>
     /// The sequences that have rows in it.
     let parts: UnsafeBufferPointer<AttentionPlan.Part>
     /// The attention's pieces of work, one list per way to cut it.

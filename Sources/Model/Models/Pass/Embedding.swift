@@ -6,6 +6,7 @@ struct Embedding {
     let weights: DecoderWeights
     let rotaries: [RotaryEmbedding]
     let scale: Float
+    let norm: NormOperation?
     let plan: BatchPlan
 
     /// One worker's share; the others' are there behind the first product's barrier.
@@ -15,10 +16,12 @@ struct Embedding {
             let residual = own.residual(row)
             weights.embedding.expand(Int(plan.tokens[row]), into: residual)
             if scale != 1 { pass.kernels.scale(residual, scale, Int32(count), residual) }
+            if let types = weights.tokenTypes { pass.kernels.add(types.base, Int32(count), residual) }
             if let positions = weights.positions {
                 let position = min(Int(plan.positions[row]), positions.count / count - 1)
                 pass.kernels.add(positions.base + position * count, Int32(count), residual)
             }
+            norm?.apply(pass.kernels, residual, to: residual)
         }
         // The tables are shared even when rows aren't.
         let half = pass.rotaryDimension / 2

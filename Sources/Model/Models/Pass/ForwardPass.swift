@@ -21,14 +21,15 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     let logitSoftcap: Float
 
     let layers: UnsafeBufferPointer<LayerProgram>
-    let outputNorm: NormOperation
-    let unembed: LinearOperation
+    let outputNorm: NormOperation?
+    let unembed: LinearOperation?
     let unembedBias: UnsafePointer<Float>?
     let memory: Workspace.Memory
     /// The rows of the batch.
     let tokens: UnsafeBufferPointer<Int32>
     let chunks: UnsafeBufferPointer<RowChunk>
     let logitRows: UnsafeBufferPointer<Int32>
+    let hiddenRows: UnsafeBufferPointer<Int32>
     /// Partial results of split attention.
     let partials: UnsafeMutablePointer<Float>
     let kernels: LayerKernels
@@ -49,24 +50,51 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         tokens = plan.tokens
         chunks = plan.chunks
         logitRows = plan.logitRows
+        hiddenRows = plan.hiddenRows
         self.partials = partials
         kernels = layerKernels.pointee
     }
 
-    /// Everything that one worker does behind the embedding and before the logits.
+    /// Everything that one worker does behind the embedding and before logits and hidden states.
     func run(_ own: WorkerState) {
         var rowsBefore = 0
         for layer in layers {
             let isLast = layer.attention.layer == layers.count - 1
+            if case .grouped(let inputs) = layer.attention.inputs, let keyValue = inputs.keyValue {
+                for chunk in chunks {
+                    meet(own, before: chunk, behind: rowsBefore)
+                    makeKeysAndValues(layer, inputs, keyValue, chunk, own)
+                    rowsBefore = 0
+                }
+            }
             for chunk in chunks {
-                // Rows that a worker kept to itself may now be another's.
-                if own.mode(rowsBefore) == .apart, rowsBefore != chunk.rows.count { own.worker.barrier() }
-                // After the last layer's attention only the rows whose logits are wanted matter.
-                let rows = isLast ? chunk.logitRows : chunk.rows
+                meet(own, before: chunk, behind: rowsBefore)
+                // After the last layer's attention only the rows of which something is wanted matter.
+                let rows = isLast ? chunk.outputRows : chunk.rows
                 run(layer, chunk, rows: rows, own)
                 rowsBefore = rows.count
             }
         }
+    }
+
+    /// Waits where rows that a worker kept to itself may now be another's.
+    private func meet(_ own: WorkerState, before chunk: RowChunk, behind rowsBefore: Int) {
+        if own.mode(rowsBefore) == .apart, rowsBefore != chunk.rows.count { own.worker.barrier() }
+    }
+
+    /// Keys and values of a row chunk, into the cache, where attention needs those of all chunks.
+    private func makeKeysAndValues(
+        _ layer: LayerProgram,
+        _ inputs: GroupedInputs,
+        _ keyValue: LinearOperation,
+        _ chunk: RowChunk,
+        _ own: WorkerState,
+    ) {
+        own.multiply(keyValue, rows: chunk.rows.count) { read(layer.attentionNorm, chunk, chunk.rows, $0, to: $1, own) }
+        own.meet(behindProductOf: chunk.rows.count, next: layer.queryKeyValue.products)
+        GroupedHeads(pass: self, own: own, attention: layer.attention, inputs: inputs, chunk: chunk).storeRows()
+        // The next products take the place of these.
+        own.worker.barrier()
     }
 
     /// One layer on one row chunk, from top to bottom; `rows` are those that go on behind attention.
@@ -158,8 +186,11 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
             outputStride: attention.shape.queryWidth
         )
         // Whoever computes a head of some rows finishes their queries and writes their keys and values too.
-        let isOne = stage.work.writesOwnKeys && !inputs.needsWholeRows
-        if !isOne { heads.finishRows() }
+        let isOne = stage.work.writesOwnKeys && !inputs.needsWholeRows && inputs.keyValue == nil
+        if !isOne {
+            heads.finishQueries()
+            if inputs.keyValue == nil { heads.storeRows() }
+        }
         if !isOne || own.mode(chunk.rows.count) == .apart { own.worker.barrier() }
         stage.run(finishing: isOne ? heads : nil)
     }

@@ -13,17 +13,25 @@ struct GroupedHeads {
     private var shape: AttentionShape { attention.shape }
     private var dimension: Int { shape.headDimension }
 
-    /// All rows of this worker: queries in place, keys and values to the cache.
-    func finishRows() {
+    /// The queries of all rows of this worker, in place.
+    func finishQueries() {
+        for row in own.sharedShare(chunk.rows.count) {
+            let queries = pass.memory.queryKeyValue + row * shape.width
+            normWholeRow(queries, inputs.queryBias, inputs.queryNorm, shape.queryWidth)
+            for head in 0..<shape.kvHeadCount {
+                finishQueries(queries + head * shape.groupSize * dimension, row: row, head: head)
+            }
+        }
+    }
+
+    /// The keys and values of all rows of this worker, to the cache.
+    func storeRows() {
         let share = own.sharedShare(chunk.rows.count)
         for part in chunk.parts {
             for row in share.clamped(to: part.row..<part.row + part.count) {
-                let queries = pass.memory.queryKeyValue + row * shape.width
-                normWholeRow(queries)
-                for head in 0..<shape.kvHeadCount {
-                    finishQueries(queries + head * shape.groupSize * dimension, row: row, head: head)
-                    store(part, offset: row - part.row, head: head)
-                }
+                let keys = pass.memory.queryKeyValue + row * shape.width + shape.queryWidth
+                normWholeRow(keys, inputs.keyBias, inputs.keyNorm, shape.kvWidth)
+                for head in 0..<shape.kvHeadCount { store(part, offset: row - part.row, head: head) }
             }
         }
     }
@@ -44,15 +52,17 @@ struct GroupedHeads {
         return own.queries
     }
 
-    /// Bias, norm and limit of a row whose heads are normed together, in place.
-    private func normWholeRow(_ queries: UnsafeMutablePointer<Float>) {
+    /// Bias, norm and limit of a row's queries or keys whose heads are normed together, in place.
+    private func normWholeRow(
+        _ heads: UnsafeMutablePointer<Float>,
+        _ bias: UnsafePointer<Float>?,
+        _ norm: NormOperation?,
+        _ width: Int,
+    ) {
         guard inputs.needsWholeRows else { return }
-        let keys = queries + shape.queryWidth
-        addBias(inputs.queryBias, shape.queryWidth, queries)
-        addBias(inputs.keyBias, shape.kvWidth, keys)
-        inputs.queryNorm?.apply(pass.kernels, queries, to: queries)
-        inputs.keyNorm?.apply(pass.kernels, keys, to: keys)
-        limit(queries, shape.queryWidth + shape.kvWidth)
+        addBias(bias, width, heads)
+        norm?.apply(pass.kernels, heads, to: heads)
+        limit(heads, width)
     }
 
     /// The query heads of one KV head, in place.

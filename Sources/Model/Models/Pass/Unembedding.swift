@@ -9,15 +9,43 @@ extension ForwardPass {
     /// quantization took from it. The weights pass through the cache once for both. The remainders' logits take the place
     /// of the next rows', or that behind the last.
     func unembed(_ own: WorkerState, _ wanted: Range<Int>) {
+        guard let unembed else { preconditionFailure("logits of an encoder") }
         let most = unembed.isTwofold ? Workspace.twofoldRows : Workspace.chunkRows
         for start in stride(from: 0, to: wanted.count, by: most) {
             let count = min(most, wanted.count - start)
             own.multiply(unembed, rows: count, outputRow: start) { index, row in
                 let residual = own.residual(Int(logitRows[wanted.lowerBound + start + index]))
-                outputNorm.apply(kernels, residual, to: row)
+                norm(residual, to: row)
             }
             if changesLogits { changeLogits(own, start..<start + count) }
             if start + count < wanted.count { own.worker.barrier() }
+        }
+    }
+
+    /// Adds hidden states of some of the rows that want them to `sums`, `[hidden]`: each number to its sum, row after row.
+    func addHiddenStates(_ own: WorkerState, _ wanted: Range<Int>, to sums: UnsafeMutablePointer<Float>) {
+        let columns = own.worker.range(of: hiddenSize)
+        let most = min(Workspace.chunkRows, memory.tokenCapacity)
+        for start in stride(from: wanted.lowerBound, to: wanted.upperBound, by: most) {
+            let count = min(most, wanted.upperBound - start)
+            for index in own.evenShare(count) {
+                norm(own.residual(Int(hiddenRows[start + index])), to: memory.output + index * hiddenSize)
+            }
+            own.worker.barrier()
+            for index in 0..<count where !columns.isEmpty {
+                let state = memory.output + index * hiddenSize + columns.lowerBound
+                kernels.add(state, Int32(columns.count), sums + columns.lowerBound)
+            }
+            own.worker.barrier()
+        }
+    }
+
+    /// A hidden state, as the last layer left it in the residual, behind the final norm.
+    private func norm(_ residual: UnsafePointer<Float>, to row: UnsafeMutablePointer<Float>) {
+        if let outputNorm {
+            outputNorm.apply(kernels, residual, to: row)
+        } else {
+            row.update(from: residual, count: hiddenSize)
         }
     }
 

@@ -6,6 +6,12 @@ struct AttentionOperation {
     enum Inputs {
         case grouped(GroupedInputs)
         case latent(LatentInputs)
+
+        /// Makes the keys and values of all rows of a batch before any of its rows attends, where tokens see those behind
+        /// them; `nil` where they are made together with queries.
+        var keyValue: LinearOperation? {
+            if case .grouped(let inputs) = self { inputs.keyValue } else { nil }
+        }
     }
 
     let shape: AttentionShape
@@ -28,7 +34,7 @@ struct AttentionOperation {
         _ value: UnsafePointer<Float>?,
         head: Int,
         position: Int,
-        blocks: UnsafePointer<Int32>,
+        blocks: BlockRows,
     ) {
         kernels.store_key_value(
             cache.type,
@@ -36,7 +42,7 @@ struct AttentionOperation {
             value,
             self.head,
             Int32(position % KVStorage.tileTokens),
-            cache.tile(head: head, position: position, blocks: blocks)
+            cache.tile(head: head, position: position, blocks: blocks[cache.group])
         )
     }
 }
@@ -50,8 +56,16 @@ struct GroupedInputs {
     let keyNorm: NormOperation?
     /// Whether heads can't be finished one by one.
     let needsWholeRows: Bool
+    /// See `AttentionOperation.Inputs`.
+    let keyValue: LinearOperation?
 
-    init(_ weights: GroupedWeights, attention: AttentionShape, shape: DecoderShape) {
+    init(
+        _ weights: GroupedWeights,
+        attention: AttentionShape,
+        shape: DecoderShape,
+        keyValue: LinearOperation?,
+    ) {
+        self.keyValue = keyValue
         queryBias = weights.query.bias?.base
         keyBias = weights.key.bias?.base
         valueBias = weights.value.bias?.base

@@ -5,10 +5,12 @@ internal import Tensors
 final class DecoderProgram: @unchecked Sendable {  // never written after it is made
     /// The layers in order.
     let layers: UnsafeBufferPointer<LayerProgram>
-    /// The norm before `unembed`.
-    let outputNorm: NormOperation
-    /// From normed rows to logits.
-    let unembed: LinearOperation
+    /// The norm of the embeddings' sum.
+    let embeddingNorm: NormOperation?
+    /// The norm before `unembed`; none in encoders.
+    let outputNorm: NormOperation?
+    /// From normed rows to logits; `nil` in encoders.
+    let unembed: LinearOperation?
     /// Added to logits, `[vocabulary]`.
     let unembedBias: UnsafePointer<Float>?
 
@@ -37,18 +39,20 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
         self.weights = weights
         self.storage = storage
         self.workspace = workspace
-        let memory = workspace.memory
-        outputNorm = NormOperation(weights.outputNorm, shape: shape, width: shape.hiddenSize)
-        unembed = LinearOperation(
-            arrays.add([
-                MatrixProduct(weights.unembed.matrix, into: memory.logits, stride: shape.vocabularySize)
-            ]),
-            width: shape.hiddenSize,
-            nearlyExact: shape.needsNearlyExactLogits
-        )
-        unembedBias = weights.unembed.bias?.base
+        let (memory, arrays) = (workspace.memory, arrays)
+        let norm = { (weights: NormWeights) in NormOperation(weights, shape: shape, width: shape.hiddenSize) }
+        embeddingNorm = weights.embeddingNorm.map(norm)
+        outputNorm = weights.outputNorm.map(norm)
+        unembed = weights.unembed.map { unembed in
+            LinearOperation(
+                arrays.add([MatrixProduct(unembed.matrix, into: memory.logits, stride: shape.vocabularySize)]),
+                width: shape.hiddenSize,
+                nearlyExact: shape.needsNearlyExactLogits
+            )
+        }
+        unembedBias = weights.unembed?.bias?.base
         var programs: [LayerProgram] = []
-        var next = unembed.products
+        var next = unembed?.products ?? FusedProducts(start: nil, count: 0)
         for index in shape.layers.indices.reversed() {
             let builder = LayerBuilder(
                 weights: weights.layers[index],
@@ -62,7 +66,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 preconditionFailure("a layer whose attention nobody cuts")
             }
             let program = builder.program(index: index, cut: cut, cache: storage.layers[index], next: next)
-            next = program.queryKeyValue.products
+            next = program.first
             programs.append(program)
         }
         layers = arrays.add(programs.reversed())

@@ -49,6 +49,7 @@ struct LayerBuilder {
             source: source,
             bias: bias?.base,
             norm: self.norm(norm),
+            normsSum: layer.norms == .after,
             scale: layer.residualScale,
             width: shape.hiddenSize
         )
@@ -69,22 +70,35 @@ struct LayerBuilder {
 
     // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices of a
     // layer, so nearly exact activations are cheapest here.
+    private func attentionInputs(_ parts: [(PackedMatrix, UnsafeMutablePointer<Float>)]) -> LinearOperation {
+        linear(parts, stride: layer.attention.firstWidth, nearlyExact: shape.needsNearlyExactQueries)
+    }
+
     private var queryKeyValue: LinearOperation {
-        let (attention, first) = (layer.attention, memory.queryKeyValue)
-        let parts: [(PackedMatrix, UnsafeMutablePointer<Float>)]
+        let first = memory.queryKeyValue
         switch weights.attention.inputs {
         case .grouped(let own):
-            let keys = first + attention.queryWidth
-            parts = [(own.query.matrix, first), (own.key.matrix, keys), (own.value.matrix, keys + attention.kvWidth)]
-        case .latent(let own):
-            parts = [(own.query, first), (own.latent, first + own.query.rows)]
+            return attentionInputs([(own.query.matrix, first)] + (shape.isCausal ? keyValueParts(own) : []))
+        case .latent(let own): return attentionInputs([(own.query, first), (own.latent, first + own.query.rows)])
         }
-        return linear(parts, stride: attention.firstWidth, nearlyExact: shape.needsNearlyExactQueries)
+    }
+
+    private func keyValueParts(_ own: GroupedWeights) -> [(PackedMatrix, UnsafeMutablePointer<Float>)] {
+        let keys = memory.queryKeyValue + layer.attention.queryWidth
+        return [(own.key.matrix, keys), (own.value.matrix, keys + layer.attention.kvWidth)]
     }
 
     private var inputs: AttentionOperation.Inputs {
         switch weights.attention.inputs {
-        case .grouped(let own): .grouped(GroupedInputs(own, attention: layer.attention, shape: shape))
+        case .grouped(let own):
+            .grouped(
+                GroupedInputs(
+                    own,
+                    attention: layer.attention,
+                    shape: shape,
+                    keyValue: shape.isCausal ? nil : attentionInputs(keyValueParts(own))
+                )
+            )
         case .latent(let own): latentInputs(own)
         }
     }

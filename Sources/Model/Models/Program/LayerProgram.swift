@@ -5,6 +5,7 @@ internal import Tensors
 struct LayerProgram {
     /// `nil`: attention reads the residual as it is.
     let attentionNorm: NormOperation?
+    /// Queries, keys and values, or queries alone where `attention` has an operation for the others.
     let queryKeyValue: LinearOperation
     let attention: AttentionOperation
     let output: LinearOperation
@@ -17,6 +18,9 @@ struct LayerProgram {
     let isParallel: Bool
     /// What is multiplied first after the layer.
     let next: FusedProducts
+
+    /// What is multiplied first in it.
+    var first: FusedProducts { attention.inputs.keyValue?.products ?? queryKeyValue.products }
 }
 
 /// How the output of attention or feed-forward joins the residual.
@@ -25,6 +29,8 @@ struct ResidualSum {
     let source: UnsafeMutablePointer<Float>
     let bias: UnsafePointer<Float>?
     let norm: NormOperation?
+    /// Whether that is a norm of the sum rather than of what is added.
+    let normsSum: Bool
     let scale: Float
     let width: Int
 
@@ -42,7 +48,7 @@ struct ResidualSum {
             kernels.add(bias, count, scratch)
             addend = UnsafePointer(scratch)
         }
-        if let norm {
+        if let norm, !normsSum {
             norm.apply(kernels, addend, to: scratch)
             addend = UnsafePointer(scratch)
         }
@@ -51,5 +57,6 @@ struct ResidualSum {
             addend = UnsafePointer(scratch)
         }
         kernels.add(addend, count, residual)
+        if let norm, normsSum { norm.apply(kernels, residual, to: residual) }
     }
 }

@@ -36,6 +36,9 @@ extension DecoderShape {
         rotaryLayout = c.rotaryLayout
         embeddingScale = Float(c.embeddingScale)
         positionCount = c.positionEmbeddingCount
+        tokenTypeCount = c.tokenTypeCount
+        isCausal = c.isCausal
+        hasEmbeddingNorm = !c.isCausal
         logitScale = Float(c.logitScale)
         logitSoftcap = Float(c.finalLogitSoftcapping ?? 0)
     }

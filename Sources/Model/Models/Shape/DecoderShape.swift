@@ -49,6 +49,12 @@ package struct DecoderShape: Sendable, Hashable {
     package var embeddingScale: Float = 1
     /// Positions that have a learned embedding of their own, added to the token's; 0 for none.
     package var positionCount = 0
+    /// Kinds of segments that have an embedding, of which every token gets the first; 0 for none.
+    package var tokenTypeCount = 0
+    /// Whether the sum of a token's embeddings is normed.
+    package var hasEmbeddingNorm = false
+    /// Whether tokens see only those before them; otherwise it is an encoder, which ends with its last layer.
+    package var isCausal = true
     /// Logits are multiplied with it.
     package var logitScale: Float = 1
     /// Logits `x` become `c * tanh(x / c)`; 0 for no such cap.

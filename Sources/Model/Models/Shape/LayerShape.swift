@@ -8,6 +8,8 @@ package struct LayerShape: Sendable, Hashable {
         case behind
         /// Both (Gemma).
         case around
+        /// On the sums that become the new residual (BERT).
+        case after
     }
 
     /// What the feed-forward part reads.
@@ -45,9 +47,13 @@ package struct LayerShape: Sendable, Hashable {
     var widestRow: Int { max(attention.outputWidth, attention.latent?.queryRank ?? 0, feedForward.width) }
 
     /// Whether there are norms before attention and feed-forward.
-    package var hasNormsBefore: Bool { norms != .behind }
-    /// Whether there are norms on their outputs.
+    package var hasNormsBefore: Bool { norms == .before || norms == .around }
+    /// Whether there are norms on their outputs, or on what these are added to.
     package var hasNormsBehind: Bool { norms != .before }
+    /// The tensors of those norms.
+    package var normNamesBehind: (attention: String, feedForward: String) {
+        norms == .after ? ("attn_output_norm", "layer_output_norm") : ("post_attention_norm", "post_ffw_norm")
+    }
 }
 
 /// The attention of a layer, query heads in groups that share a key and value head, or all heads over one latent.

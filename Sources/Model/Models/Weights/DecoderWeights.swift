@@ -7,12 +7,16 @@ struct DecoderWeights: Sendable {
     var embedding: EmbeddingTable
     /// The layers in order.
     var layers: [LayerWeights]
-    /// The norm before `unembed`.
-    var outputNorm: NormWeights
-    /// `[vocabulary, hidden]`, the embedding's numbers in models that share them.
-    var unembed: LinearWeights
+    /// The norm before `unembed`; none in encoders.
+    var outputNorm: NormWeights?
+    /// `[vocabulary, hidden]`, the embedding's numbers in models that share them; none in encoders.
+    var unembed: LinearWeights?
     /// Embeddings of positions, `[positions, hidden]`, row after row.
     var positions: FloatVector?
+    /// Embeddings of kinds of segments, `[kinds, hidden]`, row after row.
+    var tokenTypes: FloatVector?
+    /// The norm of the embeddings' sum.
+    var embeddingNorm: NormWeights?
     /// Divisors of the rotary frequencies, one per pair.
     var rotaryFactors: FloatVector?
     /// The tensors that matrices were packed from.
@@ -46,25 +50,43 @@ struct DecoderWeights: Sendable {
         if shape.positionCount > 0 {
             positions = try loader.rows("position_embd", shape.positionCount, shape.hiddenSize)
         }
-        outputNorm = try loader.norm("output_norm", shape.hiddenSize)
+        if shape.tokenTypeCount > 0 {
+            tokenTypes = try loader.rows("token_types", shape.tokenTypeCount, shape.hiddenSize)
+        }
+        if shape.hasEmbeddingNorm { embeddingNorm = try loader.norm("token_embd_norm", shape.hiddenSize) }
+        if shape.isCausal { outputNorm = try loader.norm("output_norm", shape.hiddenSize) }
         layers = []
+        var shared: EmbeddingTable?
         for (index, layer) in shape.layers.enumerated() {
             layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
         }
-        let bias = try loader.optionalVector("output.bias", shape.vocabularySize)
-        let isTied = checkpoint.configuration.hasTiedEmbeddings
-        let matrix =
-            isTied
-            ? try loader.pack(stored, name: "token_embd.weight")
-            : try loader.matrix("output", shape.vocabularySize, shape.hiddenSize)
-        unembed = LinearWeights(matrix: matrix, bias: bias)
-        embedding =
-            isTied && loader.keepsNumbers(of: stored, name: "token_embd.weight")
-            ? .packed(matrix) : .stored(try loader.copy(stored, name: "token_embd.weight"))
+        if shape.isCausal {
+            let isTied = checkpoint.configuration.hasTiedEmbeddings
+            let unembed = try Self.unembed(&loader, shape: shape, sharing: isTied ? stored : nil)
+            self.unembed = unembed
+            if isTied, loader.keepsNumbers(of: stored, name: "token_embd.weight") { shared = .packed(unembed.matrix) }
+        }
+        if let shared {
+            embedding = shared
+        } else {
+            embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
+        }
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
         }
         names = loader.names
         try loader.finish()
+    }
+
+    /// The output matrix: the embedding's numbers, `stored`, in models that share them.
+    private static func unembed(
+        _ loader: inout WeightLoader,
+        shape: DecoderShape,
+        sharing stored: StoredMatrix?,
+    ) throws(ModelError) -> LinearWeights {
+        let (rows, columns) = (shape.vocabularySize, shape.hiddenSize)
+        let bias = try loader.optionalVector("output.bias", rows)
+        guard let stored else { return LinearWeights(matrix: try loader.matrix("output", rows, columns), bias: bias) }
+        return LinearWeights(matrix: try loader.pack(stored, name: "token_embd.weight"), bias: bias)
     }
 }

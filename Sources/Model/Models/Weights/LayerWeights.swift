@@ -18,8 +18,9 @@ struct LayerWeights: Sendable {
             layer.hasNormsBefore && !layer.sharesNorm
             ? try loader.norm(prefix + layer.feedForwardNormName, hidden) : nil
         feedForward = try FeedForwardWeights(&loader, prefix: prefix, shape: layer.feedForward, hidden: hidden)
-        postAttentionNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_attention_norm", hidden) : nil
-        postFeedForwardNorm = layer.hasNormsBehind ? try loader.norm(prefix + "post_ffw_norm", hidden) : nil
+        let (behindAttention, behindFeedForward) = layer.normNamesBehind
+        postAttentionNorm = layer.hasNormsBehind ? try loader.norm(prefix + behindAttention, hidden) : nil
+        postFeedForwardNorm = layer.hasNormsBehind ? try loader.norm(prefix + behindFeedForward, hidden) : nil
     }
 
     /// The matrices that one token is multiplied with.

@@ -33,9 +33,9 @@ extension ModelFootprint {
         let matrices = weights.layers.flatMap(\.usedMatrices)
         self.init(
             layerWeights: matrices.reduce(0) { $0 + $1.rows * $1.columns },
-            headWeights: weights.unembed.matrix.rows * weights.unembed.matrix.columns,
+            headWeights: (weights.unembed?.matrix).map { $0.rows * $0.columns } ?? 0,
             packedLayerBytes: matrices.reduce(0) { $0 + $1.byteCount },
-            packedHeadBytes: weights.unembed.matrix.byteCount
+            packedHeadBytes: weights.unembed?.matrix.byteCount ?? 0
         )
     }
 }

@@ -1,7 +1,9 @@
 /// Jinja's filters: what may stand after `|`.
 enum Filter: String, Sendable, CaseIterable {
     case abs, attr, batch, capitalize, center, count, d, `default`, dictsort, e, escape, filesizeformat, first, float
-    case forceescape, format, groupby, indent, int, items, join, last, length, list, lower, map, max, min, pprint
+    case forceescape, format
+    case fromJSON = "from_json"
+    case groupby, indent, int, items, join, last, length, list, lower, map, max, min, pprint
     case random, reject, rejectattr, replace, reverse, round, safe, select, selectattr, slice, sort, string, striptags
     case sum, title, tojson, trim, truncate, unique, upper, urlencode, urlize, wordcount, wordwrap, xmlattr
 }
@@ -11,6 +13,7 @@ extension Interpreter {
     func apply(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
         switch filter {
         case .tojson: return try toJSON(value, arguments)
+        case .fromJSON: return try fromJSON(value, arguments)
         case .default, .d:
             let values = try arguments.bound(to: ["default_value", "boolean"], of: "default", self)
             let isMissing = value.isUndefined || values[1]?.isTrue == true && !value.isTrue

@@ -27,6 +27,7 @@ extension GenerationError {
                 .outOfRange(field: "n (or best_of)", value: "\(count)", allowed: "at most max_batch_size (\(limit))")
             case .invalidSetting(let name, let value, let allowed):
                 .outOfRange(field: name, value: value, allowed: allowed)
+            case .cannotGenerate: .cannotGenerate
             case .kvCacheTooSmall, .failed: .engine(error.description)
             }
     }

@@ -5,6 +5,8 @@ package import Tokenization
 /// Chats to prompt text: picks the template, names its variables, guards against forged control tokens.
 package struct PromptRenderer: Sendable {
     private let modelTemplate: ChatTemplate?
+    /// The model's further templates by name, as text: they are compiled when a chat needs them.
+    private let namedTemplates: [String: String]
     private let specialTexts: JSONObject
     private let guardian: ControlTokenGuard
     private let cache: TemplateCache
@@ -14,9 +16,16 @@ package struct PromptRenderer: Sendable {
     /// - Parameters:
     ///   - tokenizer: Where control tokens, `bos_token` and `eos_token` come from.
     ///   - template: The model's template, when it has one.
+    ///   - named: Its further templates, as "tool_use" or "rag".
     ///   - limits: What rendering any template may take.
-    package init(tokenizer: Tokenizer, template: ChatTemplate?, limits: TextLimits = TextLimits()) {
+    package init(
+        tokenizer: Tokenizer,
+        template: ChatTemplate?,
+        named: [String: String] = [:],
+        limits: TextLimits = TextLimits(),
+    ) {
         cache = TemplateCache(limits: limits.template)
+        namedTemplates = named
         modelTemplate = template?.limited(to: limits.template)
         specialTexts = Self.specialTexts(of: tokenizer)
         let ids = (0..<TokenID(clamping: tokenizer.vocabularySize)).lazy.filter(tokenizer.isSpecial)
@@ -26,6 +35,7 @@ package struct PromptRenderer: Sendable {
     /// A renderer without a model: no special tokens, nothing to guard against.
     package init(template: ChatTemplate?) {
         cache = TemplateCache()
+        namedTemplates = [:]
         modelTemplate = template
         specialTexts = JSONObject()
         guardian = ControlTokenGuard(controlTexts: [])
@@ -59,15 +69,19 @@ package struct PromptRenderer: Sendable {
         return guardian.unmark(text)
     }
 
+    /// The template of a chat: its own or the model's that it names, else the model's for tools if there are any.
     private func template(of chat: ChatPrompt) throws(TemplateError) -> ChatTemplate? {
-        guard let source = chat.template else { return modelTemplate }
+        let source =
+            chat.template.map { namedTemplates[$0] ?? $0 }
+            ?? (chat.tools == nil ? nil : namedTemplates["tool_use"])
+        guard let source else { return modelTemplate }
         return try cache.template(source)
     }
 
-    private func variables(of chat: ChatPrompt) -> JSONObject {
+    private func variables(of chat: ChatPrompt) throws(TemplateError) -> JSONObject {
         var variables = specialTexts
         for (name, value) in guardian.mark(chat.templateVariables) { variables[name] = value }
-        variables["messages"] = guardian.mark(.array(chat.messages))
+        variables["messages"] = guardian.mark(.array(try TemplateMessages.prepared(chat.messages)))
         variables["tools"] = chat.tools.map { guardian.mark(.array($0)) } ?? .null
         variables["documents"] = chat.documents.map { guardian.mark(.array($0)) } ?? .null
         variables["add_generation_prompt"] = .bool(chat.addGenerationPrompt)

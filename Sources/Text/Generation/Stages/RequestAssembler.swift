@@ -36,6 +36,8 @@ package struct RequestAssembler: Sendable {
             return [.promptReports(positions.map { $0.map(scores.report) })]
         case .contextLogits(let rows):
             return [.contextLogits(rows)]
+        // What is made text of asks for none.
+        case .embedding: return []
         case .token(let choice, let id, let logProbabilities):
             guard choices.indices.contains(choice) else { return [] }
             return passOn(choices[choice].append(id, report: logProbabilities.map(scores.report)))
