@@ -30,8 +30,7 @@ package struct BenchOptions: ParsableArguments {
 
     @Option(
         name: .customLong("quantization"),
-        help: "What becomes of weights that are stored as floats; default: NO_QUANT.",
-        transform: BenchOptions.quantization
+        help: "What becomes of weights that are stored as floats."
     )
     var quantization = WeightQuantization.Algorithm.unquantized
 
@@ -48,14 +47,6 @@ package struct BenchOptions: ParsableArguments {
         try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
     }
 
-    private static func quantization(_ name: String) throws -> WeightQuantization.Algorithm {
-        guard let algorithm = WeightQuantization.Algorithm(rawValue: name) else {
-            let known = WeightQuantization.Algorithm.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("it must be one of \(known)")
-        }
-        return algorithm
-    }
-
     static func cacheType(_ name: String) throws -> KVCacheType {
         guard let type = KVCacheType(rawValue: name) else {
             let known = KVCacheType.allCases.map(\.rawValue).joined(separator: ", ")
@@ -64,3 +55,6 @@ package struct BenchOptions: ParsableArguments {
         return type
     }
 }
+
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}

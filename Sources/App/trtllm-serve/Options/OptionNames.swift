@@ -32,6 +32,9 @@ package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument
     }
 }
 
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}
+
 /// The algorithms that `quant_config` has for the KV cache.
 enum CacheQuantizationName: String, CaseIterable {
     case int8 = "INT8"

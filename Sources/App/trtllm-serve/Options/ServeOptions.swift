@@ -64,8 +64,7 @@ package struct ServeOptions: ParsableArguments {
     var kvCacheType: KVCacheTypeName?
     @Option(
         name: .customLong("quantization"),
-        help: "What becomes of weights that are stored as floats (default: NO_QUANT).",
-        transform: ServeOptions.quantization
+        help: "What becomes of weights that are stored as floats (default: NO_QUANT)."
     )
     var quantization: WeightQuantization.Algorithm?
     @Flag(
@@ -135,14 +134,6 @@ package struct ServeOptions: ParsableArguments {
             ("--gpus_per_node", gpusPerNode, OptionRange.unusedCount),
             ("--num_postprocess_workers", postprocessWorkers, OptionRange.unusedCount),
         ]
-    }
-
-    private static func quantization(_ name: String) throws -> WeightQuantization.Algorithm {
-        guard let algorithm = WeightQuantization.Algorithm(rawValue: name) else {
-            let known = WeightQuantization.Algorithm.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("it must be one of \(known)")
-        }
-        return algorithm
     }
 
     /// Throws a usage error unless a value that was given is in its range.
