@@ -31,7 +31,7 @@ def ensured(source: Path, target: Path, matrix_type: GGMLQuantizationType, chang
 def write(reader: GGUFReader, target: Path, matrix_type: GGMLQuantizationType, change=None):
     """Norms and biases stay in single precision; the metadata is copied as it is.
 
-    What `change` makes of a matrix's name, type and numbers is stored, if it is given.
+    What `change` makes of a tensor's name and numbers is stored, if it is given.
     """
     writer = GGUFWriter(str(target), reader.fields["general.architecture"].contents())
     for field in reader.fields.values():
@@ -44,9 +44,9 @@ def write(reader: GGUFReader, target: Path, matrix_type: GGMLQuantizationType, c
         # Shapes are stored innermost first.
         shape = [int(size) for size in reversed(tensor.shape)]
         weights = dequantize(tensor.data, tensor.tensor_type).astype(np.float32).reshape(shape)
+        if change:
+            weights = change(tensor.name, weights)
         stored = matrix_type if len(shape) > 1 else F32
-        if change and len(shape) > 1:
-            weights = change(tensor.name, tensor.tensor_type, weights)
         writer.add_tensor(tensor.name, quantize(weights, stored), raw_dtype=stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
