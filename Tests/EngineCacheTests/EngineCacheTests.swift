@@ -179,7 +179,7 @@ import Testing
         _ = try written(try store(path, in: cache(free: 11 * bytes, total: total)))
         // With nothing but one engine to remove, which makes room.
         let tight = cache(free: 10 * bytes, total: total)
-        let other = try store(try model("qwen3", as: "qwen3"), in: tight)
+        let other = try store(path, in: tight, recipe: EngineRecipe(writer: "test 2", quantization: "NO_QUANT"))
         guard case .written(_, let evicted) = other else {
             Issue.record("\(other)")
             return

@@ -1,3 +1,4 @@
+import CommandSupport
 import Engine
 import Models
 import Testing
