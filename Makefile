@@ -47,8 +47,8 @@ sanitize:
 # hour.
 SOAK_ARGUMENTS = --bodies 50000 --files 500 --clients 1000 --slow-clients 200 --minutes 20 --longest-answer 10
 soak: build python-environment
-	TRTLLM_SERVE_DAMAGED_FILES=20000 TEMPLATE_FUZZ_COUNT=50000 \
-		swift test -c release --disable-testable-imports --filter 'DamagedModelTests|TemplateFuzzTests'
+	TRTLLM_SERVE_DAMAGED_FILES=100000 TEMPLATE_FUZZ_COUNT=50000 \
+		swift test -c release --disable-testable-imports --filter 'Damaged|HostileFileTests|TemplateFuzzTests'
 	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/Robustness $(SOAK_ARGUMENTS)
 
 # Numbers against llama.cpp on the real models; takes many minutes. Writes docs/agreement.md.

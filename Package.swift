@@ -63,6 +63,7 @@ let package = Package(
     name: "trtllm-serve",
     products: [
         .executable(name: "trtllm-serve", targets: ["trtllm-serve"]),
+        .executable(name: "trtllm-build", targets: ["trtllm-build"]),
         .executable(name: "trtllm-bench", targets: ["trtllm-bench"]),
     ],
     dependencies: [
@@ -82,11 +83,18 @@ let package = Package(
         program(
             "trtllm-serve",
             [
-                "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors", "Checkpoints", "Hub",
-                "ChatTemplates", "Tokenization", "OrderedJSON",
+                "CommandSupport", "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors",
+                "Checkpoints",
+                "EngineCache", "Hub", "ChatTemplates", "Tokenization", "OrderedJSON",
             ],
             external: [argumentParser, yams, logging, lifecycle, signals]
         ),
+        program(
+            "trtllm-build",
+            ["CommandSupport", "Models", "Tensors", "Checkpoints", "Hub"],
+            external: [argumentParser]
+        ),
+        room("App", "CommandSupport", ["Hub"], external: [argumentParser]),
         program(
             "trtllm-bench",
             ["Engine", "Models", "Tensors", "Checkpoints", "OrderedJSON"],
@@ -109,10 +117,11 @@ let package = Package(
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "CPUKernels"]),
         room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),
+        room("Model", "EngineCache", ["Checkpoints"], external: [crypto]),
         room(
             "Model",
             "Hub",
-            ["OrderedJSON"],
+            ["Checkpoints", "OrderedJSON"],
             external: [asyncHTTPClient, crypto, nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
         // Compute: packed matrices, threads, kernels
@@ -129,6 +138,7 @@ let package = Package(
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
+        tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
         tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
@@ -140,7 +150,11 @@ let package = Package(
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
         tests("BenchCommandTests", ["trtllm-bench", "OrderedJSON", "Tensors"], external: [argumentParser]),
-        tests("ServeCommandTests", ["trtllm-serve", "Engine", "Models"], external: [argumentParser]),
+        tests(
+            "ServeCommandTests",
+            ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints"],
+            external: [argumentParser]
+        ),
         tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [logging]),
     ],
 )

@@ -64,10 +64,12 @@ import Testing
         try directory.write([1], to: "pytorch_model.bin")
         let message = try error(directory.path)
         #expect(message.contains("pickled (pytorch_model.bin)") && message.contains("save_pretrained(NEW_DIRECTORY)"))
-        try directory.write([1], to: "weights.safetensors")
-        #expect(try error(directory.path).contains("has weights.safetensors, but neither model.safetensors nor"))
-        try directory.write([1], to: "rank0.engine")
-        #expect(try error(directory.path).contains("engine directories are not supported"))
+        try directory.write([1], to: "consolidated.00.safetensors")
+        #expect(try error(directory.path).contains("consolidated.00.safetensors is in Mistral's own format"))
+        try directory.write([1], to: "adapter_model.safetensors")
+        #expect(try error(directory.path).contains("Mistral's own format"))
+        try directory.write(Array("not ours".utf8), to: "rank0.engine")
+        #expect(try error(directory.path).contains("isn't an engine of this program"))
     }
 
     @Test func whatIsNoFileIsAnError() throws {

@@ -19,6 +19,15 @@ HTTP = httpx.Client(verify=False, trust_env=False, timeout=120,
                     limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
 BINARY = os.environ.get("TRTLLM_SERVE_BINARY", str(ROOT / ".build/release/trtllm-serve"))
 
+# No test leaves engines where the user's are, nor finds one of an earlier test unless it wants to.
+NO_CACHE = {"TRTLLM_SERVE_ENGINE_CACHE": str(Path(tempfile.gettempdir()) / "trtllm-serve-tests-without-engines"),
+            "TRTLLM_SERVE_ENGINE_CACHE_LIMIT": "0"}
+
+
+def environment_with(more: dict[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without a cache of engines, and with what a test adds."""
+    return {**os.environ, **NO_CACHE, **(more or {})}
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -30,7 +39,7 @@ def run(*arguments: str, input: bytes = b"", timeout: float = 60, environment=No
         **options) -> subprocess.CompletedProcess:
     """Runs the program to its end."""
     return subprocess.run([BINARY, *arguments], input=input, capture_output=True, timeout=timeout,
-                          env={**os.environ, **(environment or {})}, **options)
+                          env=environment_with(environment), **options)
 
 
 class ServerProcess:
@@ -48,7 +57,7 @@ class ServerProcess:
             arguments += ["--extra_llm_api_options", self.yaml.name]
         self.process = subprocess.Popen(
             arguments, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
+            env=environment_with(environment),
             preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
         )
         if wait:

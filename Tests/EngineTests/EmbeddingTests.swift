@@ -58,6 +58,7 @@ import Testing
                 }
                 for other in others { _ = try await Self.collect(other) }
             }
+            while !engine.activity.isParked { await Task.yield() }
             #expect(engine.activity.kvCache.usedNumBlocks == 0)
             await engine.shutdown()
         }

@@ -113,6 +113,18 @@ import Testing
         }
     }
 
+    @Test func sequencesEndWhereTheModelsLearnedPositionsDo() throws {
+        let model = ScriptedModel(positionCount: 31)
+        let allowed = "at most 31: the model has learned no later positions"
+        #expect(throws: EngineError.invalidSetting(name: "max_seq_len", value: "32", allowed: allowed)) {
+            _ = try EngineLoop(
+                model: model,
+                configuration: EngineConfiguration(maxSequenceLength: 32, blockCount: 8),
+            )
+        }
+        _ = try EngineLoop(model: model, configuration: EngineConfiguration(maxSequenceLength: 31, blockCount: 8))
+    }
+
     @Test func hugeSettingsAndGoalsThatAreNoTimesAreErrorsNotTraps() {
         let huge = EngineConfiguration(maxSequenceLength: .max, blockCount: 8, tokensPerBlock: 4)
         let all = EngineError.kvCacheTooSmall(neededBytes: .max, availableBytes: 256, maxSequenceLength: .max)

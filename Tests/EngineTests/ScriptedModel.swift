@@ -33,6 +33,7 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
         vocabularySize: Int = 50,
         windows: [Int] = [0],
         isCausal: Bool = true,
+        positionCount: Int? = nil,
         onForward: (@Sendable (ModelBatch) -> Void)? = nil,
     ) {
         limits = ModelLimits(
@@ -41,7 +42,8 @@ final class ScriptedModel: LanguageModel, @unchecked Sendable {  // the engine c
             kvBytesPerToken: 8 * windows.count,
             kvGroups: windows.enumerated().map { KVGroup(window: $1, layers: [$0]) },
             hiddenSize: 6,
-            isCausal: isCausal
+            isCausal: isCausal,
+            positionCount: positionCount,
         )
         self.onForward = onForward
     }

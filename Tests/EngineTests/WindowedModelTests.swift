@@ -98,6 +98,7 @@ import Testing
                 Self.expectWhole(try await Self.collect(stream), request, whole)
             }
         }
+        while !engine.activity.isParked { await Task.yield() }
         let cache = engine.activity.kvCache
         #expect(cache.reusedBlocks > 0 && cache.usedNumBlocks == 0)
         await engine.shutdown()
@@ -111,6 +112,7 @@ import Testing
         for (stream, request) in zip(streams, requests) {
             Self.expectWhole(try await Self.collect(stream), request, whole)
         }
+        while !engine.activity.isParked { await Task.yield() }
         #expect(engine.drainStatistics().contains { $0.inflightBatching.numPausedRequests > 0 })
         #expect(engine.activity.kvCache.usedNumBlocks == 0)
         await engine.shutdown()

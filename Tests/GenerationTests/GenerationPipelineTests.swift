@@ -1,4 +1,5 @@
 import ChatTemplates
+import Checkpoints
 import Engine
 import Generation
 import OrderedJSON

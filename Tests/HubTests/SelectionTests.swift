@@ -31,9 +31,12 @@ private func chosen(_ paths: [String], _ name: String = "org/name", isText: Bool
         ),
         (
             ["consolidated.safetensors", "model.safetensors", "model.fp16.safetensors", "params.json", "tekken.json"],
-            "model.safetensors params.json tekken.json -> "
+            "model.safetensors tekken.json -> "
         ),
-        (["consolidated.safetensors", "params.json"], "consolidated.safetensors params.json -> "),
+        (
+            ["consolidated.safetensors", "params.json"],
+            "org/name has neither safetensors nor GGUF weights; it has consolidated.safetensors, params.json"
+        ),
         (
             [
                 "a-00001-of-00002.safetensors", "a-00002-of-00002.safetensors", "adapter_model.safetensors",

@@ -1,5 +1,5 @@
+import CommandSupport
 import Testing
-import trtllm_serve
 
 @Suite struct ByteSizeTests {
     @Test(arguments: [

@@ -1,3 +1,4 @@
+import CommandSupport
 import Glibc
 import Testing
 import trtllm_serve

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Checkpoints
+import CommandSupport
 import Models
 import Testing
 import trtllm_serve
@@ -105,7 +107,7 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
 
     @Test(arguments: [
         (["--tp_size", "2"], "", "tp_size"), (["--pp_size", "2"], "", "pp_size"), (["--ep_size", "2"], "", "ep_size"),
-        (["--max_beam_width", "2"], "", "max_beam_width"), (["--tokenizer", "x"], "", "tokenizer"),
+        (["--max_beam_width", "2"], "", "max_beam_width"),
         ([], "tensor_parallel_size: 2", "tp_size"),
         ([], "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH"),
     ]) func whatIsNotBuiltIsRefusedByName(arguments: [String], yaml: String, name: String) {
@@ -161,5 +163,38 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         #expect(try CommandLineRules.completed([]) == ["--help"])
         #expect(throws: ValidationError.self) { try CommandLineRules.completed(["--port", "1", "m"]) }
         #expect(throws: ValidationError.self) { try CommandLineRules.completed(["disaggregated"]) }
+    }
+
+    @Test func anEnginesLimitsAreTheDefaults() throws {
+        var settings = try configuration([])
+        try settings.fit(to: EngineLimits(maxBatchSize: 8, maxNumTokens: 512, maxSequenceLength: 100, maxBeamWidth: 1))
+        #expect(settings.maxBatchSize == 8 && settings.maxNumTokens == 512 && settings.maxSequenceLength == 100)
+        var free = try configuration(["--max_seq_len", "50"])
+        try free.fit(to: EngineLimits())
+        #expect(free.maxBatchSize == 2048 && free.maxNumTokens == 8192 && free.maxSequenceLength == 50)
+    }
+
+    @Test func lessThanAnEnginesLimitsCanBeAskedFor() throws {
+        var settings = try configuration(["--max_batch_size", "2"], "max_seq_len: 64")
+        try settings.fit(to: EngineLimits(maxBatchSize: 8, maxSequenceLength: 100))
+        #expect(settings.maxBatchSize == 2 && settings.maxSequenceLength == 64)
+    }
+
+    @Test(arguments: [
+        (["--max_batch_size", "9"], "", "max_batch_size"), (["--max_num_tokens", "9"], "", "max_num_tokens"),
+        (["--max_seq_len", "9"], "", "max_seq_len"), ([], "max_batch_size: 9", "max_batch_size"),
+    ]) func moreThanAnEnginesLimitsIsRefusedByName(arguments: [String], yaml: String, name: String) throws {
+        var settings = try configuration(arguments, yaml)
+        let error = #expect(throws: StartupError.self) {
+            try settings.fit(to: EngineLimits(maxBatchSize: 8, maxNumTokens: 8, maxSequenceLength: 8))
+        }
+        #expect(error?.description == "\(name) is 9, but must be at most 8, which the engine was built for")
+    }
+
+    @Test(arguments: [
+        ([], "", true), (["--backend", "trt"], "", true), (["--backend", "pytorch"], "", false),
+        ([], "enable_build_cache: false", false), ([], "enable_build_cache: true", true),
+    ]) func enginesAreCachedByTheDefaultBackend(arguments: [String], yaml: String, expected: Bool) throws {
+        #expect(try configuration(arguments, yaml).cachesEngines == expected)
     }
 }

@@ -44,7 +44,9 @@ class Server:
         with self.log.open("w") as log:
             self.started = time.monotonic()
             self.process = subprocess.Popen(
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                # No engine is written while something is measured.
+                env={**os.environ, "TRTLLM_SERVE_ENGINE_CACHE_LIMIT": "0"})
         if not plain:
             self.wait_until_ready()
 

@@ -75,7 +75,9 @@ def score_with_server(path: str, texts: list[list[int]], *flags: str) -> Scores:
     url = f"http://127.0.0.1:{port}"
     command = [BINARY, "serve", path, "--host", "127.0.0.1", "--port", str(port)]
     limits = ["--max_seq_len", str(WINDOW + 8), "--max_batch_size", "4", *flags]
-    process = subprocess.Popen(command + limits, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command + limits, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TRTLLM_SERVE_ENGINE_CACHE_LIMIT": "0"})
     try:
         wait_until_ready(url, process)
         best, scores = [], []

@@ -1,4 +1,5 @@
 internal import ChatTemplates
+internal import CommandSupport
 internal import Glibc
 
 /// What `--chat_template` may be: the path of a file, or the template itself.

@@ -2,7 +2,7 @@ internal import ArgumentParser
 
 /// What the reference's command line does before options are looked at.
 package enum CommandLineRules {
-    private static let subcommands: Set = ["serve", "tokenize", "render", "help"]
+    private static let subcommands: Set = ["serve", "tokenize", "render", "cache", "help"]
     private static let notYet: Set = ["disaggregated", "disaggregated_mpi_worker", "mm_embedding_serve", "embeddings"]
     private static let groupOptions: Set = [
         "--help", "-h", "--help-hidden", "--version", "--generate-completion-script",

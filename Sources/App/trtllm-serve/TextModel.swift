@@ -1,12 +1,13 @@
 internal import ChatTemplates
 internal import Checkpoints
+internal import CommandSupport
 internal import Generation
 internal import Tokenization
 
 /// The text side of a checkpoint, ready for use: its tokenizer and its chat template.
 ///
 /// The checkpoint needn't have weights.
-struct TextModel {
+struct TextModel: Sendable {
     let tokenizer: Tokenizer
     private let path: String
     private let templateSource: String?

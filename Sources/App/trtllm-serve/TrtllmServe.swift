@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Glibc
+internal import CommandSupport
 
 /// The program: subcommands, and `serve` for everything else.
 @main struct TrtllmServe: AsyncParsableCommand {
@@ -11,35 +11,11 @@ internal import Glibc
             'trtllm-serve serve --help' lists the options.
             """,
         version: programVersion,
-        subcommands: [ServeCommand.self, TokenizeCommand.self, RenderCommand.self],
+        subcommands: [ServeCommand.self, TokenizeCommand.self, RenderCommand.self, CacheCommand.self],
     )
 
     /// Parses and runs; usage errors end with status 2, others with 1, both with a message on standard error.
     static func main() async {
-        StandardStreams.reserveNumbers()
-        do {
-            var command = try parseAsRoot(CommandLineRules.completed(Array(CommandLine.arguments.dropFirst())))
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            quit(with: error)
-        }
-    }
-
-    private static func quit(with error: any Error) -> Never {
-        switch exitCode(for: error) {
-        case .success:
-            print(fullMessage(for: error))
-            Glibc.exit(0)
-        case .validationFailure:
-            StandardStreams.complain(fullMessage(for: error))
-            Glibc.exit(2)
-        case let code:
-            StandardStreams.complain("Error: \(error)")
-            Glibc.exit(code.rawValue)
-        }
+        await CommandEnd.run(TrtllmServe.self, try CommandLineRules.completed(Array(CommandLine.arguments.dropFirst())))
     }
 }

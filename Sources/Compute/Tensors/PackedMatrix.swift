@@ -37,6 +37,9 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     public let tiles: PackedTiles
     /// Bytes of the packed weights.
     public let byteCount: Int
+    /// How the weights lie in memory.
+    public let layout: PackedLayout
+    private let memory: UnsafeMutableRawBufferPointer
     private let owner: AlignedMemory
 
     /// Output features.
@@ -47,7 +50,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
     /// Room behind the last tile that prefetches and wide loads may touch.
     private static let padding = 4096
 
-    /// Packs a stored matrix into memory of an arena, all workers of the pool together.
+    /// Packs a stored matrix into memory of an arena, or reads a packed one, all workers of the pool together.
     ///
     /// - Parameter rounding: What numbers are rounded to; `nil`: they are kept as they are stored, or nearly so.
     /// - Throws: `TensorError` when the columns of the matrix aren't a multiple of 32, memory is short, or the stored
@@ -58,39 +61,57 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
         pool: ThreadPool,
         arena: MemoryArena = MemoryArena(),
     ) throws(TensorError) {
-        let group = Int(MATMUL_GROUP)
         let (rows, columns) = (matrix.rows, matrix.columns)
-        guard columns % group == 0 else { throw matrix.badShape("columns must be a multiple of \(group)") }
+        guard columns % Int(MATMUL_GROUP) == 0 else {
+            throw matrix.badShape("columns must be a multiple of \(MATMUL_GROUP)")
+        }
         if let importance = rounding?.importance, importance.meanSquares.count != columns {
             throw matrix.badShape("\(importance.meanSquares.count) columns were measured")
         }
-        let source = try PackingSource(matrix, rounding: rounding)
-        let tileCount = (rows + Int(MATMUL_TILE) - 1) / Int(MATMUL_TILE)
-        let (tileBytes, isWide) = packed_group_bytes(source.form).multipliedReportingOverflow(by: columns / group)
-        let (bytes, overflow) = tileBytes.multipliedReportingOverflow(by: tileCount)
-        let (padded, isLong) = bytes.addingReportingOverflow(Self.padding)
-        guard !isWide, !overflow, !isLong else { throw .outOfMemory(bytes: .max) }
+        let source = try matrix.packedLayout == nil ? PackingSource(matrix, rounding: rounding) : nil
+        guard let layout = matrix.packedLayout ?? source.flatMap({ PackedLayout(form: $0.form) }),
+            let tileBytes = layout.tileBytes(columns: columns),
+            let bytes = layout.byteCount(rows: rows, columns: columns), bytes < .max - Self.padding
+        else { throw .outOfMemory(bytes: .max) }
+        self.layout = layout
         byteCount = bytes
-        let memory: UnsafeMutableRawBufferPointer
-        (memory, owner) = try arena.allocate(byteCount: padded)
+        (memory, owner) = try arena.allocate(byteCount: bytes + Self.padding)
         tiles = PackedTiles(
             rows: rows,
             columns: columns,
-            tileCount: tileCount,
-            form: source.form,
+            tileCount: PackedLayout.tileCount(rows: rows),
+            form: layout.form,
             tileBytes: tileBytes,
             start: memory.baseAddress
         )
+        if let source { try pack(source, pool) } else { try load(matrix, pool) }
+    }
+
+    /// Packs the tiles, all workers together.
+    private func pack(_ source: PackingSource, _ pool: ThreadPool) throws(TensorError) {
         guard let packed = memory.baseAddress else { return }
+        let tiles = tiles
         let failure = Mutex<TensorError?>(nil)
         pool.run { worker in
             do throws(TensorError) {
-                try source.pack(worker.range(of: tileCount), to: packed, tileBytes: tileBytes)
+                try source.pack(worker.range(of: tiles.tileCount), to: packed, tileBytes: tiles.tileBytes)
             } catch {
                 failure.withLock { $0 = error }
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// Reads what is packed already.
+    private func load(_ matrix: StoredMatrix, _ pool: ThreadPool) throws(TensorError) {
+        guard matrix.isWhole else { throw matrix.badShape("a packed matrix can't be cut") }
+        let target = UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount])
+        guard matrix.weights.read(into: target, pool: pool) else { throw matrix.unreadable }
+    }
+
+    /// The packed weights, tile after tile: what an engine file holds.
+    public var content: StoredPart {
+        StoredPart(bytes: UnsafeRawBufferPointer(rebasing: memory[..<byteCount]), owner: self)
     }
 }
 

@@ -32,9 +32,6 @@ public final class PagePopulation: Sendable {
     /// From `linux/mman.h`, since Linux 5.14: writable pages, whose contents stay as they are.
     private static let populateWrite: Int32 = 23
 
-    /// `SCHED_IDLE` of `linux/sched.h`: only when no other thread wants the core.
-    private static let idleSchedule: Int32 = 5
-
     private let progress = Progress()
     private let thread: pthread_t
 
@@ -75,8 +72,7 @@ public final class PagePopulation: Sendable {
     }
 
     private static func run(_ work: Work) {
-        var priority = sched_param()
-        pthread_setschedparam(pthread_self(), idleSchedule, &priority)
+        IdlePriority.take()
         for range in pieces(of: work.memory.bytes.count, stripes: work.stripes) {
             guard !work.progress.isCancelled.load(ordering: .relaxed) else { return }
             let begin = ContinuousClock.now

@@ -12,6 +12,8 @@ public enum StoredFormat: Sendable, Hashable {
     case integers(IntegerFormat)
     /// 4-bit floats (E2M1) row by row, two in a byte, times powers of two for 32 columns: MXFP4 of safetensors.
     case e2m1
+    /// Packed already, as in an engine file.
+    case packed(PackedLayout)
 
     /// The format's name, for messages.
     public var name: String {
@@ -21,6 +23,7 @@ public enum StoredFormat: Sendable, Hashable {
         case .e4m3: "F8_E4M3"
         case .integers(let integers): "\(integers.bits)-bit \(integers.order.rawValue)"
         case .e2m1: "MXFP4"
+        case .packed(let layout): "packed \(layout.rawValue)"
         }
     }
 
@@ -28,7 +31,7 @@ public enum StoredFormat: Sendable, Hashable {
     public var isFloat: Bool {
         switch self {
         case .blocks(let type), .transposed(let type): [.f32, .f16, .bf16].contains(type)
-        case .e4m3, .integers, .e2m1: false
+        case .e4m3, .integers, .e2m1, .packed: false
         }
     }
 
@@ -36,7 +39,9 @@ public enum StoredFormat: Sendable, Hashable {
     public var canBeRounded: Bool { isFloat || self == .e4m3 }
 
     /// Whether a packed matrix holds the very numbers that were stored; in other formats some scales are rounded.
-    public var packsExactly: Bool { packs_exactly(layoutType) != 0 }
+    public var packsExactly: Bool {
+        if case .packed(let layout) = self { layout.canBeUnpacked } else { packs_exactly(layoutType) != 0 }
+    }
 
     /// Columns that can't be separated.
     var columnGrain: Int {
@@ -52,6 +57,7 @@ public enum StoredFormat: Sendable, Hashable {
         case .e4m3: columns
         case .integers(let integers): integers.order == .rows ? columns * integers.bits / 8 : nil
         case .e2m1: columns / 2
+        case .packed: nil
         }
     }
 
@@ -70,7 +76,7 @@ public enum StoredFormat: Sendable, Hashable {
         switch self {
         case .blocks(let type): type.bytesPerBlock
         case .transposed(let type): rows * type.bytesPerBlock
-        case .e4m3, .e2m1: 1
+        case .e4m3, .e2m1, .packed: 1
         case .integers(let integers):
             switch integers.order {
             case .rows: 4
@@ -87,6 +93,8 @@ public enum StoredFormat: Sendable, Hashable {
         case .e4m3: TYPE_E4M3.rawValue
         case .integers: TYPE_INTEGERS.rawValue
         case .e2m1: TYPE_E2M1.rawValue
+        // Nothing is packed from it.
+        case .packed: .max
         }
     }
 }

@@ -30,6 +30,16 @@ extension StoredMatrix {
         self.init(checked: parts.format, rows: rows, columns: columns, weights: weights)
     }
 
+    /// A matrix that is packed already.
+    ///
+    /// - Throws: `TensorError` if the shape isn't positive whole groups or doesn't match the bytes.
+    public init(packed layout: PackedLayout, rows: Int, columns: Int, weights: StoredPart) throws(TensorError) {
+        let parts = PartChecks(format: .packed(layout), rows: rows, columns: columns)
+        try parts.requireGroups()
+        try parts.require(weights, "packed numbers", layout.byteCount(rows: rows, columns: columns) ?? .max)
+        self.init(checked: parts.format, rows: rows, columns: columns, weights: weights)
+    }
+
     /// Floats column by column: `[columns, rows]`.
     ///
     /// - Parameter type: F32, F16 or BF16.

@@ -37,6 +37,7 @@ extension StoredMatrix {
         precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
         guard let base = weights.bytes.baseAddress else { return }
         let stored = storedRow(row)
+        if case .packed(let layout) = format { return unpack(layout, row: stored, from: base, into: output) }
         let start = base + format.offset(ofRow: stored, columns: storedColumns)
         let numbers = StoredRow(numbers: start.assumingMemoryBound(to: UInt8.self), index: stored)
         func expand(_ groups: UnsafePointer<Int32>?) {
@@ -49,5 +50,24 @@ extension StoredMatrix {
         }
         guard let columnGroups else { return expand(nil) }
         columnGroups.withUnsafeBufferPointer { expand($0.baseAddress) }
+    }
+
+    /// Expands a row of a packed matrix, if its layout can be.
+    private func unpack(
+        _ layout: PackedLayout,
+        row: Int,
+        from base: UnsafeRawPointer,
+        into output: UnsafeMutablePointer<Float>,
+    ) {
+        let (tile, feature) = row.quotientAndRemainder(dividingBy: Int(MATMUL_TILE))
+        let start = base + tile * (layout.tileBytes(columns: storedColumns) ?? 0)
+        let isExpanded = unpack_row(
+            layout.form,
+            start.assumingMemoryBound(to: UInt8.self),
+            Int32(feature),
+            Int32(columns),
+            output
+        )
+        if isExpanded == 0 { output.update(repeating: 0, count: columns) }
     }
 }

@@ -51,6 +51,17 @@ public struct StoredMatrix: Sendable {
         if case .blocks(let type) = format { type } else { nil }
     }
 
+    /// How a matrix that is packed already lies in its file; `nil` for others.
+    var packedLayout: PackedLayout? {
+        if case .packed(let layout) = format { layout } else { nil }
+    }
+
+    /// Whether nothing was selected of what is stored.
+    var isWhole: Bool {
+        guard case .from(0) = selection else { return false }
+        return rows == storedRows && columns == storedColumns
+    }
+
     /// Bytes that the matrix takes in its checkpoint.
     public var byteCount: Int {
         let all = weights.count + (scales?.part.count ?? 0) + (zeros?.count ?? 0)
@@ -126,14 +137,24 @@ public struct StoredMatrix: Sendable {
         return true
     }
 
+    /// The stored bytes, if they are whole rows in blocks of a GGUF type and nothing else: what an engine file can hold.
+    public var rowBytes: (type: DataType, content: StoredPart)? {
+        guard let dataType, case .from(let first) = selection, firstColumn == 0, columns == storedColumns,
+            let bytesPerRow = dataType.byteCount(elements: columns),
+            let content = weights.slice(first * bytesPerRow..<(first + rows) * bytesPerRow)
+        else { return nil }
+        return (dataType, content)
+    }
+
     /// A copy of what is stored in memory that nobody else can change or take away.
     ///
+    /// - Parameter pool: Threads that read together, where it is much.
     /// - Throws: `TensorError.outOfMemory` or `.unreadable`.
-    public func copiedToMemory() throws(TensorError) -> StoredMatrix {
+    public func copiedToMemory(pool: ThreadPool? = nil) throws(TensorError) -> StoredMatrix {
         if case .from(let first) = selection, let bytesPerRow = format.bytesPerRow(columns: storedColumns),
             scales == nil
         {
-            return try copied(storedRows: first..<first + rows, bytesPerRow: bytesPerRow)
+            return try copied(storedRows: first..<first + rows, bytesPerRow: bytesPerRow, pool: pool)
         }
         var copy = StoredMatrix(
             checked: format,
@@ -156,18 +177,22 @@ public struct StoredMatrix: Sendable {
         return copy
     }
 
-    private func copied(storedRows range: Range<Int>, bytesPerRow: Int) throws(TensorError) -> StoredMatrix {
+    private func copied(
+        storedRows range: Range<Int>,
+        bytesPerRow: Int,
+        pool: ThreadPool?,
+    ) throws(TensorError) -> StoredMatrix {
         guard let slice = weights.slice(range.lowerBound * bytesPerRow..<range.upperBound * bytesPerRow) else {
             throw unreadable
         }
-        let part = try resident(slice)
+        let part = try resident(slice, pool: pool)
         var copy = StoredMatrix(checked: format, rows: rows, columns: storedColumns, weights: part)
         (copy.columns, copy.firstColumn) = (columns, firstColumn)
         return copy
     }
 
-    private func resident(_ part: StoredPart) throws(TensorError) -> StoredPart {
-        guard let copy = try part.copiedToMemory() else { throw unreadable }
+    private func resident(_ part: StoredPart, pool: ThreadPool? = nil) throws(TensorError) -> StoredPart {
+        guard let copy = try part.copiedToMemory(pool: pool) else { throw unreadable }
         return copy
     }
 

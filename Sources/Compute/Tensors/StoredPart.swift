@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A byte range of a checkpoint: the numbers of a tensor, or a part of them.
 public struct StoredPart: @unchecked Sendable {  // the bytes are never written and `owner` keeps them alive
     /// The bytes.
@@ -45,12 +47,36 @@ public struct StoredPart: @unchecked Sendable {  // the bytes are never written 
         return true
     }
 
+    /// Bytes that a thread reads one after the other: all that a checksum of an engine file is about.
+    public static let grain = 256 << 10
+
+    /// Copies all bytes to a buffer of as many, the threads of a pool together.
+    ///
+    /// - Returns: whether they could be read.
+    func read(into buffer: UnsafeMutableRawBufferPointer, pool: ThreadPool) -> Bool {
+        guard count > Self.grain else { return read(0..<count, into: buffer) }
+        let pieces = (count - 1) / Self.grain + 1
+        let next = Atomic(0)
+        let failed = Atomic(false)
+        pool.run { _ in
+            while !failed.load(ordering: .relaxed) {
+                let piece = next.add(1, ordering: .relaxed).oldValue
+                guard piece < pieces else { return }
+                let range = piece * Self.grain..<min((piece + 1) * Self.grain, count)
+                let target = UnsafeMutableRawBufferPointer(rebasing: buffer[range])
+                if !read(range, into: target) { failed.store(true, ordering: .relaxed) }
+            }
+        }
+        return !failed.load(ordering: .relaxed)
+    }
+
     /// A copy in memory that nobody else can change or take away; `nil` when the bytes can't be read.
     ///
     /// - Throws: `TensorError.outOfMemory`.
-    func copiedToMemory() throws(TensorError) -> StoredPart? {
+    func copiedToMemory(pool: ThreadPool? = nil) throws(TensorError) -> StoredPart? {
         let memory = try AlignedMemory(byteCount: count)
-        guard read(0..<count, into: memory.bytes) else { return nil }
+        let target = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
+        guard pool.map({ read(into: target, pool: $0) }) ?? read(0..<count, into: target) else { return nil }
         return StoredPart(bytes: UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]), owner: memory)
     }
 }

@@ -25,7 +25,7 @@ public enum TensorError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unusableNumbers(let rows, let columns, let format):
             "a \(format.name) matrix of \(rows) x \(columns) has numbers or scales that are infinite or above 65504"
         case .unreadable(let rows, let columns, let format):
-            "a \(format.name) matrix of \(rows) x \(columns) can't be read: its file has become shorter"
+            "a \(format.name) matrix of \(rows) x \(columns) can't be read: its file has become shorter, or is damaged"
         case .outOfMemory(let bytes): "\(bytes) bytes of memory can't be had"
         case .threadsUnavailable(let count): "a pool of \(count) threads can't be started"
         case .kernelsUnavailable(let name, let available):

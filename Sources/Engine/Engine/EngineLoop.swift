@@ -10,6 +10,8 @@ public actor EngineLoop {
     public nonisolated let configuration: EngineConfiguration
     /// Sizes of the model it runs.
     public nonisolated let limits: ModelLimits
+    /// Whether its model makes text; encoders make embeddings only.
+    public nonisolated var generates: Bool { limits.isCausal }
 
     /// Most rows of logits that exist at once, however many an iteration has.
     public static let logitRowsAtOnce = ModelRunner.logitRowsAtOnce

@@ -113,6 +113,11 @@ enum RequestValidation {
             ("the prefill tokens beside decoding", configuration.prefillTokensBesideDecoding),
         ]
         for (name, value) in positive { try require(value >= 1, name, value, "at least 1") }
+        if let positions = limits.positionCount {
+            let length = configuration.maxSequenceLength
+            let allowed = "at most \(positions): the model has learned no later positions"
+            try require(length <= positions, "max_seq_len", length, allowed)
+        }
         let goals = [
             ("the time of an iteration", configuration.iterationSeconds),
             ("the time of an iteration beside decoding", configuration.iterationSecondsBesideDecoding),

@@ -9,15 +9,22 @@ public struct Checkpoint: Sendable {
     public let tensors: TensorCatalog
     /// Tokenizer, chat templates, defaults of generation.
     public let text: CheckpointText
+    /// What the weights take in the checkpoint, also where this is an engine that was built from it.
+    public let stored: StoredSize
+    /// What an engine says of itself; `nil` for other checkpoints.
+    public let engineFacts: EngineFacts?
+    /// What an engine can be built from; `nil` for engines.
+    let source: CheckpointSource?
 
-    /// Opens a `.gguf` file, the first of a split one, a directory that holds exactly one such checkpoint, or a Hugging
-    /// Face directory.
+    /// Opens a `.gguf` file, the first of a split one, a directory that holds exactly one such checkpoint, a Hugging
+    /// Face directory, or an engine directory.
     ///
     /// - Throws: `CheckpointError` naming the file and the field that is missing, broken or not supported.
     public static func open(path: String) throws(CheckpointError) -> Checkpoint {
         switch try CheckpointLocation(path) {
         case .gguf(let file): try Checkpoint(gguf: file)
         case .huggingFace(let directory): try Checkpoint(huggingFace: directory)
+        case .engine(let directory): try Checkpoint(engine: directory)
         }
     }
 
@@ -27,9 +34,9 @@ public struct Checkpoint: Sendable {
     /// One line for logs: name, architecture, sizes.
     public var contentDescription: String {
         let c = configuration
-        let size = tensors.byteCount / 1_000_000
+        let size = stored.byteCount / 1_000_000
         return "\(modelName ?? "unnamed model"): \(c.architecture.rawValue), \(c.blockCount) layers of "
             + "\(c.embeddingLength), \(c.headCount) heads (\(c.headCountKV) KV), vocabulary \(c.vocabularySize), "
-            + "context \(c.contextLength), \(tensors.count) tensors, \(size) MB"
+            + "context \(c.contextLength), \(stored.tensorCount) tensors, \(size) MB"
     }
 }

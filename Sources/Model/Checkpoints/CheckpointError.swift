@@ -2,6 +2,8 @@
 public enum CheckpointError: Error, Sendable, Hashable {
     /// The file can't be opened, mapped or listed.
     case unreadable(file: String, reason: String)
+    /// A file or directory can't be made or written.
+    case unwritable(file: String, reason: String)
     /// The path holds something else than a checkpoint that can be loaded.
     case unsupported(file: String, reason: String)
     /// The file ends before the field does; sizes in bytes.
@@ -34,6 +36,8 @@ extension CheckpointError: CustomStringConvertible {
         switch self {
         case .unreadable(let file, let reason):
             "\(file): can't be read: \(reason)"
+        case .unwritable(let file, let reason):
+            "\(file): can't be written: \(reason)"
         case .unsupported(let file, let reason):
             "\(file): \(reason)"
         case .truncated(let file, let field, let needs, let has):

@@ -6,6 +6,8 @@ enum CheckpointLocation {
     case gguf(String)
     /// A directory with `config.json` and safetensors files, or with the text side of such a model.
     case huggingFace(String)
+    /// A directory that holds an engine.
+    case engine(String)
 
     /// What is at `path`: a file, or a directory with a Hugging Face checkpoint or just one GGUF file (or split one).
     ///
@@ -22,10 +24,14 @@ enum CheckpointLocation {
         guard let names = DirectoryListing.names(path) else {
             throw .unreadable(file: path, reason: String(cString: strerror(errno)))
         }
+        guard !EngineFormat.isEngine(names) else {
+            self = .engine(path)
+            return
+        }
         let models = names.filter { $0.hasSuffix(".gguf") }
         // The later files of a split checkpoint are found from the first.
         let starts = models.filter { (SplitName($0)?.number ?? 1) == 1 }
-        let hasSafetensors = names.contains(SafetensorsShards.single) || names.contains(SafetensorsShards.index)
+        let hasSafetensors = names.contains(SafetensorsShards.index) || !SafetensorsShards.loose(names).isEmpty
         if hasSafetensors, names.contains("config.json") {
             self = .huggingFace(path)
         } else if starts.count == 1 {
@@ -42,8 +48,7 @@ enum CheckpointLocation {
 
     /// Whether a directory has a tokenizer and no weights at all.
     private static func isTextOnly(_ names: [String]) -> Bool {
-        let hasTokenizer = ["tokenizer.json", "tokenizer.model", "tekken.json"].contains(where: names.contains)
-        return hasTokenizer && !names.contains { $0.hasSuffix(".safetensors") || isPickle($0) }
+        TokenizerFileNames.areEnough(Set(names)) && !names.contains { $0.hasSuffix(".safetensors") || isPickle($0) }
     }
 
     /// Whether a file's name is that of weights in Python's format, which can hold programs.
@@ -57,11 +62,15 @@ enum CheckpointLocation {
             return "the directory holds \(models.count) GGUF files (\(list)): name the one to serve"
         }
         if names.contains(where: { $0.hasSuffix(".engine") }) {
-            return "engine directories are not supported: name the GGUF file to serve"
+            return "the directory holds an engine, but no \(EngineFormat.weightsFile)"
+        }
+        if let name = names.first(where: SafetensorsShards.isConsolidated) {
+            return "\(name) is in Mistral's own format, which isn't read: name a directory with config.json and "
+                + "\(SafetensorsShards.single), as the same model has for transformers"
         }
         if let name = names.first(where: { $0.hasSuffix(".safetensors") }) {
             return names.contains("config.json")
-                ? "the directory has \(name), but neither \(SafetensorsShards.single) nor \(SafetensorsShards.index)"
+                ? "the directory has \(name), but no \(SafetensorsShards.single)"
                 : "the directory has \(name), but no config.json"
         }
         if let name = names.first(where: isPickle) {

@@ -26,6 +26,7 @@ public struct CheckpointText: Sendable {
         switch try CheckpointLocation(path) {
         case .gguf(let file): try CheckpointText(metadata: try GGUFFile.open(path: file).metadata)
         case .huggingFace(let directory): try CheckpointText(huggingFace: directory)
+        case .engine(let directory): try CheckpointText(engine: directory)
         }
     }
 }

@@ -17,4 +17,16 @@ public struct GenerationDefaults: Sendable, Hashable {
 
     /// Nothing set.
     public init() {}
+
+    /// What is set for sampling, in the words of requests, as "temperature 0.6, top_k 20"; `nil` if nothing is.
+    public var sampling: String? {
+        if samples == false { return "temperature 0" }
+        let settings: [(String, String?)] = [
+            ("temperature", temperature.map { "\($0)" }), ("top_k", topK.map { "\($0)" }),
+            ("top_p", topP.map { "\($0)" }), ("min_p", minP.map { "\($0)" }),
+            ("repetition_penalty", repetitionPenalty.map { "\($0)" }),
+        ]
+        let said = settings.compactMap { name, value in value.map { "\(name) \($0)" } }
+        return said.isEmpty ? nil : said.joined(separator: ", ")
+    }
 }

@@ -51,7 +51,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
             kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence),
             hiddenSize: shape.hiddenSize,
-            isCausal: shape.isCausal
+            isCausal: shape.isCausal,
+            positionCount: shape.positionCount > 0 ? shape.positionCount : nil
         )
     }
 
@@ -296,6 +297,20 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// Copies the keys and values of one block to another.
     public func copyBlock(from source: Int32, to destination: Int32) {
         storage?.copyBlock(from: Int(source), to: Int(destination))
+    }
+
+    /// What writes the loaded weights as an engine.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: What the model was loaded from.
+    ///   - facts: What the engine says of itself.
+    /// - Throws: `ModelError.checkpoint` for a checkpoint that is an engine itself.
+    public func engineWriter(_ checkpoint: Checkpoint, facts: EngineFacts) throws(ModelError) -> EngineWriter {
+        do {
+            return try EngineWriter(checkpoint, tensors: weights.record.tensors(), facts: facts)
+        } catch {
+            throw .checkpoint(error)
+        }
     }
 
     /// The keys and values in a block, which may be written to any block of the same group, in this model or another that was

@@ -14,6 +14,8 @@ public struct ModelLimits: Sendable, Hashable {
     ///
     /// Otherwise the model is an encoder: it has hidden states but no logits, and each slice of a batch is a whole sequence.
     public var isCausal: Bool
+    /// Positions that the model has learned, beyond which no sequence can go; `nil` where it computes them.
+    public var positionCount: Int?
 
     /// The limits of a model.
     public init(
@@ -23,7 +25,9 @@ public struct ModelLimits: Sendable, Hashable {
         kvGroups: [KVGroup],
         hiddenSize: Int = 0,
         isCausal: Bool = true,
+        positionCount: Int? = nil,
     ) {
+        self.positionCount = positionCount
         self.vocabularySize = vocabularySize
         self.contextLength = contextLength
         self.kvBytesPerToken = kvBytesPerToken

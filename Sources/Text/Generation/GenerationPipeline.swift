@@ -79,7 +79,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///
     /// - Throws: `GenerationError` naming what is wrong with the request.
     public func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
-        guard engine.limits.isCausal || request.maxTokens == 0 else { throw .cannotGenerate }
+        guard engine.generates || request.maxTokens == 0 else { throw .cannotGenerate }
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
         try stage.check(request.logitBias.keys, field: "logit_bias")
         let work = request.prompt.work(templateBytes: textLimits.templateBytes)

@@ -49,6 +49,22 @@ import Testing
         }
     }
 
+    @Test func filesWithoutAnIndexAreReadButForAdapters() throws {
+        try write()
+        try FileManager.default.removeItem(atPath: "\(tiny.directory.path)/model.safetensors.index.json")
+        try tiny.directory.write([1], to: "adapter_model.safetensors")
+        try tiny.directory.write([1], to: "consolidated.safetensors")
+        #expect(try Checkpoint.open(path: tiny.directory.path).tensors.count == 21)
+        try tiny.directory.write(tiny.weights.bytes, to: "model.safetensors")
+        #expect(try Checkpoint.open(path: tiny.directory.path).tensors.count == 21)
+        try FileManager.default.moveItem(
+            atPath: "\(tiny.directory.path)/model.safetensors",
+            toPath: "\(tiny.directory.path)/again.safetensors"
+        )
+        let error = try #require(throws: CheckpointError.self) { try Checkpoint.open(path: tiny.directory.path) }
+        #expect(error.description.contains("another file of the checkpoint has it too"), "\(error)")
+    }
+
     @Test func filesMayBeLinks() throws {
         try write()
         let (folder, manager) = (tiny.directory.path, FileManager.default)

@@ -26,7 +26,13 @@ struct LogitsCommand: ParsableCommand {
             vocabularySize: model.limits.vocabularySize,
             least: options.reusedLength + 1
         )
-        var sequence = try ScoredSequence(model: model, length: prompt.count + options.outputLength)
+        let length = prompt.count + options.outputLength
+        if let positions = model.limits.positionCount, length > positions {
+            throw ValidationError(
+                "\(length) tokens are more than the \(positions) positions that the model has learned"
+            )
+        }
+        var sequence = try ScoredSequence(model: model, length: length)
         sequence.reuse(Array(prompt.prefix(options.reusedLength)))
         sequence.run(prompt.dropFirst(options.reusedLength), chunkLength: options.chunkLength ?? prompt.count)
         for _ in 0..<options.outputLength { sequence.run([sequence.likeliest], chunkLength: 1) }

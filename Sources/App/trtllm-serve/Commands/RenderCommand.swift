@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChatTemplates
+internal import CommandSupport
 internal import Generation
 internal import OrderedJSON
 internal import Tokenization

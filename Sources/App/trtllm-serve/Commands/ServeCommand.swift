@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandSupport
 
 /// `serve MODEL`: the server.
 struct ServeCommand: AsyncParsableCommand {

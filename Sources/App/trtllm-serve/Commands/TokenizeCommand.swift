@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandSupport
 internal import Tokenization
 
 /// `tokenize MODEL`: text on standard input, one JSON array of token ids on standard output.

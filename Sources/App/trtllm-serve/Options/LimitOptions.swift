@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandSupport
 internal import Engine
 internal import Generation
 package import Logging
@@ -72,7 +73,7 @@ package struct LimitOptions: ParsableArguments, Sendable {
 
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
-        for (name, value, range) in integers { try ServeOptions.check(name, value, in: range) }
+        for (name, value, range) in integers { try OptionRange.check(name, value, in: range) }
         for origin in Self.list(corsOrigins) where origin != "*" && !origin.lowercased().contains(Self.originForm) {
             throw ValidationError(
                 "--cors_origins holds '\(origin)', but an origin is '*' or like 'https://example.com:8443'"

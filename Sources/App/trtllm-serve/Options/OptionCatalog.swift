@@ -1,3 +1,4 @@
+internal import CommandSupport
 internal import Models
 
 /// Every key the reference knows in its options file, and what becomes of it here; anything else is an error.
@@ -52,7 +53,7 @@ enum OptionCatalog {
         "model": absent, "tokenizer": absent, "tokenizer_mode": auto, "skip_tokenizer_init": off, "dtype": auto,
         "revision": .used(.text), "tokenizer_revision": absent, "load_format": auto, "checkpoint_format": absent,
         "max_input_len": .only([.integer(1024)]), "quant_config": .section(quantization), "calib_config": absent,
-        "build_config": absent, "enable_build_cache": off, "embedding_parallel_mode": unused,
+        "build_config": absent, "enable_build_cache": flag, "embedding_parallel_mode": unused,
         "fast_build": unusedFlag, "workspace": unused, "extended_runtime_perf_knob_config": unused,
     ]
 

@@ -1,3 +1,5 @@
+internal import CommandSupport
+
 /// What a key of the options file may be, and what becomes of it here.
 enum OptionRule: Sendable {
     /// Used: a value of this kind.

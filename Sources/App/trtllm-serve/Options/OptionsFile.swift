@@ -1,3 +1,4 @@
+package import CommandSupport
 internal import OpenAIProtocol
 
 /// The YAML file of `--extra_llm_api_options`, checked against `OptionCatalog`.

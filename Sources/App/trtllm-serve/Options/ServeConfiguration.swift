@@ -1,3 +1,5 @@
+package import Checkpoints
+package import CommandSupport
 internal import Hub
 package import Logging
 package import Models
@@ -32,6 +34,10 @@ package struct ServeConfiguration: Sendable {
     package var logLevel = LogLevelName.info
     /// A file's path or a template's text, as given.
     package var chatTemplate: String?
+    /// A path or a name on a hub; `nil`: the model's own.
+    package var tokenizer: String?
+    /// Whether engines are found in the cache and left there.
+    package var cachesEngines = true
     /// As given; the host decides otherwise.
     package var threads: Int?
     package var maxBatchSize = 2048
@@ -49,6 +55,8 @@ package struct ServeConfiguration: Sendable {
     /// What becomes of weights that are stored as floats.
     package var quantization = WeightQuantization(.unquantized)
     package var limits = LimitOptions()
+    /// What was asked for of that which engines limit.
+    package var requested = EngineLimits()
     /// What was accepted but does nothing here.
     package var notes: [String]
 
@@ -61,16 +69,24 @@ package struct ServeConfiguration: Sendable {
         servedModelName = options.servedModelName ?? Self.name(of: options.model)
         notes = file.notes
         chatTemplate = options.chatTemplate
+        tokenizer = options.tokenizer
         threads = options.threads
         limits = options.limits
         host = options.host ?? host
         port = options.port ?? port
         backend = file.text("backend").flatMap(BackendName.init) ?? options.backend ?? backend
         logLevel = options.logLevel ?? logLevel
-        maxBatchSize = file.integer("max_batch_size") ?? options.maxBatchSize ?? maxBatchSize
-        maxNumTokens = file.integer("max_num_tokens") ?? options.maxNumTokens ?? maxNumTokens
+        cachesEngines = backend != .pytorch && file.flag("enable_build_cache") ?? true
+        requested = EngineLimits(
+            maxBatchSize: file.integer("max_batch_size") ?? options.maxBatchSize,
+            maxNumTokens: file.integer("max_num_tokens") ?? options.maxNumTokens,
+            maxSequenceLength: file.integer("max_seq_len") ?? options.maxSequenceLength,
+            maxBeamWidth: file.integer("max_beam_width") ?? options.maxBeamWidth
+        )
+        maxBatchSize = requested.maxBatchSize ?? maxBatchSize
+        maxNumTokens = requested.maxNumTokens ?? maxNumTokens
         maxQueueSize = options.maxQueueSize ?? maxQueueSize
-        maxSequenceLength = file.integer("max_seq_len") ?? options.maxSequenceLength
+        maxSequenceLength = requested.maxSequenceLength
         enableChunkedPrefill = file.flag("enable_chunked_prefill") ?? true
         streamInterval = file.integer("stream_interval", "pytorch_backend_config.stream_interval") ?? streamInterval
         takeStatistics(file)
@@ -79,6 +95,24 @@ package struct ServeConfiguration: Sendable {
         try takePolicy(file)
         try refuseWhatIsNotBuilt(options, file)
         noteFlagsWithoutEffect(options)
+    }
+
+    /// Takes an engine's limits: they are the defaults, and nothing beyond them can be had.
+    ///
+    /// - Throws: `StartupError.outOfRange` naming the option that asks for more.
+    package mutating func fit(to limits: EngineLimits) throws(StartupError) {
+        func fitted(_ name: String, _ asked: Int?, _ most: Int?) throws(StartupError) -> Int? {
+            guard let asked, let most, asked > most else { return asked ?? most }
+            throw .outOfRange(
+                setting: name,
+                value: "\(asked)",
+                allowed: "at most \(most), which the engine was built for"
+            )
+        }
+        maxBatchSize = try fitted("max_batch_size", requested.maxBatchSize, limits.maxBatchSize) ?? maxBatchSize
+        maxNumTokens = try fitted("max_num_tokens", requested.maxNumTokens, limits.maxNumTokens) ?? maxNumTokens
+        maxSequenceLength = try fitted("max_seq_len", requested.maxSequenceLength, limits.maxSequenceLength)
+        _ = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth)
     }
 
     /// The settings as the log shows them.
@@ -149,15 +183,12 @@ package struct ServeConfiguration: Sendable {
 
     private func refuseWhatIsNotBuilt(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
         let sizes = [
-            ("--max_beam_width", file.integer("max_beam_width") ?? options.maxBeamWidth),
+            ("--max_beam_width", requested.maxBeamWidth),
             ("--tp_size", file.integer("tensor_parallel_size") ?? options.tensorParallelSize),
             ("--pp_size", file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize),
             ("--ep_size", file.integer("moe_expert_parallel_size") ?? options.expertParallelSize),
         ]
         for case (let name, let size?) in sizes where size > 1 { throw .notSupported("\(name) \(size) (above 1)") }
-        if options.tokenizer != nil {
-            throw .notSupported("--tokenizer (the tokenizer is read from the model's file)")
-        }
     }
 
     private mutating func noteFlagsWithoutEffect(_ options: ServeOptions) {

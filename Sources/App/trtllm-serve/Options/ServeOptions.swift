@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandSupport
 internal import Models
 internal import OpenAIProtocol
 
@@ -10,13 +11,16 @@ package struct ServeOptions: ParsableArguments {
     package init() {}
 
     @Argument(
-        help: "Path of a GGUF file or of a directory that holds one, or a name on a hub: org/name[:QUANTIZATION]."
+        help: "A GGUF file, a checkpoint or engine directory, or a name on a hub: org/name[:QUANTIZATION]."
     )
     var model: String
 
     @Option(name: RevisionOption.names, help: RevisionOption.help)
     var revision: String?
-    @Option(name: .customLong("tokenizer"), help: "Tokenizer for models that bring none. Not supported yet.")
+    @Option(
+        name: .customLong("tokenizer"),
+        help: "Tokenizer and chat template instead of the model's: a path, or a name on a hub."
+    )
     var tokenizer: String?
     @Option(name: .customLong("host"), help: "Address to listen on (default: localhost).")
     var host: String?
@@ -24,7 +28,10 @@ package struct ServeOptions: ParsableArguments {
     var port: Int?
     @Option(
         name: .customLong("backend"),
-        help: "absent, 'tensorrt' or 'trt': iteration statistics always on; 'pytorch': off unless enabled by YAML."
+        help: """
+            absent, 'tensorrt' or 'trt': engines are cached, iteration statistics always on; 'pytorch': nothing is \
+            written, statistics off unless enabled by YAML.
+            """
     )
     var backend: BackendName?
     @Option(name: .customLong("log_level"), help: "How much to log (default: info).")
@@ -106,7 +113,7 @@ package struct ServeOptions: ParsableArguments {
 
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
-        for (name, value, range) in integers { try Self.check(name, value, in: range) }
+        for (name, value, range) in integers { try OptionRange.check(name, value, in: range) }
         if let name = servedModelName, !(1...RequestLimits().modelNameBytes).contains(name.utf8.count) {
             throw ValidationError(
                 "--served_model_name has \(name.utf8.count) bytes, but must have from 1 to \(RequestLimits().modelNameBytes)"
@@ -134,11 +141,5 @@ package struct ServeOptions: ParsableArguments {
             ("--gpus_per_node", gpusPerNode, OptionRange.unusedCount),
             ("--num_postprocess_workers", postprocessWorkers, OptionRange.unusedCount),
         ]
-    }
-
-    /// Throws a usage error unless a value that was given is in its range.
-    static func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
-        guard let value, !range.contains(value) else { return }
-        throw ValidationError("\(name) is \(value), but must be \(OptionRange.words(range))")
     }
 }

@@ -1,3 +1,4 @@
+package import CommandSupport
 package import Engine
 
 /// How many blocks the KV cache gets, and why.

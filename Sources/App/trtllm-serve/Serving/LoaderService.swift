@@ -1,3 +1,4 @@
+internal import CommandSupport
 internal import Engine
 internal import Glibc
 internal import Hub
@@ -19,7 +20,9 @@ struct LoaderService: Service {
         let loaded = try await load()
         application.becomeReady(loaded.servingModel)
         logger.info("ready: serving \(loading.configuration.servedModelName)")
+        loaded.keeper?.start()
         try? await gracefulShutdown()
+        await loaded.keeper?.stop()
         await loaded.engine.shutdown()
         logger.info("stopped")
     }
@@ -29,10 +32,12 @@ struct LoaderService: Service {
         let isLoading = Mutex(true)
         return try await withGracefulShutdownHandler {
             defer { isLoading.withLock { $0 = false } }
-            let path = try await locate()
+            let path = try await locate(loading.configuration.model, loading.configuration.revision, for: .serving)
+            let tokenizer: String? =
+                if let name = loading.configuration.tokenizer { try await locate(name, nil, for: .text) } else { nil }
             let progress = ProgressDisplay("loading") { [logger] line in logger.info("\(line)") }
             return try await ThreadOfItsOwn.run {
-                try loading.load(path: path) { share in
+                try loading.load(path: path, tokenizer: tokenizer) { share in
                     progress.update(share)
                     application.report(progress: "loading the model: \(Int(share * 100)) %")
                 }
@@ -46,11 +51,14 @@ struct LoaderService: Service {
         }
     }
 
-    /// Finds the model's files, downloading those that a hub has and the cache doesn't; what has come is kept.
-    private func locate() async throws -> String {
-        let model = loading.configuration.model
+    /// Finds a model's files, downloading those that a hub has and the cache doesn't; what has come is kept.
+    private func locate(
+        _ model: String,
+        _ revision: String?,
+        for purpose: ModelLocation.Purpose,
+    ) async throws -> String {
         let display = ProgressDisplay("downloading \(model)") { [logger] line in logger.info("\(line)") }
-        let location = ModelLocation(model: model, revision: loading.configuration.revision)
+        let location = ModelLocation(model: model, revision: revision)
         let listener = ModelHub.Listener(
             note: { [logger] note in logger.warning("\(note)") },
             progress: { [application] progress in
@@ -58,6 +66,6 @@ struct LoaderService: Service {
                 application.report(progress: "downloading the model: \(Int(progress.share * 100)) %")
             }
         )
-        return try await location.path(for: .serving, listener)
+        return try await location.path(for: purpose, listener)
     }
 }

@@ -1,5 +1,6 @@
 internal import ChatTemplates
 internal import Checkpoints
+internal import CommandSupport
 internal import Engine
 internal import Generation
 internal import Logging
@@ -14,12 +15,22 @@ struct ModelLoading {
     struct Loaded {
         var servingModel: ServingModel
         var engine: EngineLoop
+        /// What keeps an engine of the model for the next start, if one has to be made.
+        var keeper: EngineKeeper?
+    }
+
+    /// What is read from files.
+    private struct Parts {
+        var checkpoint: Checkpoint
+        var text: TextModel
+        var model: DecoderModel
+        var keeper: EngineKeeper?
     }
 
     /// Working memory that is set aside beside the KV cache, on top of logits.
     private static let reservedBytes = 256 << 20
 
-    let configuration: ServeConfiguration
+    private(set) var configuration: ServeConfiguration
     /// A template instead of the model's.
     let chatTemplate: ChatTemplate?
     let logger: Logger
@@ -28,28 +39,100 @@ struct ModelLoading {
     ///
     /// - Parameters:
     ///   - path: The model's file or directory.
+    ///   - tokenizer: The path of another tokenizer and chat template than the model's.
     ///   - progress: Called with the share that is done, 0 to 1.
     /// - Throws: an error for people that names the file, tensor or setting.
-    func load(path: String, progress: @escaping (Double) -> Void) throws -> Loaded {
+    func load(path: String, tokenizer: String?, progress: @escaping (Double) -> Void) throws -> Loaded {
         try KernelLevel.checkForced()
+        let text = try tokenizer.map { try TextModel(path: $0) }
+        let parts = try parts(path: path, text, try threadPool(), progress)
+        var fitted = self
+        try fitted.configuration.fit(to: parts.checkpoint.engineFacts?.limits ?? EngineLimits())
+        return try fitted.started(parts)
+    }
+
+    /// From the cached engine if there is one that can be used, else from the model itself.
+    ///
+    /// - Parameter text: Another text side than the model's.
+    private func parts(
+        path: String,
+        _ text: TextModel?,
+        _ pool: ThreadPool,
+        _ progress: @escaping (Double) -> Void,
+    ) throws -> Parts {
+        let engines =
+            configuration.cachesEngines
+            ? CompiledEngines(path: path, quantization: configuration.quantization.description, logger: logger) : nil
+        if let engines, let directory = engines.find() {
+            do {
+                let parts = try read(path: directory, text, pool, progress)
+                engines.markUsed(directory)
+                return parts
+            } catch {
+                engines.discard(directory, because: error)
+            }
+        }
+        var parts = try read(path: path, text, pool, progress)
+        parts.keeper = engines?.keeper(of: parts.model, parts.checkpoint)
+        return parts
+    }
+
+    private func read(
+        path: String,
+        _ text: TextModel?,
+        _ pool: ThreadPool,
+        _ progress: @escaping (Double) -> Void,
+    ) throws -> Parts {
         let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
-        let text = try TextModel(checkpoint.text)
+        if let sampling = checkpoint.text.generation.sampling {
+            logger.info("the model's makers recommend \(sampling); requests that say nothing get the API's defaults")
+        }
+        var limited = configuration
+        try limited.fit(to: checkpoint.engineFacts?.limits ?? EngineLimits())
+        // Making a tokenizer of a large vocabulary takes as long as reading a small model's weights.
+        let own = text == nil ? Meanwhile { try TextModel(checkpoint.text) } : nil
+        let quantization = try quantization(of: checkpoint)
+        let needsText = quantization.algorithm.needsCalibration
+        let measured = needsText ? try text ?? own?.value() : nil
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
-            pool: try threadPool(),
+            pool: pool,
             cacheType: configuration.kvCache.type.cacheType,
-            quantization: configuration.quantization,
-            calibration: configuration.quantization.algorithm.needsCalibration ? calibration(text.tokenizer) : [],
-            longestSequence: configuration.maxSequenceLength,
+            quantization: quantization,
+            calibration: measured.map { calibration($0.tokenizer) } ?? [],
+            longestSequence: limited.maxSequenceLength,
             progress: progress
         )
+        guard let text = try measured ?? text ?? own?.value() else {
+            throw StartupError.invalid("\(path) has no tokenizer")
+        }
+        return Parts(checkpoint: checkpoint, text: text, model: model)
+    }
+
+    /// What becomes of a checkpoint's weights; those of an engine stay as they are.
+    ///
+    /// - Throws: `StartupError.invalid` where an engine is asked to be another one.
+    private func quantization(of checkpoint: Checkpoint) throws(StartupError) -> WeightQuantization {
+        guard let facts = checkpoint.engineFacts else { return configuration.quantization }
+        let asked = configuration.quantization
+        guard asked.algorithm == .unquantized || facts.quantization == asked.description else {
+            throw .invalid(
+                "\(checkpoint.path) was built with the quantization \(facts.quantization), and \(asked) is asked for: build "
+                    + "another engine, or serve the checkpoint"
+            )
+        }
+        return WeightQuantization(.unquantized)
+    }
+
+    private func started(_ parts: Parts) throws -> Loaded {
+        let (checkpoint, model) = (parts.checkpoint, parts.model)
         let length = maxSequenceLength(model.limits)
         let engine = try EngineLoop(
             model: model,
             configuration: try engineConfiguration(model.limits, maxSequenceLength: length),
         )
-        let pipeline = pipeline(engine: engine, text: text, maxSequenceLength: length)
+        let pipeline = pipeline(engine: engine, text: parts.text, maxSequenceLength: length)
         let collects = configuration.collectsStatistics
         return Loaded(
             servingModel: ServingModel(
@@ -59,13 +142,14 @@ struct ModelLoading {
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
             ),
             engine: engine,
+            keeper: parts.keeper,
         )
     }
 
     /// Of what decides the answers; the number of threads and the size of batches don't.
     private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
         SystemFingerprint.text(of: [
-            programVersion, checkpoint.contentDescription, "\(checkpoint.tensors.byteCount)", "\(maxSequenceLength)",
+            programVersion, checkpoint.contentDescription, "\(checkpoint.stored.byteCount)", "\(maxSequenceLength)",
             configuration.kvCache.type.rawValue, "\(configuration.quantization)", "\(KernelLevel.chosen)",
             configuration.chatTemplate ?? "",
         ])

@@ -1,4 +1,5 @@
 internal import ChatTemplates
+internal import CommandSupport
 internal import Logging
 internal import Server
 internal import ServiceLifecycle

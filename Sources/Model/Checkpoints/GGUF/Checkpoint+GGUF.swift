@@ -11,16 +11,20 @@ extension Checkpoint {
             throw .unsupported(file: path, reason: "the file holds only a vocabulary: it has no tensors")
         }
         let names = Set(tensors.map(\.name))
-        var configuration = try ModelConfiguration(metadata: parts[0].metadata, tensorNames: names)
-        let factors = try GGUFRopeFactors(tensors)
-        if let factors { try configuration.setLongRope(factors, try ConfigurationKeys(parts[0].metadata)) }
-        self.configuration = configuration
+        configuration = try ModelConfiguration(parts[0].metadata, tensorNames: names, constants: tensors)
         let meaning = GGUFTensorNames(configuration: configuration, names: names)
         var builder = TensorViewBuilder(file: path)
         for tensor in tensors {
             for target in meaning.targets(of: tensor.name) { try builder.add(tensor, as: target) }
         }
         self.tensors = try TensorCatalog(file: path, builder)
+        stored = StoredSize(tensorCount: self.tensors.count, byteCount: self.tensors.byteCount)
+        let constants = tensors.filter { GGUFRopeFactors.names.contains($0.name) }
+        source = CheckpointSource(
+            origin: .gguf(parts[0], constants: constants),
+            tensorNames: tensors.map(\.name)
+        )
+        engineFacts = nil
     }
 }
 

@@ -8,6 +8,8 @@ public struct GGUFFile: Sendable {
     public let version: UInt32
     /// Keys and values.
     public let metadata: GGUFMetadata
+    /// Where the keys and values are, in bytes from the start of the file.
+    let keyBytes: Range<Int>
     /// Tensors in the file's order.
     public let tensors: [GGUFTensor]
 
@@ -24,9 +26,11 @@ public struct GGUFFile: Sendable {
         // The smallest entries: key length, type, one byte; and name length, dimension count, type, offset.
         let tensorCount = try reader.count("tensor count", itemSize: 24, limit: 1 << 20)
         let keyCount = try reader.count("metadata count", itemSize: 13, limit: 1 << 20)
+        let start = reader.offset
         let metadata = try reader.metadata(count: keyCount)
+        let keyBytes = start..<reader.offset
         let tensors = try GGUFTensorTable.read(count: tensorCount, metadata: metadata, reader: &reader)
-        return GGUFFile(file: file, version: version, metadata: metadata, tensors: tensors)
+        return GGUFFile(file: file, version: version, metadata: metadata, keyBytes: keyBytes, tensors: tensors)
     }
 
     private static func header(_ reader: inout CheckedReader) throws(CheckpointError) -> UInt32 {

@@ -4,6 +4,7 @@ internal import Tensors
 struct GGUFRopeFactors {
     static let shortName = "rope_factors_short.weight"
     static let longName = "rope_factors_long.weight"
+    static let names = [shortName, longName]
     /// More than any head has pairs of dimensions.
     private static let mostDivisors = 1 << 15
 
@@ -39,6 +40,21 @@ struct GGUFRopeFactors {
 }
 
 extension ModelConfiguration {
+    /// Reads and checks the configuration in a file's metadata and in its tensors of constants.
+    ///
+    /// - Parameters:
+    ///   - tensorNames: The names of all the checkpoint's tensors.
+    ///   - constants: Those tensors, others may be among them.
+    /// - Throws: `CheckpointError` naming the key, its value and the limit.
+    init(
+        _ metadata: GGUFMetadata,
+        tensorNames: Set<String>,
+        constants: [StoredTensor],
+    ) throws(CheckpointError) {
+        try self.init(metadata: metadata, tensorNames: tensorNames)
+        if let factors = try GGUFRopeFactors(constants) { try setLongRope(factors, try ConfigurationKeys(metadata)) }
+    }
+
     /// Stretches rotary embeddings by LongRoPE.
     ///
     /// - Throws: `CheckpointError` if there isn't a divisor for each pair of dimensions.

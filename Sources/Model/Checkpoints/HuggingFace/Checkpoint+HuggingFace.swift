@@ -19,5 +19,8 @@ extension Checkpoint {
             for target in names.targets(of: tensor) { try builder.add(tensor, as: target) }
         }
         self.tensors = try TensorCatalog(file: directory, builder)
+        stored = StoredSize(tensorCount: self.tensors.count, byteCount: self.tensors.byteCount)
+        source = CheckpointSource(origin: .huggingFace(directory), tensorNames: tensors.map(\.name))
+        engineFacts = nil
     }
 }

@@ -3,10 +3,11 @@ internal import OrderedJSON
 extension CheckpointText {
     /// The text side that a directory's files describe.
     ///
+    /// - Parameter modelName: The model's name, if the directory's isn't it.
     /// - Throws: `CheckpointError` for a file that is broken.
-    init(huggingFace directory: String) throws(CheckpointError) {
+    init(huggingFace directory: String, modelName: String? = nil) throws(CheckpointError) {
         path = directory
-        modelName = Self.name(directory)
+        self.modelName = modelName ?? Self.name(directory)
         tokenizer = .directory(directory)
         chatTemplates = try ChatTemplateFiles(directory: directory).templates()
         generation = try GenerationDefaults(huggingFace: directory)

@@ -48,7 +48,7 @@ struct HuggingFaceTensorNames {
                 configuration: configuration,
                 layer: place.layer,
                 sizes: sizes,
-                hasOutputFirst: tensor.quantized != nil
+                hasOutputFirst: tensor.content != nil
             )
             return layer.targets(of: place.rest, shape: tensor.shape)?.map(finished) ?? [TensorTarget(tensor.name)]
         }

@@ -26,8 +26,8 @@ struct JSONFile {
     /// Of a member that is there twice the last counts, as in Python, unless that isn't allowed.
     ///
     /// - Throws: `CheckpointError` if it can't be read, is too large, or isn't a JSON object.
-    init?(path: String, allowsDuplicates: Bool = true) throws(CheckpointError) {
-        guard let bytes = try SmallFile.readIfThere(path, limit: Self.sizeLimit) else { return nil }
+    init?(path: String, allowsDuplicates: Bool = true, sizeLimit: Int = Self.sizeLimit) throws(CheckpointError) {
+        guard let bytes = try SmallFile.readIfThere(path, limit: sizeLimit) else { return nil }
         var limits = Self.limits
         limits.allowsDuplicates = allowsDuplicates
         self.init(file: path, members: try Self.object(bytes, file: path, field: "content", limits: limits))

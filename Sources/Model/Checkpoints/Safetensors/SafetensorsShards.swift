@@ -1,6 +1,9 @@
 internal import OrderedJSON
 
-/// The tensors of a directory's `model.safetensors`, or of the files that `model.safetensors.index.json` lists.
+/// The tensors of a directory.
+///
+/// They are in the files that `model.safetensors.index.json` lists, else in `model.safetensors`, else in all safetensors
+/// files but adapters and those in Mistral's own format. The hub's files are chosen by the same rule.
 enum SafetensorsShards {
     /// The name of the only file of a checkpoint that isn't sharded.
     static let single = "model.safetensors"
@@ -8,13 +11,35 @@ enum SafetensorsShards {
     static let index = "model.safetensors.index.json"
     /// Most files of a checkpoint.
     private static let mostFiles = 4096
+    /// Most bytes of an index, which has a line for each tensor.
+    private static let indexLimit = 64 << 20
+
+    /// Whether a file has the weights in Mistral's own format.
+    static func isConsolidated(_ name: String) -> Bool {
+        name.hasPrefix("consolidated") && name.hasSuffix(".safetensors")
+    }
+
+    /// Which of a directory's files hold the weights where no index says it, in order.
+    static func loose(_ names: [String]) -> [String] {
+        if names.contains(single) { return [single] }
+        return names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix("adapter_") && !isConsolidated($0) }
+            .sorted()
+    }
 
     /// All tensors in the order of the files and their data.
     ///
     /// - Throws: `CheckpointError` for a file that is missing or broken, and for tensors that aren't where the index says.
     static func open(_ directory: String) throws(CheckpointError) -> [StoredTensor] {
-        guard let index = try JSONFile(path: "\(directory)/\(index)", allowsDuplicates: false) else {
-            return try SafetensorsFile(path: "\(directory)/\(single)").tensors
+        let index = try JSONFile(
+            path: "\(directory)/\(index)",
+            allowsDuplicates: false,
+            sizeLimit: indexLimit,
+        )
+        guard let index else {
+            let names = DirectoryListing.names(directory) ?? []
+            var tensors: [StoredTensor] = []
+            for name in loose(names) { tensors += try SafetensorsFile(path: "\(directory)/\(name)").tensors }
+            return tensors
         }
         let places = try places(index)
         let files = Set(places.values).sorted()

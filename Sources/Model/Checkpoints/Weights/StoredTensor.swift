@@ -6,7 +6,7 @@ public struct StoredTensor: Sendable {
     public let name: String
     /// Dimensions, outermost first.
     public let shape: [Int]
-    /// How the numbers are stored; `nil` if the type isn't known, or the numbers are made of several stored tensors.
+    /// How the numbers are stored; `nil` if the type isn't known, or matrices are made by `content`.
     public let dataType: DataType?
     /// The type's name, as in "Q4_K" or "I64".
     public let typeName: String
@@ -16,8 +16,8 @@ public struct StoredTensor: Sendable {
     let file: MappedFile
     /// Where its data starts, in bytes from the start of the file.
     let offset: Int
-    /// The tensors that it is made of, if its numbers were quantized by a program with formats of its own.
-    var quantized: QuantizedParts? = nil
+    /// What makes its matrices, if its numbers were quantized by a program with formats of its own, or are packed.
+    var content: (any TensorContent)? = nil
 }
 
 extension StoredTensor {

@@ -75,7 +75,7 @@ struct TensorPart: Sendable {
 
     /// All that the part is cut from, or what goes over all dimensions of a tensor with more of them.
     private func stored() throws(CheckpointError) -> StoredMatrix {
-        if let quantized = tensor.quantized { return try quantized.matrix(entry: target.entry) }
+        if let content = tensor.content { return try content.matrix(entry: target.entry) }
         return try tensor.matrix(from: start, rows: whole.dropLast().reduce(1, *), columns: whole.last ?? 1)
     }
 

@@ -1,16 +1,14 @@
+internal import Checkpoints
+
 /// The small files beside the weights of a Hugging Face checkpoint: configuration, tokenizer, templates.
 enum DescriptionFiles {
-    private static let names: Set<Substring> = [
-        "config.json", "generation_config.json", "params.json",
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "vocab.json", "vocab.txt", "merges.txt", "tekken.json",
-        "tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "spm.model",
-        "chat_template.jinja", "chat_template.json",
+    private static let names = Set(TokenizerFileNames.all.map { $0[...] }).union([
+        "config.json", "generation_config.json", "chat_template.jinja", "chat_template.json",
         // How the weights were quantized, where config.json doesn't say.
         "quantize_config.json", "quant_config.json", "hf_quant_config.json",
         // How an encoder's output becomes one vector (sentence-transformers).
         "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
-    ]
+    ])
 
     /// Whether a file is one of them.
     static func contains(_ file: RepositoryFile) -> Bool {
@@ -21,11 +19,8 @@ enum DescriptionFiles {
 
     /// Whether there is a configuration and something to tokenize with.
     static func areEnough(_ files: [RepositoryFile]) -> Bool {
-        let tokenizers = [
-            "tokenizer.json", "tekken.json", "vocab.json", "vocab.txt", "tokenizer.model", "spiece.model",
-        ]
         let paths = Set(files.map(\.path))
-        return paths.contains("config.json") && !paths.isDisjoint(with: tokenizers)
+        return paths.contains("config.json") && TokenizerFileNames.areEnough(paths)
     }
 
     /// Whether a file holds weights in a format that is never read.

@@ -11,11 +11,12 @@ struct SafetensorsFiles {
     /// An index has a line for each tensor, and the largest models some 100,000 of them.
     static let indexLimit = 64 << 20
 
-    /// The index and what it names, else `model.safetensors`, else all at the top but adapters, second copies in another
-    /// layout, and numbered ones of which some are missing; `nil` without any.
+    /// The index and what it names, else `model.safetensors`, else all at the top but adapters, those in Mistral's own
+    /// format, and numbered ones of which some are missing; `nil` without any.
     init?(_ listing: RepositoryListing) {
         let all = listing.files.filter { file in
-            file.isAtTop && file.path.hasSuffix(".safetensors") && !file.path.hasPrefix("adapter_")
+            file.isAtTop && file.path.hasSuffix(".safetensors")
+                && !["adapter_", "consolidated"].contains(where: file.path.hasPrefix)
         }
         guard !all.isEmpty else { return nil }
         index = listing.file(Self.indexName)
@@ -24,9 +25,7 @@ struct SafetensorsFiles {
             files = [single]
             return
         }
-        let whole = NumberedName.completeGroups(of: all, suffix: ".safetensors").flatMap(\.files)
-        let others = whole.filter { !$0.path.hasPrefix("consolidated") }
-        files = others.isEmpty ? whole : others
+        files = NumberedName.completeGroups(of: all, suffix: ".safetensors").flatMap(\.files)
         if files.isEmpty { return nil }
     }
 

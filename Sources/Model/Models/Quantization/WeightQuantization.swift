@@ -86,3 +86,12 @@ public struct WeightQuantization: Sendable, Hashable {
         return exclusions.contains { pattern in names.contains { fnmatch(pattern, $0, 0) == 0 } }
     }
 }
+
+extension WeightQuantization: CustomStringConvertible {
+    /// In words, others for another quantization: "W4A16, groups of 32, without lm_head".
+    public var description: String {
+        guard algorithm != .unquantized else { return algorithm.rawValue }
+        let others = exclusions.isEmpty ? "" : ", without " + exclusions.joined(separator: ", ")
+        return "\(algorithm.rawValue), groups of \(groupSize)\(others)"
+    }
+}

@@ -19,6 +19,8 @@ struct DecoderWeights: Sendable {
     var embeddingNorm: NormWeights?
     /// Divisors of the rotary frequencies, one per pair.
     var rotaryFactors: FloatVector?
+    /// All that was taken from the checkpoint, as an engine keeps it.
+    let record: WeightRecord
     /// The tensors that matrices were packed from.
     let names: [ObjectIdentifier: String]
 
@@ -76,6 +78,7 @@ struct DecoderWeights: Sendable {
         }
         names = loader.names
         try loader.finish()
+        record = loader.record
     }
 
     /// The output matrix: the embedding's numbers, `stored`, in models that share them.

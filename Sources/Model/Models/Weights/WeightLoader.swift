@@ -9,6 +9,8 @@ struct WeightLoader {
     private let progress: ((Double) -> Void)?
     private let totalBytes: Int
     private var loadedBytes = 0
+    /// What has been taken, as an engine keeps it.
+    private(set) var record = WeightRecord()
     private let quantization: WeightQuantization
     private let importance: [String: ColumnImportance]
     private var quantizedCount = 0
@@ -107,7 +109,7 @@ struct WeightLoader {
             } catch {
                 throw .checkpoint(error)
             }
-            matrices.append(try pack(source, name: name + ".weight"))
+            matrices.append(try pack(source, name: name + ".weight", index: index))
         }
         return matrices
     }
@@ -135,21 +137,26 @@ struct WeightLoader {
         }
     }
 
-    private func expand(_ source: StoredMatrix, name: String) throws(ModelError) -> FloatVector {
+    private mutating func expand(_ source: StoredMatrix, name: String) throws(ModelError) -> FloatVector {
         do {
-            return try FloatVector(source)
+            let vector = try FloatVector(source)
+            record.add(vector, name: name, rows: source.rows)
+            return vector
         } catch {
             throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
     /// Packs a matrix.
-    mutating func pack(_ source: StoredMatrix, name: String) throws(ModelError) -> PackedMatrix {
+    ///
+    /// - Parameter index: Which of several it is that make one tensor.
+    mutating func pack(_ source: StoredMatrix, name: String, index: Int? = nil) throws(ModelError) -> PackedMatrix {
         do {
             let rounding = rounding(of: source, name: name)
             let packed = try PackedMatrix(packing: source, rounding: rounding, pool: pool, arena: arena)
             quantizedCount += rounding == nil ? 0 : 1
             names[ObjectIdentifier(packed)] = name
+            record.add(packed, name: name, isEntry: index != nil)
             if !source.format.canBeRounded { otherFormats.insert(source.format.name) }
             loadedBytes += source.byteCount
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
@@ -173,7 +180,9 @@ struct WeightLoader {
     /// Copies a matrix to memory as it is stored.
     mutating func copy(_ source: StoredMatrix, name: String) throws(ModelError) -> StoredMatrix {
         do {
-            return try source.copiedToMemory()
+            let copy = try source.copiedToMemory(pool: pool)
+            record.add(copy, name: name)
+            return copy
         } catch {
             throw .unusableTensor(name: name, reason: "\(error)")
         }

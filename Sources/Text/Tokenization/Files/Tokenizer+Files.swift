@@ -15,6 +15,14 @@ public struct TokenizerFiles: Sendable {
     public var tekken: [UInt8]?
     /// `tiktoken.model`, `qwen.tiktoken` and the like: lines of base64 and a rank.
     public var tiktoken: [UInt8]?
+    /// GPT-2's `vocab.json`.
+    public var pieces: [UInt8]?
+    /// GPT-2's `merges.txt`.
+    public var merges: [UInt8]?
+    /// BERT's `vocab.txt`.
+    public var wordPieces: [UInt8]?
+    /// `added_tokens.json`, which counts beside these three.
+    public var addedTokens: [UInt8]?
 
     /// No file is there.
     public init() {}
@@ -25,17 +33,23 @@ extension Tokenizer {
     ///
     /// - Throws: `TokenizerError` naming the file and the field of whatever is missing, impossible or unknown.
     public init(_ files: TokenizerFiles) throws(TokenizerError) {
-        let configuration = try TokenizerConfiguration(
-            try FileValue(files.configuration, named: "tokenizer_config.json"),
-            specialTokensMap: try FileValue(files.specialTokensMap, named: "special_tokens_map.json"),
-        )
-        self.init(TokenizerPipeline(try Self.parts(files, configuration)))
+        let settings = try FileValue(files.configuration, named: "tokenizer_config.json")
+        let specialTokens = try FileValue(files.specialTokensMap, named: "special_tokens_map.json")
+        let configuration = try TokenizerConfiguration(settings, specialTokensMap: specialTokens)
+        if let parts = try Self.describedParts(files, configuration) {
+            self.init(TokenizerPipeline(parts))
+            return
+        }
+        let vocabulary = try PlainVocabulary(files, settings)
+        let roles = try TokenizerConfiguration(settings, specialTokensMap: specialTokens ?? vocabulary.specialTokens)
+        self.init(TokenizerPipeline(try TokenizerJSONReader(vocabulary.file, roles).parts()))
     }
 
-    private static func parts(
+    /// The parts that a file describes by itself; `nil` when there is none such.
+    private static func describedParts(
         _ files: TokenizerFiles,
         _ configuration: TokenizerConfiguration,
-    ) throws(TokenizerError) -> PipelineParts {
+    ) throws(TokenizerError) -> PipelineParts? {
         if let file = try FileValue(files.tokenizer, named: "tokenizer.json") {
             return try TokenizerJSONReader(file, configuration).parts()
         }
@@ -44,12 +58,7 @@ extension Tokenizer {
             let expression = configuration.expression ?? PublishedExpressions.qwen
             return try RankedBytesReader.tiktoken(lines, named: "tiktoken", expression, configuration)
         }
-        guard let bytes = files.sentencePiece else {
-            throw .malformedFile(
-                field: "tokenizer",
-                reason: "none of tokenizer.json, tokenizer.model, tekken.json and tiktoken.model is there"
-            )
-        }
+        guard let bytes = files.sentencePiece else { return nil }
         // Base64 of small numbers begins with a letter, a message with the tag of its first piece.
         if bytes.first == 0x0A { return try SentencePieceReader.parts(bytes, configuration) }
         return try RankedBytesReader.tiktoken(

@@ -78,7 +78,7 @@ struct QuantizedModules {
             byteCount: parts.values.reduce(0) { $0 + ($1.byteCount ?? 0) },
             file: weights.file,
             offset: weights.offset,
-            quantized: quantized
+            content: quantized
         )
     }
 }

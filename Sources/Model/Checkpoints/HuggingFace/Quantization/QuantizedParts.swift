@@ -1,7 +1,7 @@
 internal import Tensors
 
 /// The tensors that make one quantized matrix, or one per expert; a class, since a stored tensor may be made of others.
-final class QuantizedParts: Sendable {
+final class QuantizedParts: TensorContent {
     let scheme: QuantizationScheme
     let weights: StoredTensor
     let scales: StoredTensor

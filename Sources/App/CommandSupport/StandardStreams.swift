@@ -1,15 +1,15 @@
 internal import Glibc
 
 /// Standard input, output and error as bytes.
-enum StandardStreams {
+package enum StandardStreams {
     /// Most bytes of standard input that a command takes.
-    static let inputLimit = 64 << 20
+    package static let inputLimit = 64 << 20
 
     /// Takes the numbers 0 to 2 where the program was started without them, so that no socket and no file gets one and is
     /// written to as if it were a terminal.
     ///
     /// Each is opened the wrong way round: reading standard input and writing the others fail as before.
-    static func reserveNumbers() {
+    package static func reserveNumbers() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
             // The kernel gives the lowest number that is free, which is this one.
             _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
@@ -19,14 +19,14 @@ enum StandardStreams {
     /// All of standard input, byte for byte.
     ///
     /// - Throws: `StartupError.unreadable` when reading fails or there are more than `inputLimit` bytes.
-    static func readAll() throws(StartupError) -> [UInt8] {
+    package static func readAll() throws(StartupError) -> [UInt8] {
         try read(STDIN_FILENO, name: "standard input", limit: inputLimit)
     }
 
     /// All that a descriptor gives.
     ///
     /// - Throws: `StartupError.unreadable` when reading fails or there are more than `limit` bytes.
-    static func read(_ descriptor: Int32, name: String, limit: Int) throws(StartupError) -> [UInt8] {
+    package static func read(_ descriptor: Int32, name: String, limit: Int) throws(StartupError) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -46,14 +46,14 @@ enum StandardStreams {
     /// Writes bytes to standard output, all of them.
     ///
     /// - Throws: `StartupError.unwritable` when nobody takes them.
-    static func write(_ bytes: [UInt8]) throws(StartupError) {
+    package static func write(_ bytes: [UInt8]) throws(StartupError) {
         if !send(bytes, to: STDOUT_FILENO) {
             throw .unwritable(file: "standard output", reason: String(cString: strerror(errno)))
         }
     }
 
     /// Writes a text to standard error; when nobody takes it, it is lost.
-    static func complain(_ text: String, terminator: String = "\n") {
+    package static func complain(_ text: String, terminator: String = "\n") {
         _ = send(Array((text + terminator).utf8), to: STDERR_FILENO)
     }
 
@@ -71,5 +71,5 @@ enum StandardStreams {
     }
 
     /// Whether standard error is a terminal.
-    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

@@ -1,2 +1,2 @@
 /// What `--version` and `/version` say.
-let programVersion = "0.1.0"
+package let programVersion = "0.1.0"

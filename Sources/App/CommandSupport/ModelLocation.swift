@@ -1,30 +1,36 @@
 internal import Foundation
 internal import Glibc
-internal import Hub
+package import Hub
 
 /// Where the model lies that the command line names: a path that is there, else a name on a hub.
-struct ModelLocation {
+package struct ModelLocation {
     /// What is wanted of it.
-    enum Purpose {
+    package enum Purpose {
         /// All of it.
         case serving
         /// Its tokenizer and its chat template.
         case text
     }
 
-    let model: String
-    let revision: String?
+    package let model: String
+    package let revision: String?
+
+    /// What a command line says.
+    package init(model: String, revision: String?) {
+        self.model = model
+        self.revision = revision
+    }
 
     /// Whether it is a path that is there.
-    var isLocal: Bool { Self.isLocal(model) }
+    package var isLocal: Bool { Self.isLocal(model) }
 
     /// Whether something is there under a path.
-    static func isLocal(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func isLocal(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The path, after downloading what is missing.
     ///
     /// - Throws: `StartupError` when the text is neither, or `HubError`.
-    func path(for purpose: Purpose, _ listener: ModelHub.Listener) async throws -> String {
+    package func path(for purpose: Purpose, _ listener: ModelHub.Listener) async throws -> String {
         if isLocal {
             guard revision == nil else {
                 throw StartupError.invalid("--revision is for models of a hub, and \(model) is a path that is there")
@@ -56,7 +62,7 @@ struct ModelLocation {
 
 extension ModelHub.Listener {
     /// Tells on standard error, for commands that keep no log.
-    static func standardError(_ model: String) -> ModelHub.Listener {
+    package static func standardError(_ model: String) -> ModelHub.Listener {
         let display = ProgressDisplay("downloading \(model)") { StandardStreams.complain($0) }
         return ModelHub.Listener(
             note: { StandardStreams.complain($0) },
@@ -67,7 +73,7 @@ extension ModelHub.Listener {
 
 extension ProgressDisplay {
     /// Takes how far a download is.
-    func update(_ progress: DownloadProgress) {
+    package func update(_ progress: DownloadProgress) {
         update(progress.share, amount: "\(ByteSize(progress.bytes)) of \(ByteSize(progress.totalBytes))")
     }
 }

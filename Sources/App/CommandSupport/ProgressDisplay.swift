@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Shows how far something is: a bar on a terminal, a line per tenth otherwise.
-final class ProgressDisplay: Sendable {
+package final class ProgressDisplay: Sendable {
     private let activity: String
     private let isTerminal: Bool
     private let line: @Sendable (_ text: String) -> Void
@@ -12,7 +12,7 @@ final class ProgressDisplay: Sendable {
     /// - Parameters:
     ///   - activity: What is being done: "loading".
     ///   - line: Shows a line where there is no terminal.
-    init(
+    package init(
         _ activity: String,
         isTerminal: Bool = StandardStreams.errorIsTerminal,
         line: @escaping @Sendable (_ text: String) -> Void,
@@ -25,7 +25,7 @@ final class ProgressDisplay: Sendable {
     /// Takes the share that is done, 0 to 1; may be called from any thread and as often as one likes.
     ///
     /// - Parameter amount: The same in words, which follow the percentage.
-    func update(_ share: Double, amount: @autoclosure () -> String = "") {
+    package func update(_ share: Double, amount: @autoclosure () -> String = "") {
         let share = min(1, max(0, share))
         let steps = isTerminal ? 100 : 10
         let step = Int(share * Double(steps))

@@ -1,7 +1,0 @@
-internal import ArgumentParser
-
-/// The option that chooses a version of a model on a hub; the commands that take a MODEL share it.
-enum RevisionOption {
-    static let names: NameSpecification = [.customLong("revision"), .customLong("hf_revision")]
-    static let help: ArgumentHelp = "Branch, tag or commit of a model on a hub (default: main)."
-}

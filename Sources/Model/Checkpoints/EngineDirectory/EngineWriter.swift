@@ -1,0 +1,159 @@
+internal import Glibc
+internal import OrderedJSON
+internal import Tensors
+
+/// Writes engine directories: under another name first, so that what has the right name is whole.
+public struct EngineWriter: Sendable {
+    /// What is told while it works.
+    ///
+    /// - Parameter share: How much is written, 0 to 1.
+    /// - Returns: whether to go on.
+    public typealias Progress = (_ share: Double) -> Bool
+
+    private let source: CheckpointSource
+    private let tensors: [EngineTensorContent]
+    private let header: EngineHeader
+
+    /// An engine of a model that was loaded from a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: Where its configuration and text side are; its files have to stay until `write` is done.
+    ///   - tensors: The loaded weights.
+    /// - Throws: `CheckpointError.unsupported` for a checkpoint that is an engine itself.
+    public init(
+        _ checkpoint: Checkpoint,
+        tensors: [EngineTensorContent],
+        facts: EngineFacts,
+    ) throws(CheckpointError) {
+        guard let source = checkpoint.source else {
+            throw .unsupported(file: checkpoint.path, reason: "it is an engine already")
+        }
+        self.source = source
+        self.tensors = tensors
+        var placed: [EngineTensor] = []
+        var end = 0
+        for tensor in tensors.map(\.tensor) {
+            var tensor = tensor
+            let alignment = EngineFormat.tensorAlignment
+            tensor.offset = (end + alignment - 1) / alignment * alignment
+            placed.append(tensor)
+            end = tensor.offset + tensor.byteCount
+        }
+        let kind: EngineHeader.Source = if case .gguf = source.origin { .gguf } else { .huggingFace }
+        header = EngineHeader(
+            facts: facts,
+            source: kind,
+            modelName: checkpoint.modelName,
+            stored: checkpoint.stored,
+            tensorNames: source.tensorNames,
+            files: [],
+            tensors: placed,
+            weightBytes: end
+        )
+    }
+
+    /// Bytes of the engine, without some megabytes for what describes it.
+    public var byteCount: Int { header.weightBytes }
+
+    /// Writes the directory.
+    ///
+    /// A directory that is there is replaced if it is empty or holds an engine.
+    ///
+    /// - Returns: `false` if `progress` ended it; there is nothing of it then.
+    /// - Throws: `CheckpointError` if it can't be written, and nothing is left of it.
+    public func write(to directory: String, progress: Progress = { _ in true }) throws(CheckpointError) -> Bool {
+        var directory = directory
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        let present = Folder.names(directory)
+        if let present, !present.isEmpty, !EngineFormat.isEngine(present) {
+            throw .unwritable(file: directory, reason: "it is there, has files in it and isn't an engine")
+        }
+        let partial = "\(directory).partial-\(getpid())"
+        Folder.remove(partial)
+        try Folder.make(partial)
+        do throws(CheckpointError) {
+            guard try fill(partial, progress) else {
+                Folder.remove(partial)
+                return false
+            }
+            try place(partial, as: directory, replaces: present?.isEmpty == false)
+        } catch {
+            Folder.remove(partial)
+            throw error
+        }
+        return true
+    }
+
+    private func place(_ partial: String, as directory: String, replaces: Bool) throws(CheckpointError) {
+        guard replaces else { return try Folder.move(partial, to: directory) }
+        let old = "\(directory).old-\(getpid())"
+        try Folder.move(directory, to: old)
+        try Folder.move(partial, to: directory)
+        Folder.remove(old)
+    }
+
+    private func fill(_ directory: String, _ progress: Progress) throws(CheckpointError) -> Bool {
+        var header = header
+        for file in try EngineSideFiles.contents(of: source) {
+            if file.name.contains("/") { try Folder.make(Folder.parent(of: "\(directory)/\(file.name)")) }
+            try FileWriter.write(file.bytes, to: "\(directory)/\(file.name)")
+            header.files.append(
+                EngineHeader.SideFile(name: file.name, byteCount: file.bytes.count, sum: XXHash64.sum(file.bytes))
+            )
+        }
+        let writer = try FileWriter(path: "\(directory)/\(EngineFormat.weightsFile)")
+        let json = header.json.serialized
+        let sumCount = header.tensors.reduce(0) { $0 + $1.sumCount }
+        let start = EngineFile.weightsStart(headerBytes: json.count, sumCount: sumCount)
+        guard let sums = try writeWeights(writer, header.tensors, from: start, progress) else { return false }
+        try writer.write(Self.head(json, sums: sums))
+        try writer.synchronize()
+        Folder.synchronize(directory)
+        return true
+    }
+
+    /// Preamble, header and table of sums.
+    private static func head(_ json: [UInt8], sums: [UInt64]) -> [UInt8] {
+        var head = EngineFormat.magic
+        func append<Number: FixedWidthInteger>(_ number: Number) {
+            withUnsafeBytes(of: number.littleEndian) { head += $0 }
+        }
+        append(EngineFormat.version)
+        append(EngineFormat.byteOrder)
+        append(UInt64(json.count))
+        append(UInt64(sums.count))
+        append(UInt64(0))
+        head += json
+        for sum in sums { append(sum) }
+        let place = EngineFormat.summedPreambleBytes
+        withUnsafeBytes(of: EngineFile.sum(head).littleEndian) { sum in
+            head.replaceSubrange(place..<place + sum.count, with: sum)
+        }
+        return head
+    }
+
+    /// Writes all tensors.
+    ///
+    /// - Returns: their sums; `nil` if `progress` ended it.
+    private func writeWeights(
+        _ writer: borrowing FileWriter,
+        _ placed: [EngineTensor],
+        from start: Int,
+        _ progress: Progress,
+    ) throws(CheckpointError) -> [UInt64]? {
+        var sums: [UInt64] = []
+        for (content, tensor) in zip(tensors, placed) {
+            for (index, matrix) in content.matrices.enumerated() {
+                let offset = tensor.offset + index * tensor.matrixBytes
+                for place in stride(from: 0, to: matrix.count, by: EngineFormat.grain) {
+                    let end = min(place + EngineFormat.grain, matrix.count)
+                    let piece = UnsafeRawBufferPointer(rebasing: matrix.bytes[place..<end])
+                    sums.append(XXHash64.sum(piece))
+                    try writer.write(piece, at: start + offset + place)
+                    guard progress(Double(offset + end) / Double(max(1, header.weightBytes))) else { return nil }
+                }
+            }
+        }
+        return sums
+    }
+}
