@@ -80,8 +80,9 @@ def section(path: Path, rows: list[str], positions: int) -> str:
 Made by `scripts/compare/quantization.py`. The weights are those of {path.stem}, rescaled so that
 they lie on no grid and the model computes the same, stored as BF16. The same text as above, {positions} positions; compared is what
 our server says of the weights as they are. llama.cpp made the files that are named after its formats, and our server reads
-them: the difference is in the weights alone. (In this model llama.cpp's Q4_K_M has 5 bits or more for all matrices but half
-of `ffn_down`, since 896 columns aren't whole blocks of 256.)
+them: the difference is in the weights alone. (In this model's layers llama.cpp's Q4_K_M has 5.5 bits, scales included, because
+896 columns aren't whole blocks of 256; `W4A16` has 6.0, because matrices of fewer than 1024 columns have five bits and their
+scales one.)
 
 | weights | top-1 | mean abs. difference | perplexity | change, its standard error |
 |---|---|---|---|---|
