@@ -162,6 +162,7 @@ import Testing
     }
 
     @Test func samplingDefaultsAreReadWithTheirLimits() throws {
+        #expect(try text([:]).generation.sampling == nil)
         let defaults = try text([
             "generation_config.json": [
                 "do_sample": true, "temperature": 0.7, "top_k": 20, "top_p": 0.8, "min_p": nil,
@@ -171,7 +172,6 @@ import Testing
         #expect(defaults.samples == true && defaults.temperature == 0.7 && defaults.topK == 20)
         #expect(defaults.topP == 0.8 && defaults.minP == nil && defaults.repetitionPenalty == 1.1)
         #expect(defaults.sampling == "temperature 0.7, top_k 20, top_p 0.8, repetition_penalty 1.1")
-        #expect(try text([:]).generation.sampling == nil)
         #expect(try text(["generation_config.json": ["do_sample": false]]).generation.sampling == "temperature 0")
         for (key, value) in [("top_p", 1.5), ("temperature", -1), ("top_k", -1), ("min_p", "x")]
             as [(String, JSONValue)]
