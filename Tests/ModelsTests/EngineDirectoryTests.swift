@@ -27,8 +27,12 @@ import Testing
     private func compare(_ path: String) throws {
         try withEngine(of: path) { engine in
             let (direct, compiled) = (try TinyModel(path: path), try TinyModel(path: engine, threads: 2))
-            let expected = direct.feed(Self.tokens[...], position: 0, blocks: [0])
-            #expect(compiled.feed(Self.tokens[...], position: 0, blocks: [0]) == expected)
+            if direct.model.limits.isCausal {
+                let expected = direct.feed(Self.tokens[...], position: 0, blocks: [0])
+                #expect(compiled.feed(Self.tokens[...], position: 0, blocks: [0]) == expected)
+            } else {
+                #expect(compiled.hiddenStates([Self.tokens]) == direct.hiddenStates([Self.tokens]))
+            }
             #expect(compiled.model.footprint == direct.model.footprint)
             let (opened, original) = (try Checkpoint.open(path: engine), try Checkpoint.open(path: path))
             #expect(opened.contentDescription == original.contentDescription)
