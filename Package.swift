@@ -94,7 +94,12 @@ let package = Package(
             ["CommandSupport", "Models", "Tensors", "Checkpoints", "Hub"],
             external: [argumentParser]
         ),
-        room("App", "CommandSupport", ["Hub"], external: [argumentParser]),
+        room(
+            "App",
+            "CommandSupport",
+            ["Generation", "ChatTemplates", "Tokenization", "Models", "Checkpoints", "Hub"],
+            external: [argumentParser]
+        ),
         program(
             "trtllm-bench",
             ["Engine", "Models", "Tensors", "Checkpoints", "OrderedJSON"],

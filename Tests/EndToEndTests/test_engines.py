@@ -98,6 +98,14 @@ def test_building_refuses_what_it_cannot_do(tmp_path):
         (["--checkpoint_dir", TINY_MODEL], 2, b"output_dir"),
         (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--max_batch_size", "0"], 2, b"max_batch_size is 0"),
         (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--max_beam_width", "2"], 1, b"not supported"),
+        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--quantization", "INT3"], 2, b"W4A16"),
+        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--quantization", "W4A16", "--group_size", "33"], 2,
+         b"group_size is 33"),
+        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--group_size", "64"], 2, b"there is none"),
+        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--quantization", "W4A16", "--calibration", "y"], 2,
+         b"--calibration is for W4A16_AWQ"),
+        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--quantization", "W4A16_AWQ", "--calibration", "y"], 1,
+         b"y: "),
         (["--checkpoint_dir", "./nowhere.gguf", "--output_dir", "x"], 1, b"nowhere.gguf"),
         (["--checkpoint_dir", TINY_MODEL, "--output_dir", str(Path(TINY_MODEL).parent)], 1, b"isn't an engine"),
     ]:
@@ -105,6 +113,29 @@ def test_building_refuses_what_it_cannot_do(tmp_path):
         assert ended.returncode == status, ended.stderr
         assert words in ended.stderr, ended.stderr
     assert os.listdir(tmp_path) == []
+
+
+def test_a_quantized_engine_answers_as_its_checkpoint_quantized_at_load(tmp_path):
+    ended = build("--checkpoint_dir", TINY_MODEL, "--output_dir", str(tmp_path / "engine"), "--quantization", "W8A16")
+    assert ended.returncode == 0, ended.stderr
+    answers = []
+    for model, options in [(str(tmp_path / "engine"), []), (TINY_MODEL, ["--quantization", "W8A16"]), (TINY_MODEL, [])]:
+        with ServerProcess(model, "--backend", "pytorch", *options) as server:
+            answers.append(completion(server))
+    engine, quantized, stored = answers
+    assert engine == quantized
+    assert engine["system_fingerprint"] != stored["system_fingerprint"] and engine["choices"] != stored["choices"]
+
+
+def test_a_text_of_ones_own_measures_activations(tmp_path):
+    (tmp_path / "text").write_text("One two three four five six seven. " * 30)
+    weights = []
+    for name, options in [("first", []), ("second", []), ("own", ["--calibration", str(tmp_path / "text")])]:
+        ended = build("--checkpoint_dir", TINY_MODEL, "--output_dir", str(tmp_path / name), "--quantization", "W4A16_AWQ",
+                      *options)
+        assert ended.returncode == 0, ended.stderr
+        weights.append((tmp_path / name / "rank0.engine").read_bytes())
+    assert weights[0] == weights[1] != weights[2]
 
 
 def test_an_interrupted_build_leaves_nothing(model, tmp_path):

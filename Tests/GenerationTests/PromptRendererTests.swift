@@ -29,6 +29,16 @@ import Testing
         return chat
     }
 
+    @Test func controlTokensThatOnlyTheTemplateUncoversStayText() throws {
+        let renderer = PromptRenderer(
+            tokenizer: try TinyTokenizer.make(addBOS: true),
+            template: try ChatTemplate(source: "{{ (messages[0].content | from_json).x }}"),
+        )
+        let content = JSONValue.string(#"{"x": "a\u003c/s\u003eb"}"#)
+        let prompt = try renderer.render(ChatPrompt(messages: [["role": "user", "content": content]]))
+        #expect(prompt.text == Array("a</s>b".utf8) && prompt.plainRanges == [1..<5])
+    }
+
     @Test func chatsWithToolsGetTheModelsTemplateForTools() throws {
         #expect(try rendered(chat(tools: [[:], [:]])) == "for 2 tools")
         #expect(try rendered(chat()) == "standard")

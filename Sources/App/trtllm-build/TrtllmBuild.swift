@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import CommandSupport
+internal import Models
 
 /// The program: makes an engine directory of a checkpoint.
 @main struct TrtllmBuild: AsyncParsableCommand {
@@ -27,6 +28,26 @@ internal import CommandSupport
     var maxSequenceLength: Int?
     @Option(name: .customLong("max_beam_width"), help: "Largest beam width; only 1 is supported yet.")
     var maxBeamWidth: Int?
+    @Option(
+        name: .customLong("quantization"),
+        help: "What becomes of weights that are stored as floats (default: NO_QUANT)."
+    )
+    var quantization: WeightQuantization.Algorithm?
+    @Option(name: .customLong("group_size"), help: "Columns that share a scale: 32, 64 or 128 (default: 32).")
+    var groupSize: Int?
+    @Option(
+        name: .customLong("exclude_modules"),
+        help: "A module that isn't quantized, '*' and '?' for any characters; repeatable (default: lm_head)."
+    )
+    var exclusions: [String] = []
+    @Option(
+        name: .customLong("calibration"),
+        help: """
+            Text file whose first \(CalibrationText.mostTokens) tokens activations are measured on for W4A16_AWQ, at most \
+            1 MiB (default: a built-in text).
+            """
+    )
+    var calibrationFile: String?
     @Option(name: [.customLong("num_threads"), .customLong("workers")], help: "Threads that pack.")
     var threads: Int?
 
@@ -36,14 +57,27 @@ internal import CommandSupport
         try OptionRange.check("--max_seq_len", maxSequenceLength, in: OptionRange.tokens)
         try OptionRange.check("--max_beam_width", maxBeamWidth, in: OptionRange.parallelSize)
         try OptionRange.check("--num_threads", threads, in: OptionRange.threads)
+        try checkQuantization()
         if output.isEmpty { throw ValidationError("--output_dir is empty") }
+    }
+
+    private func checkQuantization() throws {
+        let algorithm = quantization ?? .unquantized
+        if algorithm == .unquantized, groupSize != nil || !exclusions.isEmpty {
+            throw ValidationError("--group_size and --exclude_modules are for a --quantization, and there is none")
+        }
+        if let groupSize, !WeightQuantization.groupSizes.contains(groupSize) {
+            throw ValidationError("--group_size is \(groupSize), but must be one of \(WeightQuantization.groupSizes)")
+        }
+        if calibrationFile != nil, !algorithm.needsCalibration {
+            throw ValidationError("--calibration is for W4A16_AWQ, and --quantization is \(algorithm.rawValue)")
+        }
     }
 
     func run() async throws {
         if let width = maxBeamWidth, width > 1 {
             throw StartupError.notSupported("--max_beam_width \(width) (above 1)")
         }
-        Interruption.watch()
         let location = ModelLocation(model: checkpoint, revision: revision)
         let path = try await location.path(for: .serving, .standardError(checkpoint))
         let limits = EngineLimits(
@@ -52,7 +86,19 @@ internal import CommandSupport
             maxSequenceLength: maxSequenceLength,
             maxBeamWidth: maxBeamWidth
         )
-        try EngineBuild(path: path, output: output, limits: limits, threads: threads).run()
+        let build = EngineBuild(
+            path: path,
+            output: output,
+            limits: limits,
+            quantization: WeightQuantization(
+                quantization ?? .unquantized,
+                groupSize: groupSize ?? WeightQuantization.groupSizes[0],
+                exclusions: exclusions.isEmpty ? WeightQuantization.defaultExclusions : exclusions
+            ),
+            calibrationFile: calibrationFile,
+            threads: threads
+        )
+        try build.run()
     }
 
     /// Parses and runs; usage errors end with status 2, others with 1, both with a message on standard error.

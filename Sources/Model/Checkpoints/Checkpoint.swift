@@ -32,10 +32,13 @@ public struct Checkpoint: Sendable {
     public var modelName: String? { text.modelName }
 
     /// One line for logs: name, architecture, sizes.
-    public var contentDescription: String {
+    public var contentDescription: String { "\(modelName ?? "unnamed model"): \(sizeDescription)" }
+
+    /// The same without the name, which may be that of the directory.
+    public var sizeDescription: String {
         let c = configuration
         let size = stored.byteCount / 1_000_000
-        return "\(modelName ?? "unnamed model"): \(c.architecture.rawValue), \(c.blockCount) layers of "
+        return "\(c.architecture.rawValue), \(c.blockCount) layers of "
             + "\(c.embeddingLength), \(c.headCount) heads (\(c.headCountKV) KV), vocabulary \(c.vocabularySize), "
             + "context \(c.contextLength), \(stored.tensorCount) tensors, \(size) MB"
     }

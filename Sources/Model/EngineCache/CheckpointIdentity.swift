@@ -38,9 +38,11 @@ package struct CheckpointIdentity: Sendable, Hashable {
     /// - Returns: `nil` if `goesOn` ended it, or a file can't be read.
     func contentKey(_ recipe: EngineRecipe, goesOn: () -> Bool) -> String? {
         var text = recipe.text
+        let root = files.map { Folder.parent(of: $0.path) }.min { $0.utf8.count < $1.utf8.count } ?? ""
         for file in files {
             guard let sum = Self.sum(file.path, goesOn) else { return nil }
-            text += "\(file.path.split(separator: "/").last ?? "") \(file.byteCount) \(sum)\n"
+            let name = file.path.hasPrefix(root) ? file.path.dropFirst(root.count) : file.path[...]
+            text += "\(name) \(file.byteCount) \(sum)\n"
         }
         return hexadecimal(SHA256.hash(data: Array(text.utf8)))
     }

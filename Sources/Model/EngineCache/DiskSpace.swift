@@ -20,7 +20,8 @@ package struct DiskSpace: Sendable, Hashable {
         let block = Int(clamping: status.f_frsize)
         func bytes(_ blocks: fsblkcnt_t) -> Int {
             let (product, overflow) = Int(clamping: blocks).multipliedReportingOverflow(by: block)
-            return overflow ? .max : product
+            // Some file systems say that there is no end to them; sums of such numbers are to be numbers.
+            return overflow ? Int.max / 4 : min(product, Int.max / 4)
         }
         (free, total) = (bytes(status.f_bavail), bytes(status.f_blocks))
     }

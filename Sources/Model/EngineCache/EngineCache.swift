@@ -31,21 +31,31 @@ package struct EngineCache: Sendable {
         self.space = space
     }
 
-    /// The directory of the engine of a checkpoint in its present state; `nil` if there is none.
+    /// The directory of the engine of a checkpoint in its present state, which counts as used now; `nil` if there is none.
     package func find(_ identity: CheckpointIdentity, _ recipe: EngineRecipe) -> String? {
         guard identity.isSettled,
             let bytes = try? SmallFile.readIfThere(note(identity, recipe), limit: 4096),
             let name = String(validating: bytes, as: UTF8.self), Self.isKey(name)
         else { return nil }
         let directory = place(name)
-        return Folder.isFolder(directory) ? directory : nil
+        guard Folder.isFolder(directory) else { return nil }
+        markUsed(directory)
+        return directory
     }
+
+    /// Whether an engine that was found is still there, so that nothing of it was removed while it was read.
+    package func isThere(_ directory: String) -> Bool { Folder.isFolder(directory) }
 
     /// Notes that an engine is used now.
     package func markUsed(_ directory: String) { utimensat(AT_FDCWD, directory, nil, 0) }
 
-    /// Removes an engine that can't be used.
-    package func discard(_ directory: String) { Folder.remove(directory) }
+    /// Removes an engine; whoever is reading it sees that it is gone before anything of it is.
+    package func discard(_ directory: String) {
+        let old = "\(directory).old-\(getpid())"
+        Folder.remove(old)
+        guard rename(directory, old) == 0 else { return }
+        Folder.remove(old)
+    }
 
     /// How an attempt to keep an engine ended.
     package enum Outcome: Sendable, Hashable {
@@ -86,6 +96,7 @@ package struct EngineCache: Sendable {
                 markUsed(directory)
                 return .known(directory: directory)
             }
+            discard(directory)
             let (evicted, reason) = makeRoom(for: writer.byteCount)
             if let reason { return .skipped(reason) }
             guard try writer.write(to: directory, progress: { _ in goesOn() }) else {
@@ -164,7 +175,7 @@ extension EngineCache {
         var evicted = 0
         while !fits(), !engines.isEmpty {
             let oldest = engines.removeFirst()
-            Folder.remove(oldest.directory)
+            discard(oldest.directory)
             total -= oldest.byteCount
             free += oldest.byteCount
             evicted += 1
@@ -172,10 +183,19 @@ extension EngineCache {
         return (evicted, fits() ? nil : "less than \(Int(Self.leastFreeShare * 100)) % of the disk would stay free")
     }
 
+    /// The key in a name of what a writer leaves that is killed: `KEY.partial-PID`, `KEY.old-PID`.
+    private static func keyOfLeftover(_ name: String) -> String? {
+        let key = String(name.prefix(64))
+        guard isKey(key) else { return nil }
+        let rest = name.dropFirst(64)
+        guard let start = [".partial-", ".old-"].first(where: rest.hasPrefix) else { return nil }
+        let process = rest.dropFirst(start.count)
+        return !process.isEmpty && process.allSatisfy { $0.isASCII && $0.isNumber } ? key : nil
+    }
+
     private func removeLeftovers() {
         for name in Folder.names(settings.directory) ?? [] {
-            let key = String(name.prefix(64))
-            guard Self.isKey(key), name != key else { continue }
+            guard let key = Self.keyOfLeftover(name), Folder.isFolder(place(name)) else { continue }
             // Who writes it holds its lock.
             guard let lock = FileLock(path: "\(settings.directory)/locks/\(key)", waits: false) else { continue }
             Folder.remove(place(name))
@@ -205,7 +225,10 @@ extension EngineCache {
         let entries = names.compactMap { name -> Entry? in
             let directory = place(name)
             var status = stat()
-            guard stat(directory, &status) == 0 else { return nil }
+            // A folder of such a name that holds no engine is somebody else's.
+            guard stat(directory, &status) == 0, Folder.isFile("\(directory)/\(EngineFormat.weightsFile)") else {
+                return nil
+            }
             return Entry(
                 directory: directory,
                 byteCount: Self.size(directory),
@@ -223,9 +246,13 @@ extension EngineCache {
         let entries = list()
         guard let lock = FileLock(path: "\(settings.directory)/locks/all", waits: true) else { return (0, 0) }
         defer { lock.release() }
-        for entry in entries { Folder.remove(entry.directory) }
+        for entry in entries { discard(entry.directory) }
         removeLeftovers()
-        Folder.remove("\(settings.directory)/files")
+        let notes = "\(settings.directory)/files"
+        for name in Folder.names(notes) ?? [] where Self.isKey(name) || Self.keyOfLeftover(name) != nil {
+            unlink("\(notes)/\(name)")
+        }
+        rmdir(notes)
         return (entries.count, entries.reduce(0) { $0 + $1.byteCount })
     }
 

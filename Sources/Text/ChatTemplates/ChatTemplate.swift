@@ -33,14 +33,17 @@ public struct ChatTemplate: Sendable {
     /// - Parameters:
     ///   - variables: What the template's names mean; names it doesn't use cost nothing.
     ///   - now: The moment `strftime_now` shows.
+    ///   - mark: Applied to values that `from_json` reads: texts that were written with escapes couldn't be marked before.
     ///   - isCancelled: Asked every millisecond or so whether anybody still waits for the text.
     /// - Throws: `TemplateError` of kind `runtime`, `raised`, `limit` or `cancelled`.
     public func render(
         _ variables: JSONObject,
         now: LocalTime = LocalTime.current(),
+        mark: @escaping @Sendable (JSONValue) -> JSONValue = { $0 },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(TemplateError) -> String {
-        try render(variables, memory: Memory(limit: limits.memoryBytes), now: now, isCancelled: isCancelled)
+        let memory = Memory(limit: limits.memoryBytes)
+        return try render(variables, memory: memory, now: now, mark: mark, isCancelled: isCancelled)
     }
 
     /// What a rendering took.
@@ -55,7 +58,7 @@ public struct ChatTemplate: Sendable {
     package func measured(_ variables: JSONObject) -> (text: Result<String, TemplateError>, cost: Cost) {
         let memory = Memory(limit: limits.memoryBytes)
         let text = Result { () throws(TemplateError) in
-            try render(variables, memory: memory, now: LocalTime.current(), isCancelled: { false })
+            try render(variables, memory: memory, now: LocalTime.current(), mark: { $0 }, isCancelled: { false })
         }
         return (text, Cost(peakBytes: memory.peak, leftBytes: memory.alive))
     }
@@ -64,6 +67,7 @@ public struct ChatTemplate: Sendable {
         _ variables: JSONObject,
         memory: Memory,
         now: LocalTime,
+        mark: @escaping @Sendable (JSONValue) -> JSONValue,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(TemplateError) -> String {
         let interpreter = Interpreter(
@@ -71,6 +75,7 @@ public struct ChatTemplate: Sendable {
             limits: limits,
             memory: memory,
             now: now,
+            mark: mark,
             isCancelled: isCancelled
         )
         return try interpreter.render(variables)

@@ -127,7 +127,9 @@ public struct GenerationPipeline: GenerationBackend {
         let tokens = try await prepare(request).promptTokens
         let positions = pooling.positions(of: tokens.count)
         do throws(EngineError) {
-            let stream = try engine.submit(EngineRequest(promptTokens: tokens, pooledPositions: positions))
+            var pooled = EngineRequest(promptTokens: tokens, pooledPositions: positions)
+            pooled.group = request.group
+            let stream = try engine.submit(pooled)
             var events = stream.makeAsyncIterator()
             while let event = try await events.next() {
                 if case .embedding(let vector) = event { return (vector, tokens.count) }

@@ -1,6 +1,6 @@
-public import ArgumentParser
+internal import ArgumentParser
 package import Logging
-public import Models
+internal import Models
 
 /// Which of the reference's execution paths is asked for; here they differ in when statistics are collected.
 package enum BackendName: String, Sendable, CaseIterable, ExpressibleByArgument {
@@ -31,9 +31,6 @@ package enum LogLevelName: String, Sendable, CaseIterable, ExpressibleByArgument
         }
     }
 }
-
-/// The names of `--quantization`.
-extension WeightQuantization.Algorithm: ExpressibleByArgument {}
 
 /// The algorithms that `quant_config` has for the KV cache.
 enum CacheQuantizationName: String, CaseIterable {

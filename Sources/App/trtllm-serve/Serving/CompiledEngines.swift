@@ -36,13 +36,21 @@ struct CompiledEngines {
     /// The directory of the engine that an earlier start has left.
     func find() -> String? { cache.find(identity, recipe) }
 
-    /// Notes that an engine was found and loaded.
-    func markUsed(_ directory: String) { cache.markUsed(directory) }
+    /// Checks that nothing of an engine was removed while it was loaded.
+    ///
+    /// - Throws: `StartupError.invalid` if it is gone.
+    func checkStillThere(_ directory: String) throws(StartupError) {
+        guard cache.isThere(directory) else { throw .invalid("\(directory) was removed meanwhile") }
+    }
 
-    /// Removes an engine that can't be loaded: the next start makes another.
+    /// Removes an engine that can't be loaded, if that is its fault: the next start makes another.
     func discard(_ directory: String, because error: any Error) {
         logger.warning("the cached engine can't be used and is built anew: \(error)")
-        cache.discard(directory)
+        switch error {
+        case ModelError.outOfMemory, CheckpointError.unreadable, ModelError.checkpoint(.unreadable), is StartupError:
+            break
+        default: cache.discard(directory)
+        }
     }
 
     /// What keeps an engine of a loaded model, once the server is ready.

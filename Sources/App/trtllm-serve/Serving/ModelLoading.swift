@@ -61,12 +61,13 @@ struct ModelLoading {
         _ progress: @escaping (Double) -> Void,
     ) throws -> Parts {
         let engines =
-            configuration.cachesEngines
+            // Activations that were measured with another tokenizer give another engine.
+            configuration.cachesEngines && !(text != nil && configuration.quantization.algorithm.needsCalibration)
             ? CompiledEngines(path: path, quantization: configuration.quantization.description, logger: logger) : nil
         if let engines, let directory = engines.find() {
             do {
                 let parts = try read(path: directory, text, pool, progress)
-                engines.markUsed(directory)
+                try engines.checkStillThere(directory)
                 return parts
             } catch {
                 engines.discard(directory, because: error)
@@ -100,7 +101,7 @@ struct ModelLoading {
             pool: pool,
             cacheType: configuration.kvCache.type.cacheType,
             quantization: quantization,
-            calibration: measured.map { calibration($0.tokenizer) } ?? [],
+            calibration: measured.map { CalibrationText.windows($0.tokenizer) } ?? [],
             longestSequence: limited.maxSequenceLength,
             progress: progress
         )
@@ -149,18 +150,11 @@ struct ModelLoading {
     /// Of what decides the answers; the number of threads and the size of batches don't.
     private func fingerprint(_ checkpoint: Checkpoint, maxSequenceLength: Int) -> String {
         SystemFingerprint.text(of: [
-            programVersion, checkpoint.contentDescription, "\(checkpoint.stored.byteCount)", "\(maxSequenceLength)",
-            configuration.kvCache.type.rawValue, "\(configuration.quantization)", "\(KernelLevel.chosen)",
+            programVersion, checkpoint.sizeDescription, "\(checkpoint.stored.byteCount)", "\(maxSequenceLength)",
+            configuration.kvCache.type.rawValue,
+            checkpoint.engineFacts?.quantization ?? "\(configuration.quantization)", "\(KernelLevel.chosen)",
             configuration.chatTemplate ?? "",
         ])
-    }
-
-    /// Windows of a text that activations are measured on.
-    private func calibration(_ tokenizer: Tokenizer) -> [[Int32]] {
-        let tokens = tokenizer.encode(CalibrationText.text, addSpecialTokens: true, parseSpecialTokens: false)
-        return stride(from: 0, to: tokens.count, by: CalibrationText.windowTokens).map { start in
-            tokens[start..<min(start + CalibrationText.windowTokens, tokens.count)].map { Int32($0) }
-        }
     }
 
     private func threadPool() throws -> ThreadPool {

@@ -119,7 +119,8 @@ package struct KVCacheManager: Sendable {
         var computed = computed
         while sharesPrefixes, computed == table.indexedCount * tokensPerBlock, computed + tokensPerBlock <= limit {
             let range = computed..<computed + tokensPerBlock
-            guard layout.windowedCount == 0 || table.indexedCount < table.windowEnd,
+            // The row behind it stays the sequence's own: its next token may be computed at once.
+            guard layout.windowedCount == 0 || table.indexedCount + 1 < table.windowEnd,
                 let known = index.find(after: table.prefix, tokens[range]), !known.blocks.contains(BlockTable.none)
             else { break }
             exchange(&table, at: table.indexedCount, for: known)

@@ -18,7 +18,7 @@ struct EngineFile: Sendable {
         var reader = CheckedReader(file)
         try Self.checkOrigin(&reader)
         let headerBytes = try reader.count("size of the header", itemSize: 1, limit: EngineFormat.headerLimit)
-        let sumCount = try reader.count("number of sums", itemSize: 8)
+        let sumCount = try reader.count("number of sums", itemSize: 8, limit: EngineFormat.sumLimit)
         let expected = try reader.integer(UInt64.self, "sum of the header")
         let size = headerBytes + 8 * sumCount
         guard size <= reader.remaining else {

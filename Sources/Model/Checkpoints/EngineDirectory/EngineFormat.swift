@@ -24,6 +24,8 @@ package enum EngineFormat {
     static let headerLimit = 256 << 20
     /// Most tensors.
     static let tensorLimit = 1 << 20
+    /// Most sums of the weights, which are then 4 TiB.
+    static let sumLimit = 1 << 24
     /// Bytes that one sum of the weights is about.
     static let grain = StoredPart.grain
 

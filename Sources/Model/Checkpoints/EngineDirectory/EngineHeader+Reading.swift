@@ -4,7 +4,7 @@ extension EngineHeader {
     /// Bounds on the values of a header.
     private static let limits = JSONLimits(depth: 8, values: 1 << 24, containers: 1 << 22)
     /// Longest text in a header that is shown to people.
-    private static let longestText = 256
+    private static let longestText = 64 << 10
     /// Longest name of a tensor, in bytes.
     private static let longestName = 512
     /// Most files beside the weights.

@@ -19,12 +19,7 @@ enum EngineSideFiles {
         let templates = (DirectoryListing.names("\(directory)/additional_chat_templates") ?? [])
             .filter { $0.hasSuffix(".jinja") }.map { "additional_chat_templates/\($0)" }
         let pooling = ["1_Pooling/config.json"].filter { DirectoryListing.exists("\(directory)/\($0)") }
-        return (top + templates + pooling).filter { isFile("\(directory)/\($0)") }
-    }
-
-    private static func isFile(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+        return (top + templates + pooling).filter { Folder.isFile("\(directory)/\($0)") }
     }
 
     /// Their names and contents.
@@ -33,7 +28,12 @@ enum EngineSideFiles {
     static func contents(of source: CheckpointSource) throws(CheckpointError) -> [(name: String, bytes: [UInt8])] {
         switch source.origin {
         case .gguf(let file, let factors):
-            return [(EngineFormat.metadataFile, try GGUFMetadataFile.bytes(file, tensors: factors))]
+            let bytes = try GGUFMetadataFile.bytes(file, tensors: factors)
+            guard bytes.count <= sizeLimit else {
+                let (count, limit) = (UInt64(bytes.count), UInt64(sizeLimit))
+                throw .tooLarge(file: file.file.path, field: "size of the metadata", value: count, limit: limit)
+            }
+            return [(EngineFormat.metadataFile, bytes)]
         case .huggingFace(let directory):
             let names = names(in: directory)
             guard names.count <= mostFiles else {

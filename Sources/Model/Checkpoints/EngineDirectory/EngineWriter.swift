@@ -10,6 +10,8 @@ public struct EngineWriter: Sendable {
     /// - Returns: whether to go on.
     public typealias Progress = (_ share: Double) -> Bool
 
+    /// Bytes that are written before they are waited for.
+    private static let synchronizedBytes = 64 << 20
     private let source: CheckpointSource
     private let tensors: [EngineTensorContent]
     private let header: EngineHeader
@@ -64,10 +66,8 @@ public struct EngineWriter: Sendable {
     public func write(to directory: String, progress: Progress = { _ in true }) throws(CheckpointError) -> Bool {
         var directory = directory
         while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        try Self.checkPlace(directory)
         let present = Folder.names(directory)
-        if let present, !present.isEmpty, !EngineFormat.isEngine(present) {
-            throw .unwritable(file: directory, reason: "it is there, has files in it and isn't an engine")
-        }
         let partial = "\(directory).partial-\(getpid())"
         Folder.remove(partial)
         try Folder.make(partial)
@@ -82,6 +82,24 @@ public struct EngineWriter: Sendable {
             throw error
         }
         return true
+    }
+
+    /// Checks that a directory may be made, or replaced since it is empty or holds one engine and nothing else.
+    ///
+    /// - Throws: `CheckpointError.unwritable` saying what is there.
+    public static func checkPlace(_ directory: String) throws(CheckpointError) {
+        guard let present = Folder.names(directory), !present.isEmpty else { return }
+        guard EngineFormat.isEngine(present), let engine = try? EngineFile(directory: directory) else {
+            let reason = "it is there, has files in it and isn't an engine of this program"
+            throw .unwritable(file: directory, reason: reason)
+        }
+        let own = Set(engine.header.files.map { $0.name.split(separator: "/").first ?? "" }).union([
+            Substring(EngineFormat.weightsFile)
+        ])
+        if let other = present.first(where: { !own.contains($0[...]) }) {
+            let reason = "it holds \(other.prefix(64)) beside the engine, which would be lost"
+            throw .unwritable(file: directory, reason: reason)
+        }
     }
 
     private func place(_ partial: String, as directory: String, replaces: Bool) throws(CheckpointError) {
@@ -103,6 +121,8 @@ public struct EngineWriter: Sendable {
         }
         let writer = try FileWriter(path: "\(directory)/\(EngineFormat.weightsFile)")
         let json = header.json.serialized
+        // What couldn't be read again isn't written.
+        _ = try EngineHeader(json, file: directory)
         let sumCount = header.tensors.reduce(0) { $0 + $1.sumCount }
         let start = EngineFile.weightsStart(headerBytes: json.count, sumCount: sumCount)
         guard let sums = try writeWeights(writer, header.tensors, from: start, progress) else { return false }
@@ -142,6 +162,7 @@ public struct EngineWriter: Sendable {
         _ progress: Progress,
     ) throws(CheckpointError) -> [UInt64]? {
         var sums: [UInt64] = []
+        var unsynchronized = 0
         for (content, tensor) in zip(tensors, placed) {
             for (index, matrix) in content.matrices.enumerated() {
                 let offset = tensor.offset + index * tensor.matrixBytes
@@ -150,6 +171,12 @@ public struct EngineWriter: Sendable {
                     let piece = UnsafeRawBufferPointer(rebasing: matrix.bytes[place..<end])
                     sums.append(XXHash64.sum(piece))
                     try writer.write(piece, at: start + offset + place)
+                    // All at the end would hold the process for as long as the disk takes, and nothing could end it.
+                    unsynchronized += piece.count
+                    if unsynchronized >= Self.synchronizedBytes {
+                        try writer.synchronize()
+                        unsynchronized = 0
+                    }
                     guard progress(Double(offset + end) / Double(max(1, header.weightBytes))) else { return nil }
                 }
             }

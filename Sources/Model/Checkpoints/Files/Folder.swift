@@ -21,6 +21,12 @@ package enum Folder {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether a regular file of that name is there.
+    package static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// The names in a folder, sorted; `nil` if it can't be read.
     package static func names(_ path: String) -> [String]? {
         DirectoryListing.names(path)?.filter { $0 != "." && $0 != ".." }

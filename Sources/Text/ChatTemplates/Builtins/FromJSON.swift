@@ -16,7 +16,7 @@ extension Interpreter {
         } catch {
             throw failure("from_json: \(error)")
         }
-        return try self.value(of: parsed)
+        return try self.value(of: mark(parsed))
     }
 
     /// What `[0,[0,` takes: an array and a number for three bytes.

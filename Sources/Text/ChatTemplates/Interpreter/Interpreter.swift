@@ -9,6 +9,8 @@ final class Interpreter {
     /// What is being written: the prompt, or the text of the macro or block being captured.
     private var output: [UInt8] = []
     let root: Scope
+    /// Marks what becomes text only here, as the variables' texts are marked before.
+    let mark: @Sendable (JSONValue) -> JSONValue
     /// The line being run, for errors.
     @exclusivity(unchecked) var line = 1
     @exclusivity(unchecked) private var steps = 0
@@ -26,12 +28,14 @@ final class Interpreter {
         limits: TemplateLimits,
         memory: Memory,
         now: LocalTime,
+        mark: @escaping @Sendable (JSONValue) -> JSONValue,
         isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.program = program
         self.limits = limits
         self.memory = memory
         self.now = now
+        self.mark = mark
         self.isCancelled = isCancelled
         deadline = ContinuousClock.now + limits.duration
         nextLook = min(Self.stepsBetweenLooks, limits.steps)

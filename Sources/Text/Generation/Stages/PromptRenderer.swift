@@ -61,7 +61,12 @@ package struct PromptRenderer: Sendable {
     ) throws(GenerationError) -> ControlTokenGuard.Unmarked {
         let text: String?
         do throws(TemplateError) {
-            text = try template(of: chat)?.render(variables(of: chat), isCancelled: isCancelled)
+            let guardian = guardian
+            text = try template(of: chat)?.render(
+                variables(of: chat),
+                mark: { guardian.mark($0) },
+                isCancelled: isCancelled
+            )
         } catch {
             throw error.kind == .cancelled ? .cancelled : .template(error)
         }

@@ -1,9 +1,24 @@
-/// A short text of many kinds that activations are measured on before weights are rounded to 4 bits.
-enum CalibrationText {
-    /// Tokens of a window, which is read as a sequence of its own.
-    static let windowTokens = 512
+package import Tokenization
 
-    static let text = """
+/// Text that activations are measured on before weights are rounded to 4 bits.
+package enum CalibrationText {
+    /// Most bytes of a file with another text than the built-in one.
+    package static let fileLimit = 1 << 20
+    /// Most tokens that are read: the first of a longer text.
+    package static let mostTokens = 16_384
+    /// Tokens of a window, which is read as a sequence of its own.
+    private static let windowTokens = 512
+
+    /// A text in windows of tokens.
+    package static func windows(of text: String = builtIn, _ tokenizer: Tokenizer) -> [[Int32]] {
+        let tokens = tokenizer.encode(text, addSpecialTokens: true, parseSpecialTokens: false).prefix(mostTokens)
+        return stride(from: 0, to: tokens.count, by: windowTokens).map { start in
+            tokens[start..<min(start + windowTokens, tokens.count)].map { Int32($0) }
+        }
+    }
+
+    /// A short text of many kinds.
+    package static let builtIn = """
         The river had been rising since the morning. By noon it stood a hand's breadth below the old bridge, brown and fast, \
         carrying branches, a broken fence, and once, turning slowly, an empty rowing boat. People came out of their houses \
         to look at it. Nobody spoke much. The baker, who had seen the flood of 1953 as a boy, moved his sacks of flour to the \

@@ -1,30 +1,30 @@
-internal import ChatTemplates
-internal import Checkpoints
-internal import CommandSupport
+package import ChatTemplates
+package import Checkpoints
 internal import Generation
-internal import Tokenization
+package import Tokenization
 
 /// The text side of a checkpoint, ready for use: its tokenizer and its chat template.
 ///
 /// The checkpoint needn't have weights.
-struct TextModel: Sendable {
-    let tokenizer: Tokenizer
+package struct TextModel: Sendable {
+    /// The tokenizer, with all tokens that end a generation.
+    package let tokenizer: Tokenizer
     private let path: String
     private let templateSource: String?
     /// The file's further chat templates by name, as text.
-    let namedTemplates: [String: String]
+    package let namedTemplates: [String: String]
 
     /// Reads them from a GGUF file or a checkpoint's directory.
     ///
     /// - Throws: `StartupError` naming the file, or `CheckpointError`.
-    init(path: String) throws {
+    package init(path: String) throws {
         try self.init(try CheckpointText.open(path: path))
     }
 
     /// Makes them from what a checkpoint says.
     ///
     /// - Throws: `StartupError` naming the file, or `CheckpointError`.
-    init(_ text: CheckpointText) throws {
+    package init(_ text: CheckpointText) throws {
         path = text.path
         templateSource = text.chatTemplates.standard
         namedTemplates = text.chatTemplates.named
@@ -49,7 +49,7 @@ struct TextModel: Sendable {
     /// The file's chat template, when it has one.
     ///
     /// - Throws: `StartupError` when it can't be compiled.
-    func chatTemplate() throws(StartupError) -> ChatTemplate? {
+    package func chatTemplate() throws(StartupError) -> ChatTemplate? {
         guard let templateSource else { return nil }
         do {
             return try ChatTemplate(source: templateSource)

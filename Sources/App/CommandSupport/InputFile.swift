@@ -1,15 +1,14 @@
-internal import CommandSupport
 internal import Glibc
 
 /// Files that options name.
-enum InputFile {
+package enum InputFile {
     /// All of a regular file, byte for byte.
     ///
     /// Anything else is refused: a device may never end, and a pipe may never begin.
     ///
     /// - Parameter limit: Most bytes the file may have.
     /// - Throws: `StartupError.unreadable` naming the file and the reason.
-    static func read(_ path: String, limit: Int) throws(StartupError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(StartupError) -> [UInt8] {
         // Without O_NONBLOCK, opening a pipe would wait for somebody who writes.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }

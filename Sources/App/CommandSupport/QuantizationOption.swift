@@ -1,0 +1,5 @@
+public import ArgumentParser
+public import Models
+
+/// The names of `--quantization`.
+extension WeightQuantization.Algorithm: ExpressibleByArgument {}
