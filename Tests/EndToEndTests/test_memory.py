@@ -81,4 +81,6 @@ def test_a_hundred_of_the_worst_requests_take_little_memory(small_pool, path, ma
     assert statuses <= {200, 400, 413, 422, 429, 503}, statuses
     peak = memory(server, "VmHWM")
     assert peak - before <= ALLOWANCE, f"{before >> 20} MiB became {peak >> 20} MiB; {statuses}"
+    # What was refused or given up counts as waiting until the engine's next iteration.
+    server.wait_until(lambda now: now["num_requests_running"] == now["num_requests_waiting"] == 0, "rest")
     assert server.post("/v1/completions", TINY).status_code == 200

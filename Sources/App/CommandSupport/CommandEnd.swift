@@ -8,7 +8,6 @@ package enum CommandEnd {
         _ type: Command.Type,
         _ arguments: @Sendable @autoclosure () throws -> [String]
     ) async {
-        StandardStreams.reserveNumbers()
         do {
             var command = try type.parseAsRoot(arguments())
             if var command = command as? any AsyncParsableCommand {

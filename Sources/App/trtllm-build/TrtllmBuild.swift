@@ -102,5 +102,9 @@ internal import Models
     }
 
     /// Parses and runs; usage errors end with status 2, others with 1, both with a message on standard error.
-    static func main() async { await CommandEnd.run(TrtllmBuild.self, Array(CommandLine.arguments.dropFirst())) }
+    static func main() async {
+        // Before the first wait: other threads open descriptors of their own.
+        StandardStreams.reserveNumbers()
+        await CommandEnd.run(TrtllmBuild.self, Array(CommandLine.arguments.dropFirst()))
+    }
 }

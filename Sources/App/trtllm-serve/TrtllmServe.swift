@@ -16,6 +16,8 @@ internal import CommandSupport
 
     /// Parses and runs; usage errors end with status 2, others with 1, both with a message on standard error.
     static func main() async {
+        // Before the first wait: other threads open descriptors of their own.
+        StandardStreams.reserveNumbers()
         await CommandEnd.run(TrtllmServe.self, try CommandLineRules.completed(Array(CommandLine.arguments.dropFirst())))
     }
 }
