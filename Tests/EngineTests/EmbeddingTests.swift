@@ -14,12 +14,6 @@ import Testing
         return configuration
     }
 
-    private static func collect(_ stream: EngineStream) async throws -> Collected {
-        var collected = Collected()
-        for try await event in stream { collected.add(event) }
-        return collected
-    }
-
     private static func tokens(_ count: Int, from start: Int = 0) -> [Int32] {
         (start..<start + count).map { Int32($0 * 13 % 50) }
     }
@@ -52,11 +46,11 @@ import Testing
                 }
                 for positions in [0..<70, 0..<1, 69..<70, 10..<30] {
                     let request = EngineRequest(promptTokens: prompt, pooledPositions: positions)
-                    let collected = try await Self.collect(engine.submit(request))
+                    let collected = try await collect(engine.submit(request))
                     #expect(collected.names == ["started", "embedding", "finished"])
                     #expect(collected.embedding == Self.mean(Array(states[positions])))
                 }
-                for other in others { _ = try await Self.collect(other) }
+                for other in others { _ = try await collect(other) }
             }
             while !engine.activity.isParked { await Task.yield() }
             #expect(engine.activity.kvCache.usedNumBlocks == 0)
@@ -68,7 +62,7 @@ import Testing
         let engine = try EngineLoop(model: ScriptedModel(), configuration: Self.configuration())
         for (positions, cached) in [(0..<70, 0), (69..<70, 69), (30..<40, 30), (0..<70, 0), (0..<1, 0)] {
             let request = EngineRequest(promptTokens: Self.tokens(70), pooledPositions: positions)
-            #expect(try await Self.collect(engine.submit(request)).startedWith == cached)
+            #expect(try await collect(engine.submit(request)).startedWith == cached)
         }
         await engine.shutdown()
     }
@@ -77,7 +71,7 @@ import Testing
         let engine = try EngineLoop(model: ScriptedModel(isCausal: false), configuration: Self.configuration())
         for _ in 0..<2 {
             let request = EngineRequest(promptTokens: Self.tokens(70), pooledPositions: 69..<70)
-            #expect(try await Self.collect(engine.submit(request)).startedWith == 0)
+            #expect(try await collect(engine.submit(request)).startedWith == 0)
         }
         await engine.shutdown()
     }
@@ -95,7 +89,7 @@ import Testing
             try engine.submit(EngineRequest(promptTokens: Self.tokens(length), pooledPositions: 0..<length))
         }
         gate.open()
-        for stream in streams { _ = try await Self.collect(stream) }
+        for stream in streams { _ = try await collect(stream) }
         await engine.shutdown()
         let batches = rows.withLock { $0 }
         #expect(batches.reduce(0, +) == lengths.reduce(0, +))
@@ -114,9 +108,9 @@ import Testing
         let second = try engine.submit(EngineRequest(promptTokens: Self.tokens(8), pooledPositions: 0..<8))
         engine.cancel(second.id)
         gate.open()
-        let collected = try await Self.collect(second)
+        let collected = try await collect(second)
         #expect(collected.names == ["finished"] && collected.outputs[0]?.reason == .cancelled)
-        #expect(try await Self.collect(first).embedding != nil)
+        #expect(try await collect(first).embedding != nil)
         await engine.shutdown()
     }
 
@@ -177,7 +171,7 @@ import Testing
             alone.forward(ModelBatch(tokens: text, slices: [slice]))
             var states = PooledStates(width: alone.limits.hiddenSize)
             states.add(rows, of: alone)
-            #expect(try await Self.collect(stream).embedding == states.mean)
+            #expect(try await collect(stream).embedding == states.mean)
         }
         await engine.shutdown()
     }

@@ -22,12 +22,6 @@ import Testing
         return request
     }
 
-    private static func collect(_ stream: EngineStream) async throws -> Collected {
-        var collected = Collected()
-        for try await event in stream { collected.add(event) }
-        return collected
-    }
-
     /// Waits until the engine says so; a test that never gets there is stopped by its time limit.
     private static func until(_ engine: EngineLoop, _ condition: (EngineActivity) -> Bool) async throws {
         while !condition(engine.activity) { try await Task.sleep(for: .milliseconds(1)) }
@@ -42,7 +36,7 @@ import Testing
                     for round in 0..<3 {
                         let prompt = (0...task).map { Int32(($0 * 7 + round) % 50) }
                         let request = Self.request(prompt, maxTokens: 3 + task % 5, seed: UInt64(task))
-                        let collected = try await Self.collect(engine.submit(request))
+                        let collected = try await collect(engine.submit(request))
                         #expect(collected.outputs[0] == referenceOutput(request, choice: 0, model))
                         #expect(collected.startedWith != nil)
                     }
@@ -65,7 +59,7 @@ import Testing
         let engine = try Self.engine(model)
         #expect(engine.activity.isParked && !engine.activity.hasWork)
         for round in 1...3 {
-            _ = try await Self.collect(engine.submit(Self.request([1, 2], maxTokens: 4)))
+            _ = try await collect(engine.submit(Self.request([1, 2], maxTokens: 4)))
             try await Self.until(engine) { $0.isParked }
             // No tick without work: 4 iterations a round, none in between.
             #expect(engine.activity.iterations == 4 * round)
@@ -93,7 +87,7 @@ import Testing
         let gate = Gate()
         let engine = try Self.engine(ScriptedModel { _ in gate.pass() })
         let started = Self.request([1, 2, 3], maxTokens: 120)
-        let task = Task { try await Self.collect(engine.submit(started)) }
+        let task = Task { try await collect(engine.submit(started)) }
         try await Self.until(engine) { $0.runningRequests == 1 }
         // The engine is inside a forward pass: the consumer mustn't wait for it.
         task.cancel()
@@ -117,9 +111,9 @@ import Testing
         engine.cancel(running.id)
         engine.cancel(999)
         gate.open()
-        let reasons = try await Self.collect(queued).outputs.mapValues(\.reason)
+        let reasons = try await collect(queued).outputs.mapValues(\.reason)
         #expect(reasons == [0: .cancelled, 1: .cancelled])
-        #expect(try await Self.collect(running).outputs[0]?.reason == .cancelled)
+        #expect(try await collect(running).outputs[0]?.reason == .cancelled)
         try await Self.until(engine) { $0.isParked }
         #expect(engine.activity.totals.cancelledRequests == 2)
         await engine.shutdown()
@@ -138,8 +132,8 @@ import Testing
         }
         #expect(engine.activity.queuedRequests == 2 && engine.activity.totals.refusedRequests == 1)
         gate.open()
-        for stream in streams { #expect(try await Self.collect(stream).outputs[0]?.tokens.count == 5) }
-        _ = try await Self.collect(engine.submit(Self.request([3])))
+        for stream in streams { #expect(try await collect(stream).outputs[0]?.tokens.count == 5) }
+        _ = try await collect(engine.submit(Self.request([3])))
         await engine.shutdown()
     }
 
@@ -164,7 +158,7 @@ import Testing
         #expect(engine.activity.queuedRequests == 4 && engine.activity.totals.refusedRequests == 1)
         gate.open()
         for stream in streams {
-            let outputs = try await Self.collect(stream).outputs.values
+            let outputs = try await collect(stream).outputs.values
             #expect(outputs.allSatisfy { $0.reason == .length })
         }
         await engine.shutdown()
@@ -188,13 +182,13 @@ import Testing
         let more = try (0..<40).map { try engine.submit(Self.request([Int32($0)], maxTokens: 100)) }
         gate.open()
         for stream in [first] + more {
-            await #expect(throws: EngineError.failed("no memory left")) { try await Self.collect(stream) }
+            await #expect(throws: EngineError.failed("no memory left")) { try await collect(stream) }
         }
         try await Self.until(engine) { $0.isParked }
         #expect(engine.activity.kvCache.usedNumBlocks == 0 && engine.activity.totals.failedRequests == 41)
         model.failsToReserve.store(false, ordering: .relaxed)
         let request = Self.request([4, 5])
-        #expect(try await Self.collect(engine.submit(request)).outputs[0] == referenceOutput(request, choice: 0, model))
+        #expect(try await collect(engine.submit(request)).outputs[0] == referenceOutput(request, choice: 0, model))
         await engine.shutdown()
     }
 
@@ -206,7 +200,7 @@ import Testing
         try await Self.until(engine) { $0.isDraining }
         #expect(throws: EngineError.shuttingDown) { try engine.submit(Self.request([1])) }
         gate.open()
-        for stream in streams { #expect(try await Self.collect(stream).outputs[0]?.reason == .length) }
+        for stream in streams { #expect(try await collect(stream).outputs[0]?.reason == .length) }
         #expect(await drained)
         #expect(await engine.drain(timeout: .seconds(50)))
         await engine.shutdown()
@@ -223,7 +217,7 @@ import Testing
         try await Task.sleep(for: .milliseconds(20))
         gate.open()
         #expect(await !drained)
-        #expect(try await Self.collect(stream).outputs[0]?.reason != nil)
+        #expect(try await collect(stream).outputs[0]?.reason != nil)
         await engine.shutdown()
     }
 
@@ -237,7 +231,7 @@ import Testing
         gate.open()
         await ended
         for stream in streams {
-            await #expect(throws: EngineError.shuttingDown) { try await Self.collect(stream) }
+            await #expect(throws: EngineError.shuttingDown) { try await collect(stream) }
         }
         #expect(throws: EngineError.shuttingDown) { try engine.submit(Self.request([1])) }
         #expect(engine.activity.isStopped && !engine.activity.hasWork)
@@ -248,7 +242,7 @@ import Testing
         var engine: EngineLoop? = try Self.engine(ScriptedModel())
         let stream = try #require(try engine?.submit(Self.request([1], maxTokens: 120)))
         engine = nil
-        await #expect(throws: EngineError.shuttingDown) { try await Self.collect(stream) }
+        await #expect(throws: EngineError.shuttingDown) { try await collect(stream) }
     }
 
     @Test(.timeLimit(.minutes(1))) func aWorkingEngineThatDoesNotTickIsStalled() async throws {
@@ -262,7 +256,7 @@ import Testing
         #expect(busy.isStalled(now: busy.lastTick + 31, after: 30))
         #expect(!busy.isStalled(now: busy.lastTick + 29, after: 30))
         gate.open()
-        _ = try await Self.collect(stream)
+        _ = try await collect(stream)
         await engine.shutdown()
     }
 }

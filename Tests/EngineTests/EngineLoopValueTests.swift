@@ -11,12 +11,6 @@ import Testing
         return configuration
     }
 
-    private static func collect(_ stream: EngineStream) async throws -> Collected {
-        var collected = Collected()
-        for try await event in stream { collected.add(event) }
-        return collected
-    }
-
     private static func request() -> EngineRequest {
         var request = EngineRequest(promptTokens: (0..<70).map { Int32($0 * 13 % 50) }, maxTokens: 40)
         request.sampling.seed = 77
@@ -48,9 +42,9 @@ import Testing
                     request.sampling.seed = UInt64(other)
                     return try engine.submit(request)
                 }
-                let outputs = try await Self.collect(engine.submit(Self.request())).outputs
+                let outputs = try await collect(engine.submit(Self.request())).outputs
                 #expect(outputs[0] == expected[0] && outputs[1] == expected[1])
-                for other in others { _ = try await Self.collect(other) }
+                for other in others { _ = try await collect(other) }
             }
             await engine.shutdown()
         }
@@ -60,10 +54,10 @@ import Testing
         let model = ScriptedModel()
         let engine = try EngineLoop(model: model, configuration: Self.configuration { $0.prefillTokens = 3 })
         var request = EngineRequest(promptTokens: [5, 6, 7, 8, 9, 10, 11], maxTokens: 2)
-        _ = try await Self.collect(engine.submit(request))
+        _ = try await collect(engine.submit(request))
         request.promptLogProbabilities = 2
         request.returnContextLogits = true
-        let collected = try await Self.collect(engine.submit(request))
+        let collected = try await collect(engine.submit(request))
         #expect(collected.names == ["started", "prompt", "logits", "token", "token", "finished"])
         let rows = (1...7).map { model.logits(after: Array(request.promptTokens[..<$0])) }
         #expect(collected.contextLogits == rows)
@@ -81,14 +75,14 @@ import Testing
         let engine = try EngineLoop(model: model, configuration: Self.configuration { $0.prefillTokens = 3 })
         var request = EngineRequest(promptTokens: [5, 6, 7, 8, 9], maxTokens: 0)
         (request.promptLogProbabilities, request.returnContextLogits, request.choiceCount) = (1, true, 2)
-        let collected = try await Self.collect(engine.submit(request))
+        let collected = try await collect(engine.submit(request))
         #expect(collected.names == ["started", "prompt", "logits", "finished", "finished"])
         #expect(collected.outputs.mapValues(\.reason) == [0: .length, 1: .length])
         #expect(collected.contextLogits == (1...5).map { model.logits(after: Array(request.promptTokens[..<$0])) })
         #expect(collected.promptLogProbabilities?.count == 5)
         // What was computed is found again, and nothing more is computed than asked for.
         (request.promptLogProbabilities, request.returnContextLogits) = (nil, false)
-        #expect(try await Self.collect(engine.submit(request)).startedWith == 4)
+        #expect(try await collect(engine.submit(request)).startedWith == 4)
         while !engine.activity.isParked { await Task.yield() }
         #expect(engine.activity.kvCache.usedNumBlocks == 0 && engine.activity.totals.generatedTokens == 0)
         await engine.shutdown()
@@ -107,7 +101,7 @@ import Testing
         )
         #expect(engine.drainStatistics().isEmpty)
         let stream = try engine.submit(EngineRequest(promptTokens: [1, 2, 3, 4, 5], maxTokens: 3))
-        let collected = try await Self.collect(stream)
+        let collected = try await collect(stream)
         while !engine.activity.isParked { await Task.yield() }
         let all = engine.drainStatistics()
         #expect(engine.drainStatistics().isEmpty)
@@ -142,7 +136,7 @@ import Testing
             model: ScriptedModel(),
             configuration: Self.configuration { $0.collectsStatistics = false },
         )
-        _ = try await Self.collect(engine.submit(EngineRequest(promptTokens: [1], maxTokens: 3)))
+        _ = try await collect(engine.submit(EngineRequest(promptTokens: [1], maxTokens: 3)))
         #expect(engine.drainStatistics().isEmpty)
         await engine.shutdown()
     }
@@ -150,9 +144,9 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func theActivityCountsCachedTokensAndFinishReasons() async throws {
         let engine = try EngineLoop(model: ScriptedModel(), configuration: Self.configuration())
         var request = EngineRequest(promptTokens: [1, 2, 3, 4, 5, 6], maxTokens: 3)
-        let first = try await Self.collect(engine.submit(request))
+        let first = try await collect(engine.submit(request))
         request.endTokens = Set(first.outputs[0]?.tokens ?? [])
-        _ = try await Self.collect(engine.submit(request))
+        _ = try await collect(engine.submit(request))
         while !engine.activity.isParked { await Task.yield() }
         let totals = engine.activity.totals
         #expect(totals.promptTokens == 12 && totals.cachedPromptTokens == 5)

@@ -21,12 +21,6 @@ import Testing
         return try EngineLoop(model: model, configuration: configuration)
     }
 
-    private static func collect(_ stream: EngineStream) async throws -> Collected {
-        var collected = Collected()
-        for try await event in stream { collected.add(event) }
-        return collected
-    }
-
     private static func request(_ first: Int32, maxTokens: Int = 8) -> EngineRequest {
         var request = EngineRequest(promptTokens: (0..<20).map { (first + $0 * 7) % 190 }, maxTokens: maxTokens)
         request.sampling.seed = UInt64(first)
@@ -36,14 +30,14 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func afterMemoryThatCannotBeHadTheNextRequestRunsAsEver() async throws {
         let short = ShortOfMemory(try Self.model())
         let engine = try Self.engine(short, blocks: 400)
-        let undisturbed = try await Self.collect(engine.submit(Self.request(1)))
+        let undisturbed = try await collect(engine.submit(Self.request(1)))
         short.isShort.store(true, ordering: .relaxed)
         // They all decode at once, which is more rows than were reserved at the start.
         let streams = try (0..<60).map { try engine.submit(Self.request(Int32($0), maxTokens: 100)) }
         var failures: [EngineError] = []
         for stream in streams {
             do {
-                _ = try await Self.collect(stream)
+                _ = try await collect(stream)
             } catch let error as EngineError {
                 failures.append(error)
             }
@@ -51,11 +45,11 @@ import Testing
         #expect(!failures.isEmpty)
         for failure in failures { #expect("\(failure)".contains("bytes of memory for batches of")) }
         // Small enough for what was reserved before.
-        let after = try await Self.collect(engine.submit(Self.request(1)))
+        let after = try await collect(engine.submit(Self.request(1)))
         #expect(after.outputs == undisturbed.outputs)
         short.isShort.store(false, ordering: .relaxed)
-        for first in 0..<60 { _ = try await Self.collect(engine.submit(Self.request(Int32(first)))) }
-        #expect(try await Self.collect(engine.submit(Self.request(1))).outputs == undisturbed.outputs)
+        for first in 0..<60 { _ = try await collect(engine.submit(Self.request(Int32(first)))) }
+        #expect(try await collect(engine.submit(Self.request(1))).outputs == undisturbed.outputs)
         await engine.shutdown()
     }
 
@@ -91,7 +85,7 @@ import Testing
                 return try engine.submit(request)
             }
             var collected: [Collected] = []
-            for stream in streams { collected.append(try await Self.collect(stream)) }
+            for stream in streams { collected.append(try await collect(stream)) }
             await engine.shutdown()
             return collected
         }

@@ -45,6 +45,13 @@ struct Output: Equatable {
     var reason: EngineFinishReason?
 }
 
+/// All events of a request, folded.
+func collect(_ stream: EngineStream) async throws -> Collected {
+    var collected = Collected()
+    for try await event in stream { collected.add(event) }
+    return collected
+}
+
 /// One request's events, folded.
 struct Collected {
     var startedWith: Int?

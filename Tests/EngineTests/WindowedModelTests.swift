@@ -43,12 +43,6 @@ import Testing
         return request
     }
 
-    private static func collect(_ stream: EngineStream) async throws -> Collected {
-        var collected = Collected()
-        for try await event in stream { collected.add(event) }
-        return collected
-    }
-
     /// Expects tokens' scores to be those of the whole sequence, computed at once.
     private static func expectWhole(_ collected: Collected, _ request: EngineRequest, _ model: DecoderModel) {
         #expect(collected.outputs.count == request.choiceCount)
@@ -95,7 +89,7 @@ import Testing
         for _ in 0..<2 {
             let streams = try requests.map { try engine.submit($0) }
             for (stream, request) in zip(streams, requests) {
-                Self.expectWhole(try await Self.collect(stream), request, whole)
+                Self.expectWhole(try await collect(stream), request, whole)
             }
         }
         while !engine.activity.isParked { await Task.yield() }
@@ -110,7 +104,7 @@ import Testing
         let streams = try requests.map { try engine.submit($0) }
         let whole = try Self.whole()
         for (stream, request) in zip(streams, requests) {
-            Self.expectWhole(try await Self.collect(stream), request, whole)
+            Self.expectWhole(try await collect(stream), request, whole)
         }
         while !engine.activity.isParked { await Task.yield() }
         #expect(engine.drainStatistics().contains { $0.inflightBatching.numPausedRequests > 0 })
@@ -121,8 +115,8 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func aRepeatedPromptOfManyWindowsIsReadFromTheCache() async throws {
         let engine = try Self.engine(blocks: 60)
         let request = Self.request(1, length: 250, maxTokens: 8)
-        let first = try await Self.collect(engine.submit(request))
-        let second = try await Self.collect(engine.submit(request))
+        let first = try await collect(engine.submit(request))
+        let second = try await collect(engine.submit(request))
         #expect(first.startedWith == 0 && second.startedWith == 249)
         #expect(first.outputs == second.outputs)
         await engine.shutdown()
@@ -133,7 +127,7 @@ import Testing
         let engine = try Self.engine(blocks: 200)
         let requests = (0..<8).map { Self.request(Int32($0), length: 230, maxTokens: 40) }
         let streams = try requests.map { try engine.submit($0) }
-        for stream in streams { _ = try await Self.collect(stream) }
+        for stream in streams { _ = try await collect(stream) }
         let most = engine.drainStatistics().map(\.inflightBatching.numScheduledRequests).max()
         #expect(most == 8)
         await engine.shutdown()

@@ -29,7 +29,7 @@ package struct CheckpointIdentity: Sendable, Hashable {
 
     /// A name for the files' states and how an engine is made of them.
     func key(_ recipe: EngineRecipe) -> String {
-        hexadecimal(SHA256.hash(data: Array((recipe.text + files.map(\.text).joined(separator: "\n")).utf8)))
+        SHA256.hash(data: Array((recipe.text + files.map(\.text).joined(separator: "\n")).utf8)).hexadecimal
     }
 
     /// A name for the files' contents and how an engine is made of them: SHA-256 of everything, so that nobody can make a
@@ -44,7 +44,7 @@ package struct CheckpointIdentity: Sendable, Hashable {
             let name = file.path.hasPrefix(root) ? file.path.dropFirst(root.count) : file.path[...]
             text += "\(name) \(file.byteCount) \(sum)\n"
         }
-        return hexadecimal(SHA256.hash(data: Array(text.utf8)))
+        return SHA256.hash(data: Array(text.utf8)).hexadecimal
     }
 
     private static func sum(_ path: String, _ goesOn: () -> Bool) -> String? {
@@ -57,7 +57,7 @@ package struct CheckpointIdentity: Sendable, Hashable {
         while goesOn() {
             let count = read(descriptor, buffer.baseAddress, buffer.count)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return count == 0 ? hexadecimal(hash.finalize()) : nil }
+            guard count > 0 else { return count == 0 ? hash.finalize().hexadecimal : nil }
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
         return nil
@@ -79,9 +79,4 @@ package struct EngineRecipe: Sendable, Hashable {
 
     /// Lines that are others for another recipe.
     var text: String { "format \(EngineFormat.version)\nwriter \(writer)\nquantization \(quantization)\n" }
-}
-
-/// Two digits for each byte.
-private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Checkpoints
 internal import Foundation
 internal import Models
-internal import Tensors
 
 /// A model's hidden states for given token ids, pooled or not, without engine or tokenizer.
 struct EmbedCommand: ParsableCommand {
@@ -14,13 +13,7 @@ struct EmbedCommand: ParsableCommand {
     @OptionGroup var options: EmbedOptions
 
     mutating func run() throws {
-        try KernelLevel.checkForced()
-        let checkpoint = try Checkpoint.open(path: options.model)
-        let model = try DecoderModel.load(
-            checkpoint: checkpoint,
-            pool: ThreadPool(threadCount: options.threadCount ?? HostTopology.current.threadCount),
-            cacheType: options.cacheType
-        )
+        let (checkpoint, model) = try options.model.load()
         let tokens = try TokenFile.tokens(options.tokenFile, vocabularySize: model.limits.vocabularySize)
         let lengths = options.lengths.isEmpty ? [tokens.count] : options.lengths
         try check(lengths, tokenCount: tokens.count, model.limits)

@@ -1,14 +1,12 @@
 internal import ArgumentParser
 internal import Checkpoints
-internal import Models
 
 /// Whose hidden states are wanted, and how they come about.
 package struct EmbedOptions: ParsableArguments {
     /// No options; ArgumentParser fills them in.
     package init() {}
 
-    @Option(name: .customLong("model"), help: "GGUF file or checkpoint directory.")
-    var model: String
+    @OptionGroup var model: ModelOptions
 
     @Option(name: .customLong("token_ids"), help: "File of token ids, 4 bytes each, lowest byte first.")
     var tokenFile: String
@@ -36,20 +34,9 @@ package struct EmbedOptions: ParsableArguments {
     )
     var chunkLength: Int?
 
-    @Option(name: .customLong("num_threads"), help: "Threads to compute with; default: what the machine grants.")
-    var threadCount: Int?
-
-    @Option(
-        name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers; default: \(KVCacheType.automatic.rawValue).",
-        transform: BenchOptions.cacheType
-    )
-    var cacheType = KVCacheType.automatic
-
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
         try OptionRange.check("max_num_tokens", chunkLength, in: OptionRange.tokens)
-        try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
     }
 
     private static func lengths(_ text: String) throws -> [Int] {

@@ -1,8 +1,6 @@
 internal import ArgumentParser
-internal import Checkpoints
 internal import Foundation
 internal import Models
-internal import Tensors
 
 /// A model's logits for given token ids, without engine or tokenizer: what comparisons with other programs need.
 struct LogitsCommand: ParsableCommand {
@@ -14,12 +12,7 @@ struct LogitsCommand: ParsableCommand {
     @OptionGroup var options: LogitsOptions
 
     mutating func run() throws {
-        try KernelLevel.checkForced()
-        let model = try DecoderModel.load(
-            checkpoint: Checkpoint.open(path: options.model),
-            pool: ThreadPool(threadCount: options.threadCount ?? HostTopology.current.threadCount),
-            cacheType: options.cacheType
-        )
+        let model = try options.model.load().model
         guard model.limits.isCausal else { throw ValidationError("an encoder has no logits; see 'embed'") }
         let prompt = try TokenFile.tokens(
             options.tokenFile,

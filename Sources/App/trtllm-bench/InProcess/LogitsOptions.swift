@@ -1,13 +1,11 @@
 internal import ArgumentParser
-internal import Models
 
 /// Which logits are wanted, and how they come about.
 package struct LogitsOptions: ParsableArguments {
     /// No options; ArgumentParser fills them in.
     package init() {}
 
-    @Option(name: .customLong("model"), help: "GGUF file or checkpoint directory.")
-    var model: String
+    @OptionGroup var model: ModelOptions
 
     @Option(name: .customLong("token_ids"), help: "File of the prompt's token ids, 4 bytes each, lowest byte first.")
     var tokenFile: String
@@ -33,22 +31,11 @@ package struct LogitsOptions: ParsableArguments {
     )
     var reusedLength = 0
 
-    @Option(name: .customLong("num_threads"), help: "Threads to compute with; default: what the machine grants.")
-    var threadCount: Int?
-
-    @Option(
-        name: .customLong("kv_cache_dtype"),
-        help: "How the KV cache stores numbers; default: \(KVCacheType.automatic.rawValue).",
-        transform: BenchOptions.cacheType
-    )
-    var cacheType = KVCacheType.automatic
-
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
         try OptionRange.check("output_len", outputLength, in: 0...OptionRange.tokens.upperBound)
         try OptionRange.check("max_num_tokens", chunkLength, in: OptionRange.tokens)
         try OptionRange.check("reused_tokens", reusedLength, in: 0...OptionRange.tokens.upperBound)
-        try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
         guard reusedLength % ScoredSequence.tokensPerBlock == 0 else {
             throw ValidationError("--reused_tokens is \(reusedLength), but must be a multiple of 32")
         }

@@ -61,10 +61,9 @@ extension EngineHeader {
 extension EngineHeader.SideFile {
     /// Its entry in a header.
     fileprivate var json: JSONValue {
-        let digits = String(sum, radix: 16)
-        let padded = String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        let digits = withUnsafeBytes(of: sum.bigEndian) { $0.hexadecimal }
         return .object(
-            JSONObject([("name", .string(name)), ("bytes", .integer(byteCount)), ("xxh64", .string(padded))])
+            JSONObject([("name", .string(name)), ("bytes", .integer(byteCount)), ("xxh64", .string(digits))])
         )
     }
 }

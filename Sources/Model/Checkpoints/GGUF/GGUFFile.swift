@@ -37,7 +37,7 @@ public struct GGUFFile: Sendable {
         let path = reader.file.path
         let magic = Array(try reader.bytes(4, "magic"))
         guard magic == Array("GGUF".utf8) else {
-            let found = magic.map { hexadecimal($0) }.joined(separator: " ")
+            let found = magic.map { [$0].hexadecimal }.joined(separator: " ")
             throw .malformed(file: path, field: "magic", value: found, reason: "not a GGUF file")
         }
         let version = try reader.integer(UInt32.self, "version")
@@ -48,9 +48,5 @@ public struct GGUFFile: Sendable {
             throw .malformed(file: path, field: "version", value: "\(version)", reason: "only 2 and 3 are supported")
         }
         return version
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }

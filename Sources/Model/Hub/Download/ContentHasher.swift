@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Crypto
 
 /// Computes the hash of a content while its bytes go by.
@@ -34,13 +35,8 @@ struct ContentHasher {
     /// The hash of all that was taken, in hexadecimal.
     func digest() -> String {
         switch state {
-        case .sha256(let hash): Self.hexadecimal(hash.finalize())
-        case .sha1(let hash): Self.hexadecimal(hash.finalize())
+        case .sha256(let hash): hash.finalize().hexadecimal
+        case .sha1(let hash): hash.finalize().hexadecimal
         }
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
