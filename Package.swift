@@ -118,9 +118,10 @@ let package = Package(
         room("Text", "ChatTemplates", ["OrderedJSON"]),
         room("Text", "Tokenization", ["OrderedJSON"]),
         // Engine: requests, in-flight batching, paged KV cache, sampling
-        room("Engine", "Engine", ["Models"]),
+        room("Engine", "Engine", ["Models", "GuidedDecoding"]),
+        room("Engine", "GuidedDecoding", ["OrderedJSON"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
-        room("Model", "Models", ["Checkpoints", "Tensors", "CPUKernels"]),
+        room("Model", "Models", ["Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
         room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),
         room("Model", "EngineCache", ["Checkpoints"], external: [crypto]),
         room(
@@ -129,8 +130,9 @@ let package = Package(
             ["Checkpoints", "OrderedJSON"],
             external: [asyncHTTPClient, crypto, nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
-        // Compute: packed matrices, threads, kernels
+        // Compute: packed matrices, threads, kernels, ranks
         room("Compute", "Tensors", ["CPUKernels"]),
+        room("Compute", "Parallel"),
         .target(
             name: "CPUKernels",
             path: "Sources/Compute/CPUKernels",
@@ -142,11 +144,13 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("TensorsTests", ["Tensors", "CPUKernels"]),
+        tests("ParallelTests", ["Parallel"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
         tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
+        tests("GuidedDecodingTests", ["GuidedDecoding", "OrderedJSON"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
         tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
         tests(

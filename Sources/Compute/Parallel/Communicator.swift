@@ -1,0 +1,59 @@
+/// Ranks that compute one model together, and what they exchange.
+///
+/// All ranks make the same calls in the same order. Sums add the ranks' parts in the order of the ranks, whatever the
+/// size and the transport, so that all ranks hold the same bits and the bits depend on the number of ranks alone. No call
+/// allocates in proportion to its data once it has been made with that much.
+public protocol Communicator: AnyObject, Sendable {
+    /// This process's place, `0..<size`.
+    var rank: Int { get }
+    /// Number of ranks.
+    var size: Int { get }
+
+    /// Replaces `values` by their sum over all ranks.
+    func allReduce(_ values: UnsafeMutableBufferPointer<Float>) throws(CommunicatorError)
+
+    /// Sums `values` over all ranks and keeps only `counts[rank]` of them here, those behind the lower ranks' in `part`.
+    func reduceScatter(
+        _ values: UnsafeBufferPointer<Float>,
+        counts: [Int],
+        into part: UnsafeMutableBufferPointer<Float>,
+    ) throws(CommunicatorError)
+
+    /// Puts all ranks' parts one behind the other, `counts[rank]` bytes of each.
+    func allGather(
+        _ part: UnsafeRawBufferPointer,
+        counts: [Int],
+        into whole: UnsafeMutableRawBufferPointer,
+    ) throws(CommunicatorError)
+
+    /// Overwrites `bytes` by those of the rank `root`.
+    func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws(CommunicatorError)
+
+    /// Sends `bytes` to another rank, which receives as many; may return before they have arrived.
+    func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) throws(CommunicatorError)
+
+    /// Receives as many bytes as `bytes` holds from another rank, in the order in which they were sent.
+    func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int) throws(CommunicatorError)
+
+    /// Returns when all ranks have called it.
+    func barrier() throws(CommunicatorError)
+
+    /// The communicator of those ranks that give the same `color`, in the order of their present ranks.
+    func split(color: Int) throws(CommunicatorError) -> any Communicator
+}
+
+/// Why ranks can't go on together.
+public enum CommunicatorError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Another rank has died or doesn't answer.
+    case lost(rank: Int, reason: String)
+    /// The transport failed.
+    case failed(String)
+
+    /// The reason, for people.
+    public var description: String {
+        switch self {
+        case .lost(let rank, let reason): "rank \(rank) is lost: \(reason)"
+        case .failed(let reason): reason
+        }
+    }
+}
