@@ -9,8 +9,8 @@ package final class OpenMPI: @unchecked Sendable {  // MPI is told that threads 
     package let size: Int
 
     private static let shared = Mutex<Result<OpenMPI, CommunicatorError>?>(nil)
-    /// What Debian and its relatives call the library.
-    private static let packageName = "libopenmpi3"
+    /// What Debian and its relatives call the package that brings the library.
+    private static let packageName = "openmpi-bin"
 
     /// Starts MPI, or gives what has been started: a process can start it only once.
     ///
