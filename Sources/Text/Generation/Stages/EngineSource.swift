@@ -42,6 +42,7 @@ struct EngineSource: GenerationEventSource {
                     batch = assembler.abandon()
                     events = nil
                 } else {
+                    try Self.checkChoices(delivered)
                     batch = delivered.flatMap { assembler.accept($0) }
                 }
             } catch {
@@ -53,5 +54,13 @@ struct EngineSource: GenerationEventSource {
         }
         defer { position += 1 }
         return batch[position]
+    }
+
+    /// Ends a request of which a choice can't be what was asked for: part of an answer that has to obey a constraint is none.
+    private static func checkChoices(_ events: [EngineEvent]) throws(EngineError) {
+        for event in events {
+            guard case .finished(let choice, .failed(let why)) = event else { continue }
+            throw .failed("choice \(choice) can't go on: \(why)")
+        }
     }
 }
