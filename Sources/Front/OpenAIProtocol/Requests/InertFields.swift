@@ -28,7 +28,6 @@ enum InertFields {
         ("web_search_options", []),
         ("media_io_kwargs", []),
         ("mm_processor_kwargs", []),
-        ("cache_salt", []),
         ("prompt_token_ids_b64", []),
         ("agent_hierarchy", []),
     ]
@@ -36,7 +35,7 @@ enum InertFields {
     /// Those that only chats have.
     private static let ofChats: Set<String> = [
         "tool_choice", "tools", "functions", "function_call", "modalities", "audio", "web_search_options",
-        "media_io_kwargs", "mm_processor_kwargs", "cache_salt", "prompt_token_ids_b64", "agent_hierarchy",
+        "media_io_kwargs", "mm_processor_kwargs", "prompt_token_ids_b64", "agent_hierarchy",
         "parallel_tool_calls", "prediction", "verbosity",
     ]
 
