@@ -102,7 +102,7 @@ let package = Package(
         ),
         program(
             "trtllm-bench",
-            ["Engine", "Models", "Tensors", "Checkpoints", "OrderedJSON"],
+            ["Engine", "Models", "Tensors", "Parallel", "Checkpoints", "OrderedJSON"],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
         // Front: HTTP bytes <-> validated wire requests, SSE bytes
@@ -132,10 +132,20 @@ let package = Package(
         ),
         // Compute: packed matrices, threads, kernels, ranks
         room("Compute", "Tensors", ["CPUKernels"]),
-        room("Compute", "Parallel"),
+        room("Compute", "Parallel", ["CRanks", "CMPI"]),
         .target(
             name: "CPUKernels",
             path: "Sources/Compute/CPUKernels",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+        ),
+        .target(
+            name: "CRanks",
+            path: "Sources/Compute/CRanks",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+        ),
+        .target(
+            name: "CMPI",
+            path: "Sources/Compute/CMPI",
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
         ),
         // Base
