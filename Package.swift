@@ -158,7 +158,7 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
-        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
+        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
         tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
         tests("GuidedDecodingTests", ["GuidedDecoding", "OrderedJSON"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
