@@ -168,7 +168,7 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
-        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
+        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
         tests(
             "EngineTests",
             ["Engine", "GuidedDecoding", "RequestParameters", "Models", "Checkpoints", "Tensors"]
