@@ -125,6 +125,9 @@ struct ExpressionTable: Sendable {
         return try trieNode(tries.insert(literals, areNames: areNames))
     }
 
+    /// The root of a trie of literals, sorted and without duplicates.
+    mutating func insertTrie(_ literals: [[UInt8]]) -> Int32 { tries.insert(literals, areNames: false) }
+
     /// What is below a trie's node.
     mutating func trieNode(_ node: Int32) throws(GrammarError) -> Int32 {
         // Names are told apart by their trie, so the end of a name stays a node of it.
