@@ -7,11 +7,12 @@ import Testing
 
     @Test func aRefusedTokenLeavesTheMatcherWhereItWas() throws {
         var matcher = try Self.compiler.compile(.choice(["yes", "no"])).makeMatcher()
-        #expect(!matcher.advance(Int32(UInt8(ascii: "x"))))
-        #expect(!matcher.advance(-1) && !matcher.advance(100_000))
-        #expect(matcher.advance(258))
+        #expect(matcher.advance(Int32(UInt8(ascii: "x"))) == false)
+        let outside = (matcher.advance(-1), matcher.advance(100_000))
+        #expect(!outside.0 && !outside.1)
+        #expect(matcher.advance(258) == true)
         #expect(!matcher.isComplete)
-        #expect(matcher.advance(Int32(UInt8(ascii: "s"))))
+        #expect(matcher.advance(Int32(UInt8(ascii: "s"))) == true)
         #expect(matcher.isComplete)
         #expect(matcher.allowed(of: Self.vocabulary).isEmpty)
     }
@@ -19,26 +20,27 @@ import Testing
     @Test func aCopyGoesOnByItself() throws {
         let first = try Self.compiler.compile(.choice(["yes", "no"])).makeMatcher()
         var second = first
-        #expect(second.advance(257) && second.isComplete)
+        let isAllowed = second.advance(257)
+        #expect(isAllowed && second.isComplete)
         #expect(first.allowed(of: Self.vocabulary) == Set("yn".utf8.map(Int32.init)).union([256, 257, 258]))
     }
 
     @Test func forcedTokensAreThoseWithoutAlternative() throws {
-        // Behind "may" both "be" and, byte by byte, "b" and "e" follow, but "b" alone begins either.
         var matcher = try Self.compiler.compile(.choice(["maybe", "xno"])).makeMatcher()
-        #expect(matcher.forced(limit: 10).isEmpty)
-        #expect(matcher.advance(Int32(UInt8(ascii: "x"))))
-        #expect(matcher.forced(limit: 10).isEmpty)
-        #expect(matcher.advance(Int32(UInt8(ascii: "n"))))
-        #expect(matcher.forced(limit: 10) == [Int32(UInt8(ascii: "o"))])
-        #expect(matcher.forced(limit: 0).isEmpty)
+        #expect(matcher.forcedTokens(10).isEmpty)
+        #expect(matcher.advance(Int32(UInt8(ascii: "x"))) == true)
+        // "no" is a token, and so is "n".
+        #expect(matcher.forcedTokens(10).isEmpty)
+        #expect(matcher.advance(Int32(UInt8(ascii: "n"))) == true)
+        #expect(matcher.forcedTokens(10) == [Int32(UInt8(ascii: "o"))])
+        #expect(matcher.forcedTokens(0).isEmpty)
     }
 
     @Test func nothingIsForcedWhereTheOutputMayEnd() throws {
         var matcher = try Self.compiler.compile(.choice(["a", "az"])).makeMatcher()
-        #expect(matcher.forced(limit: 4) == [Int32(UInt8(ascii: "a"))])
-        #expect(matcher.advance(Int32(UInt8(ascii: "a"))))
-        #expect(matcher.isComplete && matcher.forced(limit: 4).isEmpty)
+        #expect(matcher.forcedTokens(4) == [Int32(UInt8(ascii: "a"))])
+        #expect(matcher.advance(Int32(UInt8(ascii: "a"))) == true)
+        #expect(matcher.isComplete && matcher.forcedTokens(4).isEmpty)
     }
 
     @Test func grammarsAreKeptBySource() throws {

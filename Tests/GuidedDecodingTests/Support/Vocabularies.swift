@@ -27,22 +27,26 @@ enum Vocabularies {
 }
 
 extension TokenMatcher {
-    /// Goes on by all bytes of a text.
-    ///
-    /// - Returns: whether each was in the mask and allowed.
-    mutating func read(_ text: some Sequence<UInt8>, of vocabulary: TokenVocabulary) -> Bool {
+    /// The matcher behind all bytes of a text; nil if one of them isn't in its mask, or isn't allowed.
+    func after(_ text: String, of vocabulary: TokenVocabulary) -> Self? {
+        var copy = self
         var mask = TokenMask(count: vocabulary.count)
-        for byte in text {
-            allow(&mask)
-            guard mask[Int32(byte)], advance(Int32(byte)) else { return false }
+        for byte in text.utf8 {
+            copy.allow(&mask)
+            guard mask[Int32(byte)], copy.advance(Int32(byte)) else { return nil }
         }
-        return true
+        return copy
     }
 
     /// Whether a text is complete in itself.
     func accepts(_ text: String, of vocabulary: TokenVocabulary) -> Bool {
+        after(text, of: vocabulary)?.isComplete ?? false
+    }
+
+    /// The tokens that come next in any case.
+    func forcedTokens(_ limit: Int) -> [Int32] {
         var copy = self
-        return copy.read(text.utf8, of: vocabulary) && copy.isComplete
+        return copy.forced(limit: limit)
     }
 
     /// The tokens that may come next.

@@ -60,7 +60,7 @@ struct ExpressionTable: Sendable {
         let id = Int32(nodes.count)
         traits.append(traits(of: node))
         nodes.append(node)
-        numbers.insert(hash(node), id) { hash(nodes[Int($0)]) }
+        numbers.insert(hash(node), id)
         return id
     }
 

@@ -1,5 +1,6 @@
-/// Where outputs can stand: lists of readings, each stored once. The order of readings is part of it, because it says
-/// which ones are forgotten when there are too many.
+/// Where outputs can stand: lists of readings, each stored once.
+///
+/// The order of readings is part of it, because it says which ones are forgotten when there are too many.
 struct SituationTable: Sendable {
     private var starts: [Int32] = [0]
     private var readings: [Reading] = []
@@ -15,7 +16,7 @@ struct SituationTable: Sendable {
         let number = Int32(starts.count - 1)
         readings.append(contentsOf: list)
         starts.append(Int32(readings.count))
-        numbers.insert(hash, number) { Self.hash(self[$0]) }
+        numbers.insert(hash, number)
         return number
     }
 

@@ -22,7 +22,7 @@ struct StackTable: Sendable {
         let number = Int32(frames.count)
         frames.append(frame)
         following.append((-1, 0))
-        numbers.insert(hash, number) { frames[Int($0)].hash }
+        numbers.insert(hash, number)
         return number
     }
 

@@ -1,15 +1,15 @@
 /// The classes of characters that regular expressions name.
 enum CharacterClasses {
-    /// `\d`
+    /// The class `\d`.
     static let digits = ScalarSet([48...57])
-    /// `\w`
+    /// The class `\w`.
     static let words = ScalarSet([48...57, 65...90, 95...95, 97...122])
     /// `\s`, as ECMA 262 has it.
     static let spaces = ScalarSet([
         9...13, 32...32, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029, 0x202F...0x202F,
         0x205F...0x205F, 0x3000...0x3000, 0xFEFF...0xFEFF,
     ])
-    /// `.`
+    /// What a dot matches.
     static let anyButLineBreaks = ScalarSet([10...10, 13...13, 0x2028...0x2029]).inverted
 
     /// `\p{name}`: a general category by its short or long name, or one of a few other properties; nil if it isn't known.

@@ -1,4 +1,6 @@
-/// The tokens of a model as grammars see them: bytes, and special tokens by their names. Made once for a model.
+/// The tokens of a model as grammars see them: bytes, and special tokens by their names.
+///
+/// Made once for a model.
 public struct TokenVocabulary: Sendable {
     /// Longer tokens are never allowed.
     static let longestToken = 1024
