@@ -1,4 +1,5 @@
 import Generation
+import GuidedDecoding
 import OpenAIProtocol
 import OrderedJSON
 import RequestParameters
@@ -17,6 +18,7 @@ extension GenerationRequest {
         }
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
+        grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
         tools = ToolUse(request.tools)
         separatesReasoning = true
         thinkingTokenBudget = request.thinkingTokenBudget
@@ -31,6 +33,20 @@ extension GenerationRequest {
         promptLogProbabilities = request.echo && request.logProbabilities != nil
         returnContextLogits = request.returnContextLogits
         detokenize = request.detokenize
+        grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
+    }
+
+    /// A grammar as the engine of grammars knows it.
+    private static func grammar(
+        _ field: GrammarField
+    ) throws(GenerationError) -> (source: GrammarSource, field: String) {
+        switch field.grammar {
+        case .jsonSchema(let schema): (.jsonSchema(schema), field.name)
+        case .jsonObject: (.jsonObject, field.name)
+        case .regex(let expression): (.regex(expression), field.name)
+        case .choice(let texts): (.choice(texts), field.name)
+        case .grammar, .structuralTag: throw .constraint(field: field.name, reason: "not supported yet")
+        }
     }
 
     private mutating func apply(

@@ -8,10 +8,12 @@ extension GrammarBuilder {
     ///   - use: The functions, and whether there must be a call.
     ///   - grammar: How calls look.
     ///   - tokens: The vocabulary's control tokens.
+    ///   - answer: What an answer without calls has to obey; `nil` is nothing.
     package mutating func node(
         for use: ToolUse,
         _ grammar: CallGrammar,
         _ tokens: ControlTokens,
+        answer: GrammarSource? = nil,
     ) throws(GrammarError) -> GrammarNode {
         let hasOneCall = use.endsWithFirstCall
         var calls: [GrammarNode] = []
@@ -33,6 +35,7 @@ extension GrammarBuilder {
             for prefix in grammar.prefixes { prefixes.append(try terminal(literal(tokens.word(prefix)))) }
             return prefixes.isEmpty ? section : try sequence([choice(prefixes), section])
         }
+        if let answer { return try choice([section, node(for: answer)]) }
         guard let trigger = grammar.trigger else { return try terminal(anyText()) }
         let text = try terminal(text(without: trigger, tokens))
         let more = try repetition(sequence([section, text]), 0, hasOneCall ? 1 : nil)
