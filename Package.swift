@@ -102,7 +102,10 @@ let package = Package(
         ),
         program(
             "trtllm-bench",
-            ["Engine", "Models", "Tensors", "Checkpoints", "OrderedJSON"],
+            [
+                "CommandSupport", "GuidedDecoding", "Engine", "Models", "Tensors", "Checkpoints", "Tokenization",
+                "OrderedJSON",
+            ],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
         // Front: HTTP bytes <-> validated wire requests, SSE bytes
@@ -158,7 +161,7 @@ let package = Package(
             ["Generation", "Engine", "Models", "Checkpoints", "Tokenization", "ChatTemplates", "OrderedJSON"]
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
-        tests("BenchCommandTests", ["trtllm-bench", "OrderedJSON", "Tensors"], external: [argumentParser]),
+        tests("BenchCommandTests", ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"], external: [argumentParser]),
         tests(
             "ServeCommandTests",
             ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints"],
