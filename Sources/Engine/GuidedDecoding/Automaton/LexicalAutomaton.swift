@@ -47,6 +47,14 @@ struct LexicalAutomaton: Sendable {
         return appendState(expression)
     }
 
+    /// The state that an expression is; state 0 also for one that is too large to be known.
+    mutating func knownState(of expression: Int32) -> Int32 {
+        do { return try state(of: expression) } catch {
+            isExhausted = true
+            return 0
+        }
+    }
+
     /// The state behind a byte; 0 where the byte isn't allowed.
     @inline(__always)
     mutating func next(_ state: Int32, _ byte: UInt8) -> Int32 {
@@ -104,7 +112,7 @@ struct LexicalAutomaton: Sendable {
         let derivative = try expressions.derivative(expressionOfState[Int(state)], byte)
         let target = try self.state(of: derivative.expression)
         let row = Int(state) << 8
-        derivative.bytes.forEach { rows[row | Int($0)] = target }
+        for byte in derivative.bytes { rows[row | Int(byte)] = target }
     }
 
     private mutating func fillTrie(_ state: Int32, _ trie: Int32) throws(GrammarError) {
@@ -145,7 +153,7 @@ extension LexicalAutomaton {
         var next = 0
         while next < found.count {
             var rest = ByteSet.all
-            while let byte = rest.first {
+            while let byte = rest.lowest {
                 let derivative = try expressions.derivative(found[next].expression, byte)
                 rest = rest.intersection(derivative.bytes.inverted)
                 let target = derivative.expression

@@ -37,7 +37,7 @@ package struct ByteSet: Sendable, Hashable {
     package var isEmpty: Bool { words == .zero }
 
     /// The smallest byte of the set.
-    package var first: UInt8? {
+    package var lowest: UInt8? {
         for index in 0..<4 where words[index] != 0 { return UInt8(index * 64 + words[index].trailingZeroBitCount) }
         return nil
     }
@@ -53,15 +53,16 @@ package struct ByteSet: Sendable, Hashable {
 
     /// The bytes that aren't in the set.
     package var inverted: ByteSet { ByteSet(words: ~words) }
+}
 
-    /// Calls `body` with each byte of the set, in order.
-    package func forEach(_ body: (UInt8) -> Void) {
-        for index in 0..<4 {
-            var rest = words[index]
-            while rest != 0 {
-                body(UInt8(index * 64 + rest.trailingZeroBitCount))
-                rest &= rest - 1
-            }
+extension ByteSet: Sequence {
+    /// The bytes, ascending.
+    package func makeIterator() -> AnyIterator<UInt8> {
+        var rest = self
+        return AnyIterator {
+            guard let byte = rest.lowest else { return nil }
+            rest.remove(byte)
+            return byte
         }
     }
 }

@@ -36,6 +36,8 @@ enum ExpressionKind: UInt8 {
     case trie
     /// Words of `first` but those below trie node `second`.
     case difference
+    /// Decimal digits that, behind a number that leaves remainder `first`, give one that `second` divides.
+    case remainder
 }
 
 /// An expression's parts; what they mean is its kind's.

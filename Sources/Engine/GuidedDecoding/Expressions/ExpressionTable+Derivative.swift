@@ -55,6 +55,19 @@ extension ExpressionTable {
             )
             result.expression = try concatenation(result.expression, rest)
             return result
+        case .remainder:
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else {
+                return Derivative(
+                    expression: 0,
+                    bytes: ByteSet(UInt8(ascii: "0")...UInt8(ascii: "9")).inverted
+                )
+            }
+            let digit = Int(byte - UInt8(ascii: "0"))
+            let rest = (Int(node.first) * 10 + digit) % Int(node.second)
+            return Derivative(
+                expression: try remainder(Int32(rest), modulus: node.second),
+                bytes: ByteSet([byte])
+            )
         case .difference:
             var result = try derivative(node.first, byte)
             if let child = tries.child(node.second, byte) {

@@ -80,6 +80,11 @@ extension ExpressionTable {
         )
     }
 
+    /// Words of an expression but literals, sorted and without duplicates.
+    mutating func difference(_ id: Int32, literals: [[UInt8]]) throws(GrammarError) -> Int32 {
+        literals.isEmpty ? id : try difference(id, insertTrie(literals))
+    }
+
     /// Words of an expression but those below a trie's node.
     mutating func difference(_ id: Int32, _ trie: Int32) throws(GrammarError) -> Int32 {
         if id == 0 { return 0 }
@@ -90,6 +95,11 @@ extension ExpressionTable {
         }
         if id == 1 { return node.isEnd ? 0 : 1 }
         return try intern(ExpressionNode(kind: .difference, first: id, second: trie))
+    }
+
+    /// Decimal digits that, behind a number that leaves a remainder, give one that the modulus divides.
+    mutating func remainder(_ remainder: Int32, modulus: Int32) throws(GrammarError) -> Int32 {
+        try intern(ExpressionNode(kind: .remainder, first: remainder, second: modulus))
     }
 
     private func flatten(_ id: Int32, _ kind: ExpressionKind, into members: inout [Int32]) {

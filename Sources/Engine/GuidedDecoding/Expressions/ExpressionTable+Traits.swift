@@ -43,6 +43,10 @@ extension ExpressionTable {
             isInhabited = isNullable || body.isInhabited
             isUnbounded = body.isUnbounded || (node.third < 0 && body.isInhabited)
             depth = body.depth + 1
+        case .remainder:
+            // Enough further digits give any remainder.
+            isNullable = node.first == 0
+            isUnbounded = true
         case .difference:
             let whole = traits(node.first)
             isNullable = whole.isNullable && !tries[node.second].isEnd

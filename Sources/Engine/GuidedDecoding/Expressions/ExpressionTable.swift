@@ -60,7 +60,7 @@ struct ExpressionTable: Sendable {
         let id = Int32(nodes.count)
         traits.append(traits(of: node))
         nodes.append(node)
-        numbers.insert(hash(node), id) { hash(nodes[Int($0)]) }
+        numbers.insert(hash(node), id)
         return id
     }
 
@@ -124,6 +124,9 @@ struct ExpressionTable: Sendable {
         if literals.isEmpty { return 0 }
         return try trieNode(tries.insert(literals, areNames: areNames))
     }
+
+    /// The root of a trie of literals, sorted and without duplicates.
+    mutating func insertTrie(_ literals: [[UInt8]]) -> Int32 { tries.insert(literals, areNames: false) }
 
     /// What is below a trie's node.
     mutating func trieNode(_ node: Int32) throws(GrammarError) -> Int32 {

@@ -54,11 +54,8 @@ extension GrammarBuilder {
     package mutating func excluding(_ words: [[UInt8]], from expression: Expression) throws(GrammarError) -> Expression
     {
         try poll()
-        let trie = try automaton.expressions.trie(Self.sortedUnique(words), areNames: false)
-        let node = automaton.expressions.node(trie)
-        if node.kind == .nothing { return expression }
-        guard node.kind == .trie else { return try difference(expression, Expression(id: trie)) }
-        return Expression(id: try automaton.expressions.difference(expression.id, node.first))
+        let words = Self.sortedUnique(words)
+        return Expression(id: try automaton.expressions.difference(expression.id, literals: words))
     }
 
     /// `minimum` to `maximum` words of an expression, any number where `maximum` is nil; counted, not unrolled.
@@ -84,6 +81,14 @@ extension GrammarBuilder {
     /// A word of an expression or the empty word.
     package mutating func optional(_ expression: Expression) throws(GrammarError) -> Expression {
         try union([.empty, expression])
+    }
+
+    /// Decimal digits, leading zeros and none at all included, whose number `modulus` divides.
+    package mutating func remainder(modulus: Int) throws(GrammarError) -> Expression {
+        guard (1...1_000_000).contains(modulus) else {
+            throw GrammarError(.limit, "a number has to be a multiple of \(modulus); the limit is 1000000")
+        }
+        return Expression(id: try automaton.expressions.remainder(0, modulus: Int32(modulus)))
     }
 
     /// Whether an expression has no words at all; an automaton is searched for that, within limits.

@@ -17,6 +17,8 @@ package struct GrammarBuilder: Sendable {
     var automaton: LexicalAutomaton
     var nodes: [GrammarNodeKind] = []
     var memberSets: [MemberSet] = []
+    /// The names of the vocabulary's special tokens.
+    var specialNames: Set<[UInt8]> = []
     private let isCancelled: @Sendable () -> Bool
     private var untilPoll = 0
 

@@ -1,7 +1,7 @@
 /// Finds values that were numbered before by their hash: an open table of numbers, the values are its owner's.
 struct InternTable: Sendable {
     private var slots: [Int32]
-    private var hashes: [UInt32]
+    private var hashes: [UInt64]
     private(set) var count = 0
     /// Differs from process to process, so that nobody can choose values that collide.
     private static let seed = UInt64.random(in: 1 ... .max) | 1
@@ -9,7 +9,7 @@ struct InternTable: Sendable {
     init(minimumCapacity: Int = 64) {
         let capacity = max(16, minimumCapacity).nextPowerOfTwo
         slots = [Int32](repeating: -1, count: capacity)
-        hashes = [UInt32](repeating: 0, count: capacity)
+        hashes = [UInt64](repeating: 0, count: capacity)
     }
 
     /// Mixes one more number into a hash.
@@ -25,22 +25,21 @@ struct InternTable: Sendable {
     @inline(__always)
     func find(_ hash: UInt64, isSame: (Int32) -> Bool) -> Int32? {
         let mask = slots.count - 1
-        let short = UInt32(truncatingIfNeeded: hash)
         var slot = Int(truncatingIfNeeded: hash >> 20) & mask
         while slots[slot] >= 0 {
-            if hashes[slot] == short, isSame(slots[slot]) { return slots[slot] }
+            if hashes[slot] == hash, isSame(slots[slot]) { return slots[slot] }
             slot = (slot + 1) & mask
         }
         return nil
     }
 
-    /// Takes in a number that `find` didn't know; `hashOf` gives the hashes of the others when the table grows.
-    mutating func insert(_ hash: UInt64, _ number: Int32, hashOf: (Int32) -> UInt64) {
+    /// Takes in a number that `find` didn't know.
+    mutating func insert(_ hash: UInt64, _ number: Int32) {
         if (count + 1) * 2 > slots.count {
-            let old = slots
-            slots = [Int32](repeating: -1, count: old.count * 2)
-            hashes = [UInt32](repeating: 0, count: old.count * 2)
-            for number in old where number >= 0 { place(hashOf(number), number) }
+            let old = zip(slots, hashes).filter { $0.0 >= 0 }
+            slots = [Int32](repeating: -1, count: slots.count * 2)
+            hashes = [UInt64](repeating: 0, count: slots.count)
+            for (number, hash) in old { place(hash, number) }
         }
         place(hash, number)
         count += 1
@@ -51,7 +50,7 @@ struct InternTable: Sendable {
         var slot = Int(truncatingIfNeeded: hash >> 20) & mask
         while slots[slot] >= 0 { slot = (slot + 1) & mask }
         slots[slot] = number
-        hashes[slot] = UInt32(truncatingIfNeeded: hash)
+        hashes[slot] = hash
     }
 }
 

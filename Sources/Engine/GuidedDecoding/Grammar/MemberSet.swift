@@ -33,11 +33,14 @@ package struct MemberSet: Sendable {
         package var name: Expression
         /// What follows the name.
         package var value: GrammarNode
+        /// Whether there has to be at least one.
+        package var isRequired: Bool
 
         /// Members whose names match an expression.
-        package init(name: Expression, value: GrammarNode) {
+        package init(name: Expression, value: GrammarNode, isRequired: Bool = false) {
             self.name = name
             self.value = value
+            self.isRequired = isRequired
         }
     }
 
