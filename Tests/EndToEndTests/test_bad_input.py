@@ -67,7 +67,7 @@ def test_malformed_json(server, path, raw):
     ({"suffix": "x"}, "suffix"),
     ({"no_such_field": 1}, "no_such_field"),
     ({"stream_options": {"nope": 1}, "stream": True}, "nope"),
-    ({"response_format": {"type": "json_object"}}, "response_format"),
+    ({"response_format": {"type": "xml"}}, "response_format.type"),
     ({"use_beam_search": True}, "use_beam_search"),
     ({"lora_request": {"lora_name": "a", "lora_int_id": 1, "lora_path": "/x"}}, "lora_request"),
     ({"disaggregated_params": {"request_type": "context_only"}}, "disaggregated_params"),

@@ -61,9 +61,11 @@ import Tokenization
                 let allowed = (0..<Int32(vocabulary.count)).filter { mask[$0] }
                 let printable = allowed.filter { $0 >= 256 || (0x20..<0x7F).contains($0) }
                 let ending = allowed.filter { ends.contains($0) || $0 >= 256 }
-                let pool = !ending.isEmpty && Bool.random(using: &random) ? ending : printable.isEmpty ? allowed : printable
+                let pool =
+                    !ending.isEmpty && Bool.random(using: &random) ? ending : printable.isEmpty ? allowed : printable
                 let token = try #require(pool.randomElement(using: &random))
-                #expect(matcher.advance(token))
+                let isTaken = matcher.advance(token)
+                #expect(isTaken)
                 output += vocabulary[Int(token)]
             }
             Issue.record("no end in sight: \(String(decoding: output.prefix(400), as: UTF8.self))")
@@ -93,6 +95,14 @@ import Tokenization
         }
     }
 
+    /// Whether a matcher goes on by a token.
+    private static func takes(_ token: Int32, _ matcher: inout any TokenMatcher) -> Bool { matcher.advance(token) }
+
+    /// Whether a matcher goes on by a text, byte by byte.
+    private static func takes(_ text: String, _ matcher: inout any TokenMatcher) -> Bool {
+        text.utf8.allSatisfy { matcher.advance(Int32($0)) }
+    }
+
     /// Holds a call to its function's schema.
     private static func check(_ call: ParsedOutput.Call, _ output: String) throws {
         let arguments = try #require(try JSONParser.parse(call.arguments).objectValue, "\(output)")
@@ -115,12 +125,12 @@ import Tokenization
             try builder.node(for: ToolUse(Self.tools), grammar, bench.tokens)
         }
         var matcher = constraint.makeMatcher()
-        for byte in "Hm, {\"a\" <tool_call> é".utf8 { #expect(matcher.advance(Int32(byte))) }
+        #expect(Self.takes("Hm, {\"a\" <tool_call> é", &matcher))
         #expect(matcher.isComplete)
-        #expect(matcher.advance(256))
+        #expect(Self.takes(256, &matcher))
         #expect(!matcher.isComplete)
-        for byte in "\n{\"name\": \"no".utf8 { #expect(matcher.advance(Int32(byte))) }
-        #expect(!matcher.advance(Int32(UInt8(ascii: "x"))))
+        #expect(Self.takes("\n{\"name\": \"no", &matcher))
+        #expect(!Self.takes("x", &matcher))
     }
 
     @Test func aTriggerOfPlainTextIsSeenInIt() throws {
@@ -132,11 +142,11 @@ import Tokenization
             try builder.node(for: use, grammar, bench.tokens)
         }
         var matcher = constraint.makeMatcher()
-        for byte in "a <tool <tool_call>\n{\"name\": \"now\", \"arguments\": ".utf8 { #expect(matcher.advance(Int32(byte))) }
-        #expect(!matcher.advance(Int32(UInt8(ascii: "["))))
-        for byte in "{}}\n</tool_call>\nbye <tool".utf8 { #expect(matcher.advance(Int32(byte))) }
+        #expect(Self.takes("a <tool <tool_call>\n{\"name\": \"now\", \"arguments\": ", &matcher))
+        #expect(!Self.takes("[", &matcher))
+        #expect(Self.takes("{}}\n</tool_call>\nbye <tool", &matcher))
         #expect(matcher.isComplete)
-        for byte in "_call".utf8 { #expect(matcher.advance(Int32(byte))) }
-        #expect(!matcher.advance(Int32(UInt8(ascii: ">"))))
+        #expect(Self.takes("_call", &matcher))
+        #expect(!Self.takes(">", &matcher))
     }
 }

@@ -22,6 +22,12 @@ public struct GrammarField: Sendable, Hashable {
     public var name: String
     /// What it holds.
     public var grammar: OutputGrammar
+
+    /// A grammar of a field.
+    public init(name: String, grammar: OutputGrammar) {
+        self.name = name
+        self.grammar = grammar
+    }
 }
 
 /// The fields that constrain an output: `response_format` of OpenAI and of the reference, and the names that vLLM has.
@@ -34,7 +40,9 @@ enum GrammarFields {
     /// - Throws: `ValidationError` naming the field that is wrong, or the second of two.
     static func read(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) -> GrammarField? {
         var found: [GrammarField] = []
-        if let grammar = try responseFormat(&reader) { found.append(GrammarField(name: "response_format", grammar: grammar)) }
+        if let grammar = try responseFormat(&reader) {
+            found.append(GrammarField(name: "response_format", grammar: grammar))
+        }
         for name in names {
             let field = "guided_\(name)"
             guard let value = reader.given(field), let grammar = try grammar(name, value, field) else { continue }
@@ -75,7 +83,8 @@ enum GrammarFields {
         case "grammar": grammar = .grammar(try inner.requiredString("grammar"))
         case "structural_tag": return .structuralTag(.object(format))
         default:
-            let allowed = "one of 'text', 'json_object', 'json', 'json_schema', 'regex', 'ebnf', 'grammar', 'structural_tag'"
+            let allowed =
+                "one of 'text', 'json_object', 'json', 'json_schema', 'regex', 'ebnf', 'grammar', 'structural_tag'"
             throw .outOfRange(field: "response_format.type", value: "'\(type.excerpt)'", allowed: allowed)
         }
         try inner.rejectUnread { _ in nil }

@@ -45,7 +45,8 @@ extension GenerationRequest {
         case .jsonObject: (.jsonObject, field.name)
         case .regex(let expression): (.regex(expression), field.name)
         case .choice(let texts): (.choice(texts), field.name)
-        case .grammar, .structuralTag: throw .constraint(field: field.name, reason: "not supported yet")
+        case .grammar(let text): (.grammar(text, GrammarDialect(of: text)), field.name)
+        case .structuralTag(let tag): (.structuralTag(tag), field.name)
         }
     }
 

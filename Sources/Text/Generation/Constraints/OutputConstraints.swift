@@ -41,7 +41,8 @@ package final class OutputConstraints: Sendable {
         promptText: String,
         isCancelled: @escaping @Sendable () -> Bool,
     ) throws(GenerationError) -> (any TokenConstraint)? {
-        let answer = try request.constraint ?? answer(request, isCancelled)
+        var answer = request.constraint
+        if answer == nil { answer = try self.answer(request, isCancelled) }
         guard answer != nil || request.thinkingTokenBudget != nil else { return nil }
         guard request.separatesReasoning, let reasoning = format.reasoning else { return answer }
         let beginsReasoning = reasoning.begins(behind: promptText)
@@ -52,8 +53,8 @@ package final class OutputConstraints: Sendable {
         return ThinkingConstraint(
             parser: parser,
             marks: ThinkingConstraint.Marks(
-                opener: beginsReasoning == nil ? encode(reasoning.openers[0]) : [],
-                ending: encode(answer == nil ? reasoning.endingBeforeAnswer : reasoning.closers[0]),
+                opener: beginsReasoning == nil ? encode(reasoning.openers.first ?? "") : [],
+                ending: encode((answer == nil ? reasoning.ending : nil) ?? reasoning.closers.first ?? ""),
             ),
             budget: request.thinkingTokenBudget,
             answer: answer,
@@ -70,10 +71,9 @@ package final class OutputConstraints: Sendable {
     ) throws(GenerationError) -> (any TokenConstraint)? {
         let calls = request.tools.flatMap { $0.choice == .none ? nil : $0 }
         guard let calls, let grammar = format.calls.grammar?(controlTokens) else {
-            return try request.grammar.map { source, field throws(GenerationError) in
-                try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
-                    try compiler.compile(source, isCancelled: isCancelled)
-                }
+            guard let (source, field) = request.grammar else { return nil }
+            return try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
+                try compiler.compile(source, isCancelled: isCancelled)
             }
         }
         // Where nothing tells a call from a text before it is over, none can be held to anything.

@@ -50,89 +50,104 @@ package struct ThinkingConstraint: TokenConstraint {
     }
 
     package func makeMatcher() -> any TokenMatcher {
-        Matcher(
-            marks: marks,
-            budget: budget ?? .max,
-            answer: answer?.makeMatcher(),
-            parser: parser,
-            bytes: bytes,
-        )
+        Matcher(constraint: self, answer: answer?.makeMatcher(), parser: parser)
     }
 
     private struct Matcher: TokenMatcher {
-        let marks: Marks
-        let budget: Int
+        let constraint: ThinkingConstraint
+        /// The answer's matcher; as long as nothing has been decided it goes along, in case that there are no thoughts.
         var answer: (any TokenMatcher)?
         var parser: any OutputParser
-        let bytes: @Sendable (TokenID) -> [UInt8]
         /// Tokens of thoughts so far.
         var thoughts = 0
-        /// Tokens of the opener so far, as long as it may be one.
-        var opened = 0
+        /// Tokens of the opener so far; `nil` once it can't be one.
+        var opened: Int? = 0
+        /// Whether what came so far may be an answer.
+        var mayBeAnswer = true
         /// Tokens of the ending so far, once the budget is used up.
         var ended: Int?
-        /// Whether the answer has begun.
+        /// Whether thoughts have been or can't come any more.
         var isAnswering = false
 
-        /// The only token that is allowed, where the thoughts have to end.
-        private var forcedToken: TokenID? {
-            if let ended { return marks.ending[ended] }
-            return parser.phase == .reasoning && thoughts >= budget ? marks.ending.first : nil
+        /// What is left of the ending, where the thoughts have to end.
+        private var forcedEnding: ArraySlice<TokenID>? {
+            let ending = constraint.marks.ending
+            if let ended { return ending[ended...] }
+            guard isThinking, let budget = constraint.budget, thoughts >= budget, !ending.isEmpty else { return nil }
+            return ending[...]
         }
 
-        /// Whether the opener of thoughts may go on here.
-        private var mayOpen: Bool { !isAnswering && parser.phase == .start && opened < marks.opener.count }
+        private var isThinking: Bool { !isAnswering && parser.phase == .reasoning }
+
+        /// The opener's next token, where it may go on.
+        private var openerToken: TokenID? {
+            guard !isAnswering, let opened, opened < constraint.marks.opener.count else { return nil }
+            return constraint.marks.opener[opened]
+        }
 
         var isComplete: Bool {
-            if forcedToken != nil { return false }
+            if forcedEnding != nil { return false }
             guard let answer else { return true }
-            return (isAnswering || opened == 0) && parser.phase != .reasoning && answer.isComplete
+            return !isThinking && mayBeAnswer && answer.isComplete
         }
 
         mutating func allow(_ mask: inout TokenMask) {
             mask.removeAll()
-            if let forcedToken {
-                mask[forcedToken] = true
-            } else if parser.phase == .reasoning || answer == nil {
+            if let token = forcedEnding?.first {
+                mask[token] = true
+            } else if answer == nil || isThinking {
                 mask.allowAll()
-            } else if mayOpen {
-                if opened == 0 { answer?.allow(&mask) }
-                mask[marks.opener[opened]] = true
             } else {
-                answer?.allow(&mask)
+                if mayBeAnswer { answer?.allow(&mask) }
+                if let openerToken { mask[openerToken] = true }
             }
         }
 
         mutating func advance(_ token: TokenID) -> Bool {
-            if let forcedToken {
-                guard token == forcedToken else { return false }
-                let count = (ended ?? 0) + 1
-                ended = count < marks.ending.count ? count : nil
-                _ = parser.append(bytes(token))
-                if ended == nil { isAnswering = true }
+            if let ending = forcedEnding {
+                guard token == ending.first else { return false }
+                ended = ending.startIndex + 1
+                if ending.count == 1 { beginAnswer() }
                 return true
             }
-            if parser.phase == .reasoning {
-                _ = parser.append(bytes(token))
-                // What ends them is no part of them.
-                if parser.phase == .reasoning { thoughts += 1 } else { isAnswering = true }
+            if isAnswering { return answer?.advance(token) ?? true }
+            if isThinking {
+                thoughts += 1
+                read(token)
                 return true
             }
-            if answer == nil || (mayOpen && token == marks.opener[opened]) {
-                opened += 1
-                _ = parser.append(bytes(token))
-                return true
-            }
-            guard opened == 0 || isAnswering || !mayOpen, answer?.advance(token) ?? true else { return false }
-            isAnswering = true
+            let opens = openerToken == token
+            let answers = mayBeAnswer && answer?.advance(token) ?? true
+            guard opens || answers else { return false }
+            opened = opens ? (opened ?? 0) + 1 : nil
+            mayBeAnswer = answers
+            // Openers come in more spellings than one, so it is the parser that says whether thoughts have begun.
+            read(token)
             return true
         }
 
         mutating func forced(limit: Int) -> [TokenID] {
-            if let first = forcedToken {
-                return Array((ended.map { marks.ending[$0...] } ?? [first] + marks.ending.dropFirst()).prefix(limit))
-            }
+            if let ending = forcedEnding { return Array(ending.prefix(limit)) }
             return isAnswering ? answer?.forced(limit: limit) ?? [] : []
+        }
+
+        private mutating func read(_ token: TokenID) {
+            let wasThinking = isThinking
+            _ = parser.append(constraint.bytes(token))
+            switch parser.phase {
+            case .start: break
+            case .reasoning: break
+            case .answer where wasThinking: beginAnswer()
+            case .answer: isAnswering = true
+            }
+        }
+
+        /// The thoughts are over: what comes now is the answer, from its beginning.
+        private mutating func beginAnswer() {
+            isAnswering = true
+            ended = nil
+            mayBeAnswer = true
+            answer = constraint.answer?.makeMatcher()
         }
     }
 }

@@ -64,7 +64,8 @@ extension ToolDefinition {
         case "object" where depth < deepest:
             let inner = ToolDefinition(name: "", parameters: schema.objectValue ?? [:])
             return bareMembers(inner.argumentSchemas, quote, depth: depth)
-        default: return isString || schema["type"] == nil ? .sequence([.text(quote), .textThrough(quote)]) : .json(schema)
+        default:
+            return isString || schema["type"] == nil ? .sequence([.text(quote), .textThrough(quote)]) : .json(schema)
         }
     }
 

@@ -1,4 +1,4 @@
-internal import OrderedJSON
+package import OrderedJSON
 
 /// How calls in a format look to a grammar, which then holds the model to them.
 package struct CallGrammar: Sendable {

@@ -62,7 +62,8 @@ extension GrammarBuilder {
         case .list(let item, let open, let separator, let close):
             let item = try node(for: item, tokens, isStrict: isStrict)
             return try sequence([
-                terminal(literal(tokens.word(open))), list(of: item, separator: literal(tokens.word(separator)), 0, nil),
+                terminal(literal(tokens.word(open))),
+                list(of: item, separator: literal(tokens.word(separator)), 0, nil),
                 terminal(literal(tokens.word(close))),
             ])
         case .members(let members):
