@@ -41,7 +41,10 @@ import Testing
         (#"{"response_format":{"schema":{}}}"#, "response_format.type"),
         (#"{"response_format":{"type":"json"}}"#, "response_format.schema"),
         (#"{"response_format":{"type":"json_schema"}}"#, "response_format.json_schema"),
-        (#"{"response_format":{"type":"json_schema","json_schema":{"nonsense":1}}}"#, "response_format.json_schema.nonsense"),
+        (
+            #"{"response_format":{"type":"json_schema","json_schema":{"nonsense":1}}}"#,
+            "response_format.json_schema.nonsense"
+        ),
         (#"{"response_format":{"type":"regex","regex":5}}"#, "response_format.regex"),
         (#"{"response_format":{"type":"text","nonsense":1}}"#, "response_format.nonsense"),
         (#"{"guided_json":"{"}"#, "guided_json"), (#"{"guided_choice":[]}"#, "guided_choice"),
