@@ -1,0 +1,22 @@
+import NIOHTTP1
+
+/// What an answer is counted under: only words of the table of endpoints, so that clients can't make up new ones.
+struct AnswerLabel: Sendable, Hashable, Comparable {
+    /// The path as the table has it, or `other`.
+    var path: String
+    /// A method that the table may have, or `other`.
+    var method: String
+    var status: Int
+
+    static func < (left: AnswerLabel, right: AnswerLabel) -> Bool {
+        (left.path, left.method, left.status) < (right.path, right.method, right.status)
+    }
+}
+
+extension Exchange {
+    /// What an answer of a status is counted under.
+    func label(of status: Int) -> AnswerLabel {
+        let known = (method?.rawValue).flatMap { ["GET", "HEAD", "POST", "DELETE", "OPTIONS"].contains($0) ? $0 : nil }
+        return AnswerLabel(path: target?.match?.path ?? "other", method: known ?? "other", status: status)
+    }
+}
