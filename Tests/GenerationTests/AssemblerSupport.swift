@@ -24,29 +24,22 @@ struct Outcome {
     var completionTokens = 0
     var finish: FinishReason?
     var cause: StopCause?
-    /// Whether a piece said that the finish comes next although it didn't, or the other way round.
-    var isFinishMisannounced = false
+    /// Whether anything came of the choice after its end.
+    var goesOnAfterItsEnd = false
 
     /// Folds the events of a choice.
     init(_ events: [GenerationEvent], choice: Int = 0) {
-        var announced: Bool?
         for event in events {
-            switch event {
-            case .piece(let piece, let count) where piece.choice == choice:
-                if announced == true { isFinishMisannounced = true }
-                announced = piece.endsChoice
-                text += piece.text
-                pieces.append(piece.text)
-                tokens += piece.tokens
-                reports += piece.reports
-                completionTokens = count
-            case .finished(choice, let reason, let cause):
-                if announced == false && finish != nil { isFinishMisannounced = true }
-                announced = nil
-                finish = reason
-                self.cause = cause
-            default: break
-            }
+            guard case .piece(let piece, let count) = event, piece.choice == choice else { continue }
+            if finish != nil { goesOnAfterItsEnd = true }
+            completionTokens = count
+            finish = piece.finish?.reason
+            cause = piece.finish?.cause
+            if piece.deltas.isEmpty && piece.tokens.isEmpty { continue }
+            text += piece.text
+            pieces.append(piece.text)
+            tokens += piece.tokens
+            reports += piece.reports
         }
     }
 }

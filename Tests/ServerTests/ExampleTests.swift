@@ -7,7 +7,7 @@ import Testing
 /// The worked example of `docs/front-ends.md`.
 @Suite struct ExampleTests {
     private static let script: [GenerationEvent] = [
-        .text("Hel", count: 1), .text("lo", count: 2, last: true), .finished(choice: 0, reason: .length, cause: nil),
+        .text("Hel", count: 1), .text("lo", count: 2, finish: .init(.length)),
     ]
 
     private static let configuration = ServingConfiguration.test { $0.endpoints = Endpoint.all + [.generate] }

@@ -6,8 +6,8 @@ import Testing
     private static let good = #"{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"Hi"}]"#
 
     private static let script: [GenerationEvent] = [
-        .started(cachedTokens: 3), .text("Hel", count: 1), .text("lo", count: 2, last: true),
-        .finished(choice: 0, reason: .length, cause: nil), .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
+        .started(cachedTokens: 3), .text("Hel", count: 1), .text("lo", count: 2, finish: .init(.length)),
+        .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
     ]
 
     private static func post(_ fields: String, _ events: [GenerationEvent] = script) async throws
@@ -68,11 +68,11 @@ import Testing
 
     @Test func whatStoppedItIsTold() async throws {
         let events: [GenerationEvent] = [
-            .text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: .string("END")),
+            .text("x", count: 1, finish: .init(.stop, cause: .string("END")))
         ]
         let byText = try await Self.post(#","stop_sequences":["END"]"#, events)
         #expect(byText.json["stop_reason"] == "stop_sequence" && byText.json["stop_sequence"] == "END")
-        let ended = try await Self.post("", [.finished(choice: 0, reason: .stop, cause: nil)])
+        let ended = try await Self.post("", [.end(.stop)])
         #expect(ended.json["stop_reason"] == "end_turn" && ended.json["content"] == [])
     }
 

@@ -6,8 +6,8 @@ import Testing
 @Suite struct ResponsesRouteTests {
     private static let script: [GenerationEvent] = [
         .started(cachedTokens: 3), .text("Hel", count: 1, scores: true),
-        .text("lo", count: 2, last: true, scores: true),
-        .finished(choice: 0, reason: .stop, cause: nil), .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
+        .text("lo", count: 2, finish: .init(.stop), scores: true),
+        .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
     ]
 
     private static func backend() -> ScriptedBackend { ScriptedBackend { _ in script } }
@@ -56,7 +56,7 @@ import Testing
 
     @Test func whatEndsByLengthIsIncomplete() async throws {
         let cut: [GenerationEvent] = [
-            .text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil),
+            .text("x", count: 1, finish: .init(.length))
         ]
         try await TestServer.run(ScriptedBackend { _ in cut }) { server in
             let whole = try await server.post("/v1/responses", Self.body("")).json
@@ -73,14 +73,14 @@ import Testing
             async let first = server.post("/v1/responses", Self.body(#","instructions":"once""#))
             let one = try #require(await backend.nextSubmission())
             #expect(one.prepared.promptText == "[system]once[user]Hi")
-            one.send(.text("Yes?", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil))
+            one.send(.text("Yes?", count: 1, finish: .init(.stop)))
             one.finish()
             let id = try #require(try await first.json["id"]?.stringValue)
             let more = #"{"model":"m","input":"More","previous_response_id":"\#(id)"}"#
             async let second = server.post("/v1/responses", more)
             let two = try #require(await backend.nextSubmission())
             #expect(two.prepared.promptText == "[user]Hi[assistant]Yes?[user]More")
-            two.send(.finished(choice: 0, reason: .stop, cause: nil))
+            two.send(.end(.stop))
             two.finish()
             #expect(try await second.json["previous_response_id"] == .string(id))
         }
@@ -126,7 +126,7 @@ import Testing
             let id = try #require(queued["id"]?.stringValue)
             let submission = try #require(await backend.nextSubmission())
             #expect(try await server.get("/v1/responses/\(id)").json["status"] == "queued")
-            submission.send(.text("done", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil))
+            submission.send(.text("done", count: 1, finish: .init(.stop)))
             submission.finish()
             var response = queued
             while response["status"] == "queued" { response = try await server.get("/v1/responses/\(id)").json }

@@ -47,12 +47,7 @@ extension Responder {
         if prepared.isStreamed {
             var fields = Reply.eventStreamFields
             fields[.seed] = seed
-            let stream = AnswerStream(
-                streams: streams,
-                dialect: dialect,
-                stopwatch: prepared.stopwatch,
-                loan: prepared.loan,
-            )
+            let stream = AnswerStream(streams, dialect, prepared.stopwatch, prepared.loan)
             return .stream(fields, stream)
         }
         defer { withExtendedLifetime(prepared.loan) {} }

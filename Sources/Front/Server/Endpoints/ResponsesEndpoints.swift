@@ -53,7 +53,11 @@ extension Endpoint {
         let path = PathPattern("/v1/responses/{response_id}" + end)
         let answer = answer ?? (method == .delete ? deletedAnswer : responseAnswer("the response"))
         let work = Work.task { responder, call in
-            .whole(try reply(StoredResponses(responder), call.names.first ?? ""))
+            guard !call.query.contains("stream=true") else {
+                let message = "a stored response is answered whole: stream isn't supported here"
+                throw ValidationError.invalid(field: "stream", message: message)
+            }
+            return .whole(try reply(StoredResponses(responder), call.names.first ?? ""))
         }
         return Endpoint(method, path, name: name, summary, answers: [answer], work).failing(404)
     }

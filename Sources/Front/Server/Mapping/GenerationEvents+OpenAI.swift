@@ -3,9 +3,9 @@ import OpenAIProtocol
 
 /// From the text level to the wire.
 extension ChoiceFinish {
-    init(_ reason: FinishReason, _ cause: StopCause?) {
-        self.init(reason: reason.rawValue)
-        switch cause {
+    init(_ finish: GenerationFinish) {
+        self.init(reason: finish.reason.rawValue)
+        switch finish.cause {
         case nil: break
         case .string(let text): stopReason = .string(text)
         case .token(let token): stopReason = .token(Int(token))

@@ -58,10 +58,13 @@ struct RequestStopwatch: Sendable {
     mutating func note(_ event: GenerationEvent) {
         switch event {
         case .started: firstScheduled = firstScheduled ?? now()
-        case .piece:
-            lastToken = now()
-            firstToken = firstToken ?? lastToken
-        case .finished(_, let reason, _): reasons.append(reason)
+        case .piece(let piece, _):
+            let isEndAlone = piece.deltas.isEmpty && piece.tokens.isEmpty
+            if !isEndAlone {
+                lastToken = now()
+                firstToken = firstToken ?? lastToken
+            }
+            if let finish = piece.finish { reasons.append(finish.reason) }
         case .usage(let usage): tokens += usage.completionTokens
         case .promptReports, .contextLogits: break
         }

@@ -1,5 +1,6 @@
 import Generation
 package import OpenAIProtocol
+import Synchronization
 
 /// An answer that is written as it is made, after its head.
 package protocol AnswerBody: Sendable {
@@ -13,35 +14,48 @@ package protocol AnswerBody: Sendable {
 }
 
 /// An answer in events, from the submitted requests to the last byte.
-struct AnswerStream<Writer: Dialect>: AnswerBody {
-    let streams: [GenerationStream]
-    let dialect: Writer
-    let stopwatch: RequestStopwatch
+///
+/// What its dialect has written is remembered, so that an end that comes from elsewhere follows on it.
+final class AnswerStream<Writer: Dialect>: AnswerBody {
+    private struct State {
+        var dialect: Writer
+        var stopwatch: RequestStopwatch
+    }
+
+    private let streams: [GenerationStream]
+    private let state: Mutex<State>
     /// What it holds of the memory that answers share.
-    let loan: ByteBudget.Loan?
+    private let loan: ByteBudget.Loan?
+
+    init(_ streams: [GenerationStream], _ dialect: Writer, _ stopwatch: RequestStopwatch, _ loan: ByteBudget.Loan?) {
+        self.streams = streams
+        self.loan = loan
+        state = Mutex(State(dialect: dialect, stopwatch: stopwatch))
+    }
 
     /// Writes all events; a failure of the engine becomes an event too.
     func write(to writer: EventWriter) async throws {
         var writer = writer
-        var dialect = dialect
-        var stopwatch = stopwatch
         var bytes: [UInt8] = []
         do {
             try await EventBatches.read(streams) { batch in
-                for (prompt, event) in batch {
-                    stopwatch.note(event)
-                    dialect.append(event, prompt: prompt, to: &bytes)
+                state.withLock { state in
+                    for (prompt, event) in batch {
+                        state.stopwatch.note(event)
+                        state.dialect.append(event, prompt: prompt, to: &bytes)
+                    }
                 }
                 try await writer.send(&bytes)
             }
             // Requests of a cancelled task just end.
             try Task.checkCancellation()
-            dialect.appendEnd(to: &bytes)
-            stopwatch.finish()
+            state.withLock { state in
+                state.dialect.appendEnd(to: &bytes)
+                state.stopwatch.finish()
+            }
         } catch let error as GenerationError {
             try Task.checkCancellation()
-            stopwatch.fail()
-            dialect.appendFailure(ErrorBody(error), to: &bytes)
+            fail(ErrorBody(error), to: &bytes)
         }
         try await writer.send(&bytes)
         try await writer.finish()
@@ -50,11 +64,16 @@ struct AnswerStream<Writer: Dialect>: AnswerBody {
     /// Whole events were written until then, so the error is one more.
     func end(with error: ErrorBody, to writer: EventWriter) async throws {
         var writer = writer
-        var dialect = dialect
-        stopwatch.fail()
         var bytes: [UInt8] = []
-        dialect.appendFailure(error, to: &bytes)
+        fail(error, to: &bytes)
         try await writer.send(&bytes)
         try await writer.finish()
+    }
+
+    private func fail(_ error: ErrorBody, to bytes: inout [UInt8]) {
+        state.withLock { state in
+            state.stopwatch.fail()
+            state.dialect.appendFailure(error, to: &bytes)
+        }
     }
 }

@@ -13,7 +13,7 @@ package struct ChoiceAssembler: Sendable {
     package private(set) var completionTokens = 0
     /// Sum of the log-probabilities of those tokens, as far as they were reported.
     package private(set) var cumulativeLogProbability: Double = 0
-    /// Whether `.finished` is out.
+    /// Whether its end is out.
     package private(set) var isFinished = false
 
     private let settings: OutputSettings
@@ -51,7 +51,7 @@ package struct ChoiceAssembler: Sendable {
         if let stopped = take(token) { return stopped }
         if isStop { return finish(.stop, cause: .token(token)) }
         if tokenCount >= settings.maxTokens { return finish(.length, cause: nil) }
-        let piece = piece(pending.release(through: releasedBytes + released.count), endsChoice: false)
+        let piece = piece(pending.release(through: releasedBytes + released.count))
         return [.piece(piece, completionTokens: completionTokens)]
     }
 
@@ -92,11 +92,9 @@ package struct ChoiceAssembler: Sendable {
             released += bytes
             isFinished = true
             let kept = pending.cut(at: releasedBytes + released.count)
-            let last = piece(kept, endsChoice: true)
-            return [
-                .piece(last, completionTokens: completionTokens),
-                .finished(choice: index, reason: .stop, cause: .string(settings.stop.texts[stop])),
-            ]
+            let finish = GenerationFinish(.stop, cause: .string(settings.stop.texts[stop]))
+            let last = piece(kept, finish: finish)
+            return [.piece(last, completionTokens: completionTokens)]
         }
     }
 
@@ -113,14 +111,13 @@ package struct ChoiceAssembler: Sendable {
             released += filter.finish()
         }
         isFinished = true
-        let last = piece(pending.releaseAll(), endsChoice: true)
+        var last = piece(pending.releaseAll(), finish: GenerationFinish(reason, cause: cause))
+        if last.text.isEmpty && last.tokens.isEmpty { last.deltas = [] }
         if withEndToken { completionTokens += 1 }
-        let finished = GenerationEvent.finished(choice: index, reason: reason, cause: cause)
-        if last.text.isEmpty && last.tokens.isEmpty { return [finished] }
-        return [.piece(last, completionTokens: completionTokens), finished]
+        return [.piece(last, completionTokens: completionTokens)]
     }
 
-    private mutating func piece(_ entries: [PendingTokens.Entry], endsChoice: Bool) -> GenerationPiece {
+    private mutating func piece(_ entries: [PendingTokens.Entry], finish: GenerationFinish? = nil) -> GenerationPiece {
         defer {
             releasedBytes += released.count
             released.removeAll(keepingCapacity: true)
@@ -131,7 +128,7 @@ package struct ChoiceAssembler: Sendable {
             text: settings.producesText ? String(decoding: released, as: UTF8.self) : "",
             tokens: entries.map(\.id),
             reports: entries.compactMap(\.report),
-            endsChoice: endsChoice,
+            finish: finish,
         )
     }
 }
