@@ -108,4 +108,28 @@ import Testing
         // The scripted template: [system]s[user]Hi
         #expect(answer.json == ["input_tokens": 17])
     }
+
+    @Test func thoughtsAndCallsAreBlocksOfTheirOwn() async throws {
+        func piece(_ deltas: [GenerationDelta], _ count: Int) -> GenerationEvent {
+            .piece(GenerationPiece(choice: 0, deltas: deltas, tokens: [1]), completionTokens: count)
+        }
+        let events = [
+            piece([.reasoning("hm")], 1), piece([.content("So.")], 2),
+            piece([.toolCall(index: 0, id: "t1", name: "get"), .toolArguments(index: 0, text: #"{"a":1}"#)], 3),
+            .end(.toolCalls, count: 3),
+        ]
+        let whole = try await Self.post("", events)
+        #expect(
+            whole.json["content"] == [
+                ["type": "thinking", "thinking": "hm", "signature": ""], ["type": "text", "text": "So."],
+                ["type": "tool_use", "id": "t1", "name": "get", "input": ["a": 1]],
+            ]
+        )
+        #expect(whole.json["stop_reason"] == "tool_use")
+        let stream = try await Self.post(#","stream":true"#, events).body
+        #expect(stream.contains(#""delta":{"type":"thinking_delta","thinking":"hm"}"#))
+        #expect(stream.contains(#""content_block":{"type":"tool_use","id":"t1","name":"get","input":{}}"#))
+        #expect(stream.contains(#""delta":{"type":"input_json_delta","partial_json":"{\"a\":1}"}"#))
+        #expect(stream.matches(of: /event: content_block_stop/).count == 3)
+    }
 }

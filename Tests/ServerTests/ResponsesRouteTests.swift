@@ -159,4 +159,34 @@ import Testing
             #expect(last?["response"]?["error"]?["message"] == "the engine failed: broken")
         }
     }
+
+    @Test func thoughtsAndCallsAreItemsOfTheirOwn() async throws {
+        let events: [GenerationEvent] = [
+            .deltas([.reasoning("hm")], count: 1), .deltas([.content("Let me see.")], count: 2),
+            .deltas([.toolCall(index: 0, id: "call_1", name: "get"), .toolArguments(index: 0, text: "{}")], count: 3),
+            .end(.toolCalls, count: 3),
+        ]
+        try await TestServer.run(ScriptedBackend { _ in events }) { server in
+            let whole = try await server.post("/v1/responses", Self.body("")).json
+            let items = try #require(whole["output"]?.arrayValue)
+            #expect(items.map { $0["type"] } == ["reasoning", "message", "function_call"])
+            #expect(items[0]["content"] == [["type": "reasoning_text", "text": "hm"]])
+            #expect(items[2]["call_id"] == "call_1" && items[2]["name"] == "get" && items[2]["arguments"] == "{}")
+            #expect(whole["status"] == "completed")
+            #expect(whole["usage"]?["output_tokens_details"] == ["reasoning_tokens": 1])
+            let streamed = try Self.events(try await server.post("/v1/responses", Self.body(#","stream":true"#)))
+            let added = streamed.filter { $0["type"] == "response.output_item.added" }
+            #expect(added.map { $0["item"]?["type"] } == ["reasoning", "message", "function_call"])
+            #expect(added.map { $0["output_index"] } == [0, 1, 2])
+            #expect(streamed.contains { $0["type"] == "response.function_call_arguments.done" })
+            #expect(streamed.contains { $0["type"] == "response.reasoning_text.delta" && $0["delta"] == "hm" })
+        }
+    }
+}
+
+extension GenerationEvent {
+    /// A piece of one token.
+    fileprivate static func deltas(_ deltas: [GenerationDelta], count: Int) -> Self {
+        .piece(GenerationPiece(choice: 0, deltas: deltas, tokens: [1]), completionTokens: count)
+    }
 }

@@ -34,10 +34,12 @@ public struct ResponseObject: Sendable {
     /// - Parameters:
     ///   - output: Its items.
     ///   - usage: Of a response that has ended.
+    ///   - reasoningTokens: How many of its tokens are thoughts.
     public func json(
         _ status: Status,
         output: [JSONValue] = [],
         usage: Usage? = nil,
+        reasoningTokens: Int = 0,
         error: ErrorBody? = nil,
     ) -> JSONObject {
         let reason: JSONValue = status == .incomplete ? ["reason": "max_output_tokens"] : nil
@@ -51,16 +53,17 @@ public struct ResponseObject: Sendable {
             "service_tier": "default", "store": .bool(request.isStored),
         ]
         for (key, value) in request.echoed { object[key] = value }
-        object["usage"] = usage.map { Self.json($0) } ?? .null
+        object["usage"] = usage.map { Self.json($0, reasoningTokens) } ?? .null
         object["user"] = .null
         return object
     }
 
-    private static func json(_ usage: Usage) -> JSONValue {
+    private static func json(_ usage: Usage, _ reasoningTokens: Int) -> JSONValue {
         [
             "input_tokens": .integer(usage.promptTokens),
             "input_tokens_details": ["cached_tokens": .integer(usage.cachedTokens)],
-            "output_tokens": .integer(usage.completionTokens), "output_tokens_details": ["reasoning_tokens": 0],
+            "output_tokens": .integer(usage.completionTokens),
+            "output_tokens_details": ["reasoning_tokens": .integer(reasoningTokens)],
             "total_tokens": .integer(usage.totalTokens),
         ]
     }

@@ -211,7 +211,7 @@ extension ConnectionHandler {
     ) {
         guard var exchange else { return }
         if responder.state.isDraining { exchange.endConnection() }
-        responder.metrics.update { $0.count(exchange.label(of: response.status.code)) }
+        exchange.count(response.status.code, in: responder.metrics)
         exchange.isAnswerBegun = true
         let head = exchange.head(of: response, hosts: responder.hosts)
         self.exchange = exchange

@@ -18,7 +18,10 @@ struct MessagesDialect: Dialect {
         let part = tracker.take(event, prompt: prompt)
         begin(to: &bytes)
         guard let part else { return }
-        for delta in part.piece.deltas { append(blocks.take(delta), to: &bytes) }
+        for delta in part.piece.deltas {
+            let steps = blocks.take(delta)
+            append(steps, to: &bytes)
+        }
         finish = part.finish ?? finish
     }
 
@@ -43,7 +46,8 @@ struct MessagesDialect: Dialect {
 
     mutating func appendEnd(to bytes: inout [UInt8]) {
         begin(to: &bytes)
-        append(blocks.finish(), to: &bytes)
+        let steps = blocks.finish()
+        append(steps, to: &bytes)
         writer.appendEnd(finish: finish, usage: tracker.usage, to: &bytes)
     }
 

@@ -13,6 +13,7 @@ struct ResponsesDialect: Dialect {
     private var items: [ResponseItem] = []
     private var finish: ChoiceFinish?
     private var hasBegun = false
+    private var reasoningTokens = 0
 
     /// - Parameter keep: Takes the response when it has ended, with its items.
     init(
@@ -50,6 +51,7 @@ struct ResponsesDialect: Dialect {
     private mutating func take(_ event: GenerationEvent) -> [(ContentBlocks.Step, [TokenScores])] {
         guard let part = tracker.take(event, prompt: 0) else { return [] }
         finish = part.finish ?? finish
+        if part.piece.isThought { reasoningTokens += part.piece.tokens.count }
         var scores = hasScores ? part.piece.reports.map { TokenScores($0) } : []
         var steps: [(ContentBlocks.Step, [TokenScores])] = []
         for delta in part.piece.deltas {
@@ -96,7 +98,12 @@ struct ResponsesDialect: Dialect {
     private func ended() -> (ResponseObject.Status, JSONObject) {
         let status = ResponseObject.status(finish)
         let output = items.map { $0.json(isComplete: true) }
-        let response = object.json(status, output: output, usage: tracker.usage)
+        let response = object.json(
+            status,
+            output: output,
+            usage: tracker.usage,
+            reasoningTokens: reasoningTokens,
+        )
         keep(response, output)
         return (status, response)
     }
@@ -114,5 +121,20 @@ struct ResponsesDialect: Dialect {
     mutating func body() -> WholeBody {
         if items.isEmpty { items.append(ResponseItem(AnswerBlock(.text))) }
         return .bytes(JSONValue.object(ended().1).serialized)
+    }
+}
+
+extension GenerationPiece {
+    /// Whether it brings thoughts and no text of the answer.
+    fileprivate var isThought: Bool {
+        var isThought = false
+        for delta in deltas {
+            switch delta {
+            case .reasoning: isThought = true
+            case .content(""): break
+            case .content, .toolCall, .toolArguments: return false
+            }
+        }
+        return isThought
     }
 }

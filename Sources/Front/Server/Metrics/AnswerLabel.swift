@@ -14,9 +14,11 @@ struct AnswerLabel: Sendable, Hashable, Comparable {
 }
 
 extension Exchange {
-    /// What an answer of a status is counted under.
-    func label(of status: Int) -> AnswerLabel {
+    /// Counts an answer of a status, unless it is the counts themselves: reading them doesn't change them.
+    func count(_ status: Int, in metrics: RequestMetrics) {
+        let path = target?.match?.path ?? "other"
+        guard path != Endpoint.prometheusMetrics.path.text || status >= 400 else { return }
         let known = (method?.rawValue).flatMap { ["GET", "HEAD", "POST", "DELETE", "OPTIONS"].contains($0) ? $0 : nil }
-        return AnswerLabel(path: target?.match?.path ?? "other", method: known ?? "other", status: status)
+        metrics.update { $0.count(AnswerLabel(path: path, method: known ?? "other", status: status)) }
     }
 }
