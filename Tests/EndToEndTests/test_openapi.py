@@ -22,7 +22,9 @@ def test_the_description_is_valid_openapi(server):
 
 def test_every_answer_to_made_up_calls_is_described():
     # Profiling answers 501, which is what its description says and never anything else.
-    with ServerProcess(TINY_MODEL, "--max_seq_len", "256") as server:
+    options = ["--max_seq_len", "256", "--chat_template", "{% for m in messages %}{{ m['content'] }}{% endfor %}",
+               "--pooling", "mean"]
+    with ServerProcess(TINY_MODEL, *options) as server:
         run = subprocess.run(
             [Path(sys.executable).parent / "schemathesis", "run", server.url + "/openapi.json", "--checks", CHECKS,
              "--max-examples", CALLS, "--seed", "1", "--generation-database", "none", "--exclude-path-regex",
