@@ -3,13 +3,17 @@ import Generation
 import Tokenization
 
 /// A request ready for the engine, without the engine.
-func prepared(maxTokens: Int = 100, _ change: (inout GenerationRequest) -> Void = { _ in }) -> PreparedGeneration {
+func prepared(
+    maxTokens: Int = 100,
+    promptText: String = "one",
+    _ change: (inout GenerationRequest) -> Void = { _ in },
+) -> PreparedGeneration {
     var request = GenerationRequest(prompt: .text("one"))
     change(&request)
     return PreparedGeneration(
         request: request,
         promptTokens: [TinyTokenizer.bos],
-        promptText: "one",
+        promptText: promptText,
         maxTokens: maxTokens,
         seed: 7
     )
@@ -57,8 +61,14 @@ func tokenEvents(_ tokens: [TokenID], choice: Int = 0, scored: Bool = false) -> 
 func assemble(
     _ prepared: PreparedGeneration,
     _ events: [EngineEvent],
+    format: OutputFormat? = nil,
     streamInterval: Int = 1,
 ) throws -> [GenerationEvent] {
-    var assembler = RequestAssembler(prepared, tokenizer: try TinyTokenizer.make(), streamInterval: streamInterval)
+    var assembler = RequestAssembler(
+        prepared,
+        tokenizer: try TinyTokenizer.make(),
+        format: format,
+        streamInterval: streamInterval
+    )
     return events.flatMap { assembler.accept($0) }
 }

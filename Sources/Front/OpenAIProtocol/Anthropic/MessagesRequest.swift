@@ -16,7 +16,7 @@ public struct MessagesRequest: DescribedRequest, Hashable {
         try Self.readOutput(&reader, into: &fields)
         for (key, value) in prompt.fields { fields[key] = value }
         // Accepted without effect: they concern accounts and machines that aren't here.
-        for key in ["metadata", "service_tier", "inference_geo", "cache_control", "speed"] { _ = reader.value(key) }
+        for key in Self.inert { _ = reader.value(key) }
         for key in ["mcp_servers", "container", "context_management"] {
             guard let value = reader.given(key), value != [], value != [:] else { continue }
             throw .unsupported(field: key)
@@ -24,6 +24,11 @@ public struct MessagesRequest: DescribedRequest, Hashable {
         chat = try ChatCompletionRequest(fields, limits: limits)
         chat.stream.isStreamed = stream
     }
+
+    private static let inert = [
+        "metadata", "service_tier", "inference_geo", "cache_control", "speed", "diagnostics", "user_profile_id",
+        "workspace_id",
+    ]
 
     private static func readSampling(
         _ reader: inout FieldReader,

@@ -33,10 +33,10 @@ extension Endpoint {
         answers: [.object("the count", ["input_tokens": "integer"])],
         errors: .anthropic,
     ) { (responder, request: CountTokensRequest, model) in
-        let chat = ChatPrompt(request.chat.messages, request.chat.template)
+        let generation = try GenerationRequest(request.chat, backend: model.backend)
         let tokens = try await model.backend.tokenize(
-            .chat(chat),
-            addSpecialTokens: request.chat.template.addSpecialTokens,
+            generation.prompt,
+            addSpecialTokens: generation.addSpecialTokens,
             parseSpecialTokens: true,
         )
         return .whole(Reply(json: JSONValue.object(["input_tokens": .integer(tokens.count)]).serialized))

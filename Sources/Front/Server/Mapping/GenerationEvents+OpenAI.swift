@@ -13,6 +13,17 @@ extension ChoiceFinish {
     }
 }
 
+extension ChatDelta {
+    init(_ delta: GenerationDelta) {
+        switch delta {
+        case .content(let text): self = .content(text)
+        case .reasoning(let text): self = .reasoning(text)
+        case .toolCall(let index, let id, let name): self = .toolCall(index: index, id: id, name: name)
+        case .toolArguments(let index, let text): self = .toolArguments(index: index, text: text)
+        }
+    }
+}
+
 extension TokenScores {
     init(_ report: TokenReport) {
         self.init(chosen: ScoredToken(report.chosen), top: report.top.map { ScoredToken($0) })
