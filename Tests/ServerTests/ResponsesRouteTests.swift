@@ -118,6 +118,28 @@ import Testing
         }
     }
 
+    @Test func aConversationMayBeAsLargeAsABody() async throws {
+        let configuration = ServingConfiguration.test { $0.maxBodyBytes = 400 }
+        try await TestServer.run(Self.backend(), configuration) { server in
+            let text = "xx"
+            var previous = ""
+            var statuses: [Int] = []
+            while statuses.count < 10, statuses.last != 400 {
+                let body = #"{"model":"m","input":"\#(text)"\#(previous)}"#
+                let answer = try await server.post("/v1/responses", body)
+                statuses.append(answer.status)
+                guard answer.status == 200 else {
+                    #expect(answer.json["message"]?.stringValue?.contains("at most 400") == true)
+                    break
+                }
+                let id = try #require(answer.json["id"]?.stringValue)
+                previous = #","previous_response_id":"\#(id)""#
+            }
+            #expect(statuses == [200, 200, 400])
+            while server.application.pendingBytes > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
+
     @Test func aBackgroundResponseIsHadLater() async throws {
         let backend = ScriptedBackend()
         try await TestServer.run(backend) { server in

@@ -23,6 +23,10 @@ struct StoredResponses: Sendable {
         if let previous = request.previousID {
             earlier = try entry(previous, field: "previous_response_id").conversation
         }
+        // An earlier conversation is as much work as a body of its size, and counts as one.
+        let size = earlier.reduce(0) { $0 + $1.count }
+        try check(size)
+        defer { responder.pending.give(size) }
         let chat = try request.chat(after: try Self.items(earlier), limits: responder.configuration.limits)
         let prepared = try await responder.prepare(chat, model)
         let object = ResponseObject(
@@ -117,22 +121,35 @@ struct StoredResponses: Sendable {
     }
 
     /// The items that a response's request added.
-    func inputItems(_ id: String) throws(ErrorBody) -> Reply {
+    func inputItems(_ id: String) throws -> Reply {
         let items = try Self.items([try entry(id).input])
         let body: JSONObject = ["object": "list", "data": .array(items), "has_more": false]
         return Reply(json: JSONValue.object(body).serialized)
     }
 
-    private static func items(_ parts: [[UInt8]]) throws(ErrorBody) -> [JSONValue] {
-        var items: [JSONValue] = []
-        for part in parts {
-            // It was written by the server itself.
-            guard let list = (try? JSONParser.parse(part))?.arrayValue else {
-                throw ErrorBody(status: 500, message: "a stored item can't be read", type: "InternalServerError")
-            }
-            items += list
+    /// Counts an earlier conversation among the bodies that are worked on.
+    private func check(_ size: Int) throws(ErrorBody) {
+        let limit = responder.configuration.maxBodyBytes
+        guard size <= limit else {
+            let message = "the conversation so far has \(size) bytes, but a request may have at most \(limit)"
+            throw ErrorBody(
+                status: 400,
+                message: message,
+                type: "InvalidRequestError",
+                param: "previous_response_id"
+            )
         }
-        return items
+        guard responder.pending.take(size) else {
+            let message = "the bodies of all requests together are too large for this conversation"
+            throw ErrorBody(status: 503, message: message, type: "ServiceUnavailableError")
+        }
+    }
+
+    /// The items in lists that the server wrote, within the bounds of one body.
+    private static func items(_ parts: [[UInt8]]) throws -> [JSONValue] {
+        let lists = Array("{\"parts\":[".utf8) + parts.joined(separator: [UInt8(ascii: ",")]) + Array("]}".utf8)
+        let parts = try RequestBody.parse(lists)["parts"]?.arrayValue ?? []
+        return parts.flatMap { $0.arrayValue ?? [] }
     }
 
     private static func notFound(_ id: String, _ field: String) -> ErrorBody {
