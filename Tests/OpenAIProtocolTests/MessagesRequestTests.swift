@@ -1,5 +1,6 @@
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 import Testing
 
 @Suite struct MessagesRequestTests {
@@ -22,7 +23,10 @@ import Testing
             "metadata": ["user_id": "u"], "output_config": ["effort": "high"],
         ]).chat
         #expect(chat.messages.map(\.role) == ["system", "user"] && chat.messages[0].text == "a\nb")
-        #expect(chat.sampling.stop == ["x", "y"] && chat.sampling.temperature == 0.5 && chat.sampling.topK == 5)
+        #expect(
+            chat.sampling.stop == ["x", "y"] && chat.sampling.parameters.temperature == 0.5
+                && chat.sampling.parameters.topK == 5
+        )
         #expect(chat.stream.isStreamed)
         #expect(chat.template.variables["enable_thinking"] == false)
         #expect(chat.template.variables["reasoning_effort"] == "high")

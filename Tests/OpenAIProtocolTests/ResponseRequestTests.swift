@@ -1,5 +1,6 @@
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 import Testing
 
 @Suite struct ResponseRequestTests {
@@ -25,7 +26,10 @@ import Testing
             "max_output_tokens": 7, "temperature": 0, "top_p": 0.5, "seed": 3, "top_logprobs": 2, "stream": true,
             "reasoning": ["effort": "low"], "text": ["format": ["type": "text"]],
         ])
-        #expect(chat.sampling.maxTokens == 7 && chat.sampling.temperature == 0 && chat.sampling.seed == 3)
+        #expect(
+            chat.sampling.maxTokens == 7 && chat.sampling.parameters.temperature == 0
+                && chat.sampling.parameters.seed == 3
+        )
         #expect(chat.logProbabilities == 2 && chat.stream.isStreamed)
         #expect(chat.template.variables["reasoning_effort"] == "low")
     }

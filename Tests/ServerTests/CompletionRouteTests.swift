@@ -1,6 +1,7 @@
 import Generation
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 import Server
 import Synchronization
 import Testing
@@ -81,7 +82,7 @@ import Testing
         try #require(requests.count == 6)
         for request in requests[1..<3] {
             #expect(request.stop.automaton.isSameStorage(as: requests[0].stop.automaton))
-            #expect(request.stop.texts == ["x", "y"] && request.logitBias == [5: 1])
+            #expect(request.stop.texts == ["x", "y"] && request.sampling.logitBias == [5: 1])
             #expect(request.group != nil && request.group == requests[0].group)
         }
         #expect(requests[3].group != requests[0].group)

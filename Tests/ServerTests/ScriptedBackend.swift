@@ -1,5 +1,6 @@
 import Generation
 import OrderedJSON
+import RequestParameters
 
 /// A backend without a model: every byte is a token, and what a request generates is up to the test.
 final class ScriptedBackend: GenerationBackend {
@@ -80,7 +81,7 @@ final class ScriptedBackend: GenerationBackend {
             promptTokens: tokens,
             promptText: text,
             maxTokens: min(request.maxTokens ?? .max, maxSequenceLength - tokens.count),
-            seed: request.seed ?? 4242,
+            seed: request.sampling.seed ?? 4242,
         )
     }
 

@@ -1,6 +1,7 @@
 public import ChatTemplates
 public import Checkpoints
 public import Engine
+internal import RequestParameters
 public import Tokenization
 
 /// Text in, text out: the one way from a request to its answer, shared by every route and every program.
@@ -86,20 +87,23 @@ public struct GenerationPipeline: GenerationBackend {
     public func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
         guard engine.generates || request.maxTokens == 0 else { throw .cannotGenerate }
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
-        try stage.check(request.logitBias.keys, field: "logit_bias")
+        try stage.check(request.sampling.logitBias.keys, field: "logit_bias")
+        try stage.check(request.sampling.allowedTokens ?? [], field: "allowed_token_ids")
         let work = request.prompt.work(templateBytes: textLimits.templateBytes)
         try bounds.check(request, work)
         let stage = stage
-        let prompt = try await workers.run(work) { isCancelled throws(GenerationError) in
-            try stage.prompt(request, isCancelled: isCancelled)
+        let (prompt, banned) = try await workers.run(work) { isCancelled throws(GenerationError) in
+            (try stage.prompt(request, isCancelled: isCancelled), stage.sequences(of: request.badWords))
         }
+        var request = request
+        request.sampling.bannedSequences += banned
         let room = maxSequenceLength - prompt.tokens.count
         return PreparedGeneration(
             request: request,
             promptTokens: prompt.tokens,
             promptText: prompt.text,
             maxTokens: min(request.maxTokens ?? room, room),
-            seed: request.seed ?? Self.drawSeed(),
+            seed: request.sampling.seed ?? Self.drawSeed(),
         )
     }
 

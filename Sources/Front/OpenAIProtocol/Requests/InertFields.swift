@@ -26,16 +26,15 @@ enum InertFields {
         ("web_search_options", []),
         ("media_io_kwargs", []),
         ("mm_processor_kwargs", []),
-        ("cache_salt", []),
         ("prompt_token_ids_b64", []),
         ("agent_hierarchy", []),
     ]
 
     /// Those that only chats have.
     private static let ofChats: Set<String> = [
-        "functions", "function_call", "modalities", "audio", "web_search_options",
-        "media_io_kwargs", "mm_processor_kwargs", "cache_salt", "prompt_token_ids_b64", "agent_hierarchy",
-        "prediction", "verbosity",
+        "functions", "function_call", "modalities", "audio", "web_search_options", "media_io_kwargs",
+        "mm_processor_kwargs",
+        "prompt_token_ids_b64", "agent_hierarchy", "prediction", "verbosity",
     ]
 
     /// Those that chats have read already.

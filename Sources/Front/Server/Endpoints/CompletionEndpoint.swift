@@ -1,6 +1,7 @@
 import Engine
 import Generation
 import OpenAIProtocol
+import RequestParameters
 
 extension Endpoint {
     /// Completions of one or more prompts.
@@ -54,7 +55,7 @@ extension Responder {
         generation.group = .random(in: 0 ... .max)
         for prompt in request.prompts {
             generation.prompt = try GenerationPrompt(prompt, backend: backend)
-            generation.seed = generation.seed ?? prepared.first?.seed
+            generation.sampling.seed = generation.sampling.seed ?? prepared.first?.seed
             prepared.append(try await backend.prepare(generation))
         }
         return prepared

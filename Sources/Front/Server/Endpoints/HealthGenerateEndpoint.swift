@@ -2,6 +2,7 @@ import Generation
 import HTTPTypes
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 
 extension Endpoint {
     /// Whether the model answers.
@@ -45,7 +46,7 @@ extension Responder {
     private static func makeToken(_ prompt: GenerationPrompt, _ model: ServingModel) async throws(GenerationError) {
         var request = GenerationRequest(prompt: prompt)
         request.maxTokens = 1
-        request.temperature = 0
+        request.sampling.temperature = 0
         let stream = try model.backend.submit(try await model.backend.prepare(request))
         for try await _ in stream {}
     }

@@ -1,6 +1,7 @@
 import Generation
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 
 /// From the wire to the text level.
 extension GenerationRequest {
@@ -39,17 +40,14 @@ extension GenerationRequest {
         truncatePromptTokens = fields.truncatePromptTokens
         maxTokens = fields.maxTokens
         minTokens = fields.minTokens
-        temperature = fields.temperature
-        topK = fields.topK
-        topP = fields.topP
-        topPMin = fields.topPMin
-        minP = fields.minP
-        repetitionPenalty = fields.repetitionPenalty
-        presencePenalty = fields.presencePenalty
-        frequencyPenalty = fields.frequencyPenalty
+        sampling = fields.parameters
         let biased = try backend.tokenIDs(fields.logitBias.map(\.token), field: "logit_bias")
-        logitBias = Dictionary(zip(biased, fields.logitBias.map(\.bias)), uniquingKeysWith: { $1 })
-        seed = fields.seed
+        sampling.logitBias = Dictionary(zip(biased, fields.logitBias.map(\.bias)), uniquingKeysWith: { $1 })
+        if let allowed = fields.allowedTokenIDs {
+            sampling.allowedTokens = Set(try backend.tokenIDs(allowed, field: "allowed_token_ids"))
+        }
+        badWords = fields.badWords
+        cacheSalt = fields.cacheSalt
         n = fields.n
         bestOf = fields.bestOf
         stop = StopStrings(fields.stop)

@@ -96,7 +96,8 @@ package struct OpenAPIDocument {
         switch body {
         case .none: nil
         case .json(let schema): ("application/json", schema)
-        case .events: ("text/event-stream", ["type": "string"])
+        // Of one event: that is what readers of descriptions hold each of them against.
+        case .events: ("text/event-stream", DescribedAnswer.schema(["data": "string"]))
         case .text(let type): (type, ["type": "string"])
         }
     }

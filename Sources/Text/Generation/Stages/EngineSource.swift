@@ -38,6 +38,7 @@ struct EngineSource: GenerationEventSource {
                     batch = assembler.abandon()
                     events = nil
                 } else {
+                    try Self.checkChoices(delivered)
                     batch.reserveCapacity(delivered.count)
                     for event in delivered { batch += assembler.accept(event) }
                 }
@@ -49,5 +50,13 @@ struct EngineSource: GenerationEventSource {
             if !batch.isEmpty { return batch }
         }
         return []
+    }
+
+    /// Ends a request of which a choice can't be what was asked for: part of an answer that has to obey a constraint is none.
+    private static func checkChoices(_ events: [EngineEvent]) throws(EngineError) {
+        for event in events {
+            guard case .finished(let choice, .failed(let why)) = event else { continue }
+            throw .failed("choice \(choice) can't go on: \(why)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import GuidedDecoding
 package import Tokenization
 
 /// What of a request matters after the engine: shared by its choices.
@@ -34,7 +35,8 @@ package struct OutputSettings: Sendable {
         let request = prepared.request
         self.tokenizer = tokenizer
         promptTokens = prepared.promptTokens
-        maxTokens = prepared.maxTokens
+        // Only the engine knows whether a constraint is fulfilled by the last token that there is room for.
+        maxTokens = request.constraint == nil ? prepared.maxTokens : .max
         minTokens = request.minTokens
         stop = request.stop
         stopTokens = Set(request.stopTokenIDs)

@@ -89,7 +89,9 @@ package struct RequestAssembler: Sendable {
         case .end: (.stop, nil)
         case .stop(let token): (.stop, .token(token))
         case .length: (.length, nil)
-        case .cancelled: (.cancelled, nil)
+        case .complete: (.stop, nil)
+        // Whoever reads the engine's events has ended the request by then.
+        case .cancelled, .failed: (.cancelled, nil)
         }
     }
 }
