@@ -19,8 +19,8 @@ public struct TemplateFields: Sendable, Hashable {
 
 extension TemplateFields {
     init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
-        addGenerationPrompt = try reader.bool("add_generation_prompt") ?? true
-        addSpecialTokens = try reader.bool("add_special_tokens") ?? false
+        addGenerationPrompt = try reader.bool("add_generation_prompt", default: true)
+        addSpecialTokens = try reader.bool("add_special_tokens", default: false)
         documents = try reader.array("documents")
         template = try reader.string("chat_template")
         guard template == nil || limits.allowsChatTemplate else {
