@@ -68,7 +68,12 @@ def test_malformed_json(server, path, raw):
     ({"no_such_field": 1}, "no_such_field"),
     ({"stream_options": {"nope": 1}, "stream": True}, "nope"),
     ({"response_format": {"type": "json_object"}}, "response_format"),
-    ({"use_beam_search": True}, "use_beam_search"),
+    ({"use_beam_search": True, "n": 2, "temperature": 0}, "max_beam_width"),
+    ({"use_beam_search": True, "temperature": 0.5}, "temperature"),
+    ({"length_penalty": 2}, "length_penalty"),
+    ({"bad_words": [""]}, "bad_words"),
+    ({"allowed_token_ids": [10 ** 9]}, "allowed_token_ids"),
+    ({"cache_salt": ""}, "cache_salt"),
     ({"lora_request": {"lora_name": "a", "lora_int_id": 1, "lora_path": "/x"}}, "lora_request"),
     ({"disaggregated_params": {"request_type": "context_only"}}, "disaggregated_params"),
 ])

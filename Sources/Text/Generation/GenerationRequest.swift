@@ -63,6 +63,9 @@ public struct GenerationRequest: Sendable {
     public var n = 1
     /// How many are generated; the `n` with the highest cumulative log-probability are returned.
     public var bestOf = 1
+    /// How to look for the most probable choices instead of drawing them: then the best `n` of so many beams are returned, and
+    /// all at the end.
+    public var beams: BeamSearchParameters?
 
     /// Texts that end a choice, matched on text.
     public var stop = StopStrings()

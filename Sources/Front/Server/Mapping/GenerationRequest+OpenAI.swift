@@ -45,6 +45,7 @@ extension GenerationRequest {
         cacheSalt = fields.cacheSalt
         n = fields.n
         bestOf = fields.bestOf
+        beams = fields.beams
         stop = StopStrings(fields.stop)
         stopTokenIDs = try backend.tokenIDs(fields.stopTokenIDs, field: "stop_token_ids")
         includeStopInOutput = fields.includeStopInOutput
