@@ -102,7 +102,9 @@ let package = Package(
         ),
         program(
             "trtllm-bench",
-            ["Engine", "RequestParameters", "Models", "Tensors", "Checkpoints", "OrderedJSON"],
+            [
+                "Engine", "RequestParameters", "Models", "Tensors", "Parallel", "Checkpoints", "OrderedJSON",
+            ],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
         // Front: HTTP bytes <-> validated wire requests, SSE bytes
@@ -140,10 +142,20 @@ let package = Package(
         ),
         // Compute: packed matrices, threads, kernels, ranks
         room("Compute", "Tensors", ["CPUKernels"]),
-        room("Compute", "Parallel"),
+        room("Compute", "Parallel", ["CRanks", "CMPI"]),
         .target(
             name: "CPUKernels",
             path: "Sources/Compute/CPUKernels",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+        ),
+        .target(
+            name: "CRanks",
+            path: "Sources/Compute/CRanks",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+        ),
+        .target(
+            name: "CMPI",
+            path: "Sources/Compute/CMPI",
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
         ),
         // Base
@@ -156,7 +168,7 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
-        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
+        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
         tests(
             "EngineTests",
             ["Engine", "GuidedDecoding", "RequestParameters", "Models", "Checkpoints", "Tensors"]

@@ -17,8 +17,8 @@ import Testing
         let name = prepared.promptText?.first ?? "?"
         for choice in 0..<request.n {
             events.append(.text("\(name)", choice: choice, count: 1, scores: scores))
-            events.append(.text("\(choice)", choice: choice, count: 2, last: true, scores: scores))
-            events.append(.finished(choice: choice, reason: .length, cause: nil))
+            let finish = GenerationFinish(.length)
+            events.append(.text("\(choice)", choice: choice, count: 2, finish: finish, scores: scores))
         }
         let usage = TokenUsage(promptTokens: prepared.promptTokens.count, completionTokens: 2 * request.n)
         return events + [.usage(usage)]
@@ -69,7 +69,7 @@ import Testing
         let seen = Mutex<[GenerationRequest]>([])
         let backend = ScriptedBackend { prepared in
             seen.withLock { $0.append(prepared.request) }
-            return [.finished(choice: 0, reason: .stop, cause: nil), .usage(TokenUsage(promptTokens: 1))]
+            return [.end(.stop), .usage(TokenUsage(promptTokens: 1))]
         }
         try await TestServer.run(backend) { server in
             for _ in 0..<2 {
@@ -127,7 +127,7 @@ import Testing
             for _ in 0..<2 {
                 let submission = try #require(await backend.nextSubmission())
                 #expect(submission.prepared.seed == 7)
-                submission.send(.finished(choice: 0, reason: .stop, cause: nil))
+                submission.send(.end(.stop))
                 submission.finish()
             }
             #expect(try await answer.fields["x-seed"] == "7")
@@ -206,7 +206,7 @@ import Testing
         let scoring = ScriptedBackend { prepared in
             #expect(prepared.maxTokens == 0)
             return Self.promptReports(prepared) + [
-                .finished(choice: 0, reason: .length, cause: nil),
+                .end(.length),
                 .usage(TokenUsage(promptTokens: prepared.promptTokens.count)),
             ]
         }

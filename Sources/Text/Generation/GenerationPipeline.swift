@@ -6,7 +6,7 @@ public import Tokenization
 
 /// Text in, text out: the one way from a request to its answer, shared by every route and every program.
 ///
-///     request -> render -> tokenize -> check -> submit -> detokenize -> stop filter -> pieces
+///     request -> render -> tokenize -> check -> submit -> detokenize -> stop filter -> output format -> pieces
 ///
 /// `prepare` does the first four on threads of their own, `submit` the fifth; the rest happens as the stream is read.
 /// Nothing here runs on the engine's thread, no text of any length on the threads that serve connections, and nothing is
@@ -25,6 +25,7 @@ public struct GenerationPipeline: GenerationBackend {
     private let workers: TextWorkers
     private let textLimits: TextLimits
     private let streamInterval: Int
+    private let outputFormat: OutputFormat
 
     /// A pipeline over an engine.
     ///
@@ -36,6 +37,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///   - maxSequenceLength: Longest sequence the engine takes.
     ///   - vocabularySize: Number of token ids the model knows.
     ///   - textLimits: What rendering and tokenizing may take.
+    ///   - outputFormat: How outputs are taken apart; `nil` is as the templates show it.
     ///   - streamInterval: Tokens of a choice per piece, after the first.
     ///   - warn: Takes a warning for the log; each is given once.
     public init(
@@ -46,6 +48,7 @@ public struct GenerationPipeline: GenerationBackend {
         maxSequenceLength: Int,
         vocabularySize: Int,
         textLimits: TextLimits = TextLimits(),
+        outputFormat: OutputFormat? = nil,
         streamInterval: Int = 1,
         warn: @escaping @Sendable (String) -> Void = { _ in },
     ) {
@@ -56,6 +59,8 @@ public struct GenerationPipeline: GenerationBackend {
         self.textLimits = textLimits
         self.streamInterval = streamInterval
         workers = TextWorkers(limits: textLimits)
+        let templates = [chatTemplate?.source, namedTemplates["tool_use"]].compactMap(\.self)
+        self.outputFormat = outputFormat ?? OutputFormat(templates: templates, tokens: ControlTokens(tokenizer))
         renderer = PromptRenderer(
             tokenizer: tokenizer,
             template: chatTemplate,
@@ -108,7 +113,12 @@ public struct GenerationPipeline: GenerationBackend {
     public func submit(_ prepared: PreparedGeneration) throws(GenerationError) -> GenerationStream {
         do throws(EngineError) {
             let events = try engine.submit(EngineRequest(prepared, tokenizer: tokenizer))
-            let assembler = RequestAssembler(prepared, tokenizer: tokenizer, streamInterval: streamInterval)
+            let assembler = RequestAssembler(
+                prepared,
+                tokenizer: tokenizer,
+                format: outputFormat,
+                streamInterval: streamInterval,
+            )
             let subscription = EngineSubscription(events)
             return GenerationStream { EngineSource(events: subscription.take(), assembler: assembler) }
         } catch {

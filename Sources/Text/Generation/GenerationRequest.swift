@@ -79,6 +79,12 @@ public struct GenerationRequest: Sendable {
     public var skipSpecialTokens = true
     /// Whether spaces separate control tokens shown as text, for tokenizers that tell the difference.
     public var spacesBetweenSpecialTokens = true
+    /// The tools that the answer may call; `nil` when calls aren't looked for.
+    public var tools: ToolUse?
+    /// Whether thoughts are told from the answer, where the model marks them.
+    public var separatesReasoning = false
+    /// Most tokens of thoughts; `nil` is no limit.
+    public var thinkingTokenBudget: Int?
     /// Whether text is produced at all; without, pieces carry token ids only.
     public var detokenize = true
 

@@ -10,11 +10,16 @@ extension GenerationRequest {
         if let tokens = request.promptTokenIDs {
             self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt_token_ids")))
         } else {
-            self.init(prompt: .chat(ChatPrompt(request.messages, request.template)))
+            var chat = ChatPrompt(request.messages, request.template)
+            if let use = ToolUse(request.tools), use.choice != .none { chat.tools = use.templateTools }
+            self.init(prompt: .chat(chat))
             addSpecialTokens = request.template.addSpecialTokens
         }
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
+        tools = ToolUse(request.tools)
+        separatesReasoning = true
+        thinkingTokenBudget = request.thinkingTokenBudget
     }
 
     /// What the generations of a completion's prompts have in common; the prompt is still empty.
@@ -72,6 +77,29 @@ extension ChatPrompt {
         addGenerationPrompt = fields.addGenerationPrompt
         template = fields.template
         templateVariables = fields.variables
+    }
+}
+
+extension ToolUse {
+    /// The tools of a request; `nil` for none.
+    init?(_ fields: ToolFields) {
+        guard !fields.tools.isEmpty else { return nil }
+        let definitions = fields.tools.map { tool in
+            ToolDefinition(
+                name: tool.name,
+                description: tool.description,
+                parameters: tool.parameters,
+                isStrict: tool.isStrict,
+            )
+        }
+        let choice: ToolChoice =
+            switch fields.choice {
+            case .none: .none
+            case .auto: .auto
+            case .required: .required
+            case .named(let name): .named(name)
+            }
+        self.init(definitions, choice: choice, allowsParallelCalls: fields.allowsParallelCalls)
     }
 }
 
