@@ -13,6 +13,8 @@ public struct ChatPrompt: Sendable {
     public var documents: [JSONValue]?
     /// Whether the template opens the assistant's turn.
     public var addGenerationPrompt = true
+    /// Whether the last message is left open, to be continued; then the template opens no turn.
+    public var continuesFinalMessage = false
     /// A template of the request's own, instead of the model's.
     public var template: String?
     /// Further template variables.
@@ -38,6 +40,8 @@ public enum GenerationPrompt: Sendable {
 public struct GenerationRequest: Sendable {
     /// What to continue.
     public var prompt: GenerationPrompt
+    /// What comes behind a gap at the end of a text prompt, which is to be filled in; `nil` for a plain prompt.
+    public var suffix: String?
     /// Whether the tokenizer adds BOS and the like to a text prompt; `nil` is the default: text yes, chat no.
     public var addSpecialTokens: Bool?
     /// Keep only this many tokens at the prompt's end.

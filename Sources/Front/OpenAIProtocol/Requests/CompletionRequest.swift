@@ -26,6 +26,8 @@ public struct CompletionRequest: Sendable, Hashable {
     public var returnContextLogits = false
     /// Whether text is produced; without, token ids are.
     public var detokenize = true
+    /// `suffix`, not empty: what comes behind the gap that is to be filled in.
+    public var suffix: String?
     /// Whether BOS and the like are added to text prompts.
     public var addSpecialTokens = true
 
@@ -45,8 +47,10 @@ public struct CompletionRequest: Sendable, Hashable {
         returnContextLogits = try reader.bool("return_context_logits") ?? false
         detokenize = try reader.bool("detokenize") ?? true
         addSpecialTokens = try reader.bool("add_special_tokens") ?? true
-        if let suffix = try reader.string("suffix"), !suffix.isEmpty {
-            throw .invalid(field: "suffix", message: "suffix is not supported")
+        suffix = try reader.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
+        if suffix != nil, echo || sampling.truncatePromptTokens != nil {
+            let other = echo ? "echo" : "truncate_prompt_tokens"
+            throw .invalid(field: "suffix", message: "suffix and \(other) have no place beside each other")
         }
         guard !returnContextLogits || !stream.isStreamed else {
             let message = "return_context_logits needs an answer that isn't streamed"

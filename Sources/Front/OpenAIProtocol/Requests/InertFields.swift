@@ -29,7 +29,8 @@ enum InertFields {
 
     /// Those that only chats have.
     private static let ofChats: Set<String> = [
-        "functions", "function_call", "modalities", "audio", "web_search_options", "media_io_kwargs", "mm_processor_kwargs",
+        "functions", "function_call", "modalities", "audio", "web_search_options", "media_io_kwargs",
+        "mm_processor_kwargs",
         "prompt_token_ids_b64", "agent_hierarchy", "prediction", "verbosity",
     ]
 

@@ -30,6 +30,7 @@ extension GenerationRequest {
         logProbabilities = request.logProbabilities
         promptLogProbabilities = request.echo && request.logProbabilities != nil
         returnContextLogits = request.returnContextLogits
+        suffix = request.suffix
         detokenize = request.detokenize
     }
 
@@ -75,6 +76,7 @@ extension ChatPrompt {
         self.init(messages: messages.map { .object($0.members) })
         documents = fields.documents
         addGenerationPrompt = fields.addGenerationPrompt
+        continuesFinalMessage = fields.continuesFinalMessage
         template = fields.template
         templateVariables = fields.variables
     }
