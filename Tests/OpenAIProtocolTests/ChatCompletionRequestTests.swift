@@ -134,7 +134,7 @@ import Testing
         Refused(
             #"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]}"#,
             "messages[0].content[0]",
-            "'image_url' are not supported",
+            "this model takes text only, not parts of type 'image_url'",
         ),
         Refused(#"{"top_logprobs":3}"#, "top_logprobs", "logprobs must be true when using top_logprobs"),
         Refused(#"{"logprobs":true,"top_logprobs":21}"#, "top_logprobs", "[0, 20]"),

@@ -56,10 +56,15 @@ package struct ServeConfiguration: Sendable {
     package var collectsStatistics = true
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
+    /// Most requests whose times are remembered.
+    package var timedRequests = 0
     package var kvCache = KVCache()
     /// What becomes of weights that are stored as floats.
     package var quantization = WeightQuantization(.unquantized)
     package var limits = LimitOptions()
+    package var keys = KeyOptions()
+    /// How a text's hidden states become its embedding; `nil`: as the model says.
+    package var pooling: Pooling?
     /// What was asked for of that which engines limit.
     package var requested = EngineLimits()
     /// What was accepted but does nothing here.
@@ -79,6 +84,8 @@ package struct ServeConfiguration: Sendable {
         tokenizer = options.tokenizer
         threads = options.threads
         limits = options.limits
+        keys = options.keys
+        pooling = options.pooling?.pooling
         host = options.host ?? host
         port = options.port ?? port
         backend = file.text("backend").flatMap(BackendName.init) ?? options.backend ?? backend
@@ -156,6 +163,7 @@ package struct ServeConfiguration: Sendable {
         collectsRequestStatistics =
             collectsStatistics
             && file.flag("enable_iter_req_stats", "pytorch_backend_config.enable_iter_req_stats") ?? false
+        if file.flag("return_perf_metrics") ?? false { timedRequests = file.integer("perf_metrics_max_requests") ?? 0 }
         statisticsCapacity = file.integer("iter_stats_max_iterations") ?? statisticsCapacity
     }
 

@@ -46,6 +46,11 @@ package struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("reasoning_parser"), help: "How the model marks thoughts (default: by its template).")
     var reasoningParser: String?
     @Option(
+        name: .customLong("pooling"),
+        help: "What embeddings are the mean of: 'mean', 'cls' or 'last' (default: the model's)."
+    )
+    var pooling: PoolingName?
+    @Option(
         name: .customLong("num_threads"),
         help: "Compute threads (default: the fewest of CPU affinity, cgroup quota and physical cores)."
     )
@@ -114,6 +119,7 @@ package struct ServeOptions: ParsableArguments {
         help: "YAML file whose keys override these options."
     )
     var optionsFile: String?
+    @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// Checks ranges, so that a bad value is a usage error.

@@ -140,11 +140,19 @@ struct ModelLoading {
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
+                embed: embed(parts.checkpoint, pipeline),
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
             ),
             engine: engine,
             keeper: parts.keeper,
         )
+    }
+
+    /// What makes embeddings; `nil` for a model that isn't made for them, unless a pooling is asked for.
+    private func embed(_ checkpoint: Checkpoint, _ pipeline: GenerationPipeline) -> ServingModel.Embed? {
+        let pooling = configuration.pooling ?? checkpoint.configuration.pooling
+        guard pooling != .none else { return nil }
+        return { request throws(GenerationError) in try await pipeline.embed(request, pooling: pooling) }
     }
 
     /// Of what decides the answers; the number of threads and the size of batches don't.

@@ -1,5 +1,6 @@
 internal import ChatTemplates
 internal import CommandSupport
+internal import Foundation
 internal import Logging
 internal import Server
 internal import ServiceLifecycle
@@ -11,16 +12,18 @@ internal import UnixSignals
 struct Wiring {
     private let configuration: ServeConfiguration
     private let chatTemplate: ChatTemplate?
+    private let apiKeys: [String]
     private let logger: Logger
 
     /// Checks what can be checked before anything is opened.
     ///
-    /// - Throws: `StartupError` when the chat template can't be read or compiled.
+    /// - Throws: `StartupError` when the chat template can't be read or compiled, or the keys can't be read.
     init(_ configuration: ServeConfiguration) throws(StartupError) {
         self.configuration = configuration
         chatTemplate = try configuration.chatTemplate.map { argument throws(StartupError) in
             try ChatTemplateSource.template(argument)
         }
+        apiKeys = try configuration.keys.all(environment: ProcessInfo.processInfo.environment)
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "trtllm-serve")
         logger.logLevel = configuration.logLevel.level
@@ -32,6 +35,7 @@ struct Wiring {
     /// - Throws: an error for people when the port can't be bound or the model can't be loaded.
     func run() async throws {
         logger.info("trtllm-serve \(programVersion)", metadata: configuration.metadata)
+        if !apiKeys.isEmpty { logger.info("requests need one of \(apiKeys.count) keys") }
         for note in configuration.notes { logger.notice("\(note)") }
         SecondSignal(logger: logger).watch()
         let application = ServingApplication(configuration: serving, logger: logger)
@@ -62,6 +66,8 @@ struct Wiring {
             version: programVersion,
         )
         configuration.limits.apply(to: &serving)
+        serving.apiKeys = apiKeys
+        serving.timedRequests = configuration.timedRequests
         return serving
     }
 

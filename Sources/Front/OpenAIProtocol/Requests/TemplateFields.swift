@@ -22,13 +22,13 @@ public struct TemplateFields: Sendable, Hashable {
 extension TemplateFields {
     init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
         let opensTurn = try reader.bool("add_generation_prompt")
-        continuesFinalMessage = try reader.bool("continue_final_message") ?? false
+        continuesFinalMessage = try reader.bool("continue_final_message", default: false)
         guard !(continuesFinalMessage && opensTurn == true) else {
             let message = "continue_final_message and add_generation_prompt can't both be true"
             throw .invalid(field: "continue_final_message", message: message)
         }
         addGenerationPrompt = opensTurn ?? !continuesFinalMessage
-        addSpecialTokens = try reader.bool("add_special_tokens") ?? false
+        addSpecialTokens = try reader.bool("add_special_tokens", default: false)
         documents = try reader.array("documents")
         template = try reader.string("chat_template")
         guard template == nil || limits.allowsChatTemplate else {

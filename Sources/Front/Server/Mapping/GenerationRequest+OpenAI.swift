@@ -62,11 +62,15 @@ extension GenerationRequest {
 }
 
 extension GenerationPrompt {
-    /// One prompt of a completion.
-    init(_ prompt: CompletionPrompt, backend: any GenerationBackend) throws(GenerationError) {
+    /// One prompt of a completion, or a text of which there is to be an embedding.
+    init(
+        _ prompt: CompletionPrompt,
+        backend: any GenerationBackend,
+        field: String = "prompt",
+    ) throws(GenerationError) {
         switch prompt {
         case .text(let text): self = .text(text)
-        case .tokens(let tokens): self = .tokens(try backend.tokenIDs(tokens, field: "prompt"))
+        case .tokens(let tokens): self = .tokens(try backend.tokenIDs(tokens, field: field))
         }
     }
 }
