@@ -11,9 +11,9 @@ extension SamplingFields {
         width: Int,
         _ parameters: SamplingParameters,
     ) throws(ValidationError) -> BeamSearchParameters? {
-        let isWanted = try reader.bool("use_beam_search") ?? false
+        let isWanted = try reader.bool("use_beam_search", default: false)
         var beams = BeamSearchParameters(width: width)
-        beams.lengthPenalty = try reader.number("length_penalty", in: .notNegative) ?? 1
+        beams.lengthPenalty = try reader.number("length_penalty", in: .notNegative, default: 1)
         beams.earlyStopping = try earlyStopping(&reader)
         guard isWanted else {
             if beams.lengthPenalty != 1 { throw .needsBeams("length_penalty") }
@@ -33,7 +33,8 @@ extension SamplingFields {
     private static func earlyStopping(
         _ reader: inout FieldReader
     ) throws(ValidationError) -> BeamSearchParameters.EarlyStopping {
-        switch reader.given("early_stopping") {
+        let kind = FieldKind.either([.boolean, .integer(0...2), .choice(["never"])])
+        switch reader.given("early_stopping", kind, default: false) {
         case nil: return .heuristic
         case .string("never"), .integer(2): return .never
         case .some(let value):
