@@ -184,6 +184,9 @@ import Testing
         Refused(#"{"echo":2}"#, "echo", "a boolean"),
         Refused(#"{"suffix":"x","echo":true}"#, "suffix", "suffix and echo have no place beside each other"),
         Refused(#"{"suffix":"x","truncate_prompt_tokens":5}"#, "suffix", "truncate_prompt_tokens"),
+        Refused(#"{"prompt_logprobs":-1}"#, "prompt_logprobs", "in [0, 20]"),
+        Refused(#"{"prompt_logprobs":1,"stream":true}"#, "prompt_logprobs", "isn't streamed"),
+        Refused(#"{"prompt_logprobs":1,"logprobs":2,"echo":true}"#, "prompt_logprobs", "must be the same beside echo"),
         Refused(#"{"logits_processors":["x"]}"#, "logits_processors", "no code of a request is run"),
         Refused(#"{"logit_bias":{"a":1}}"#, "logit_bias", "Invalid logit_bias key 'a'"),
         Refused(#"{"logit_bias":{"5":1e9}}"#, "logit_bias['5']", "[-100, 100]"),
@@ -232,7 +235,7 @@ import Testing
         "truncate_prompt_tokens", "stream", "stream_options", "echo", "logprobs", "return_context_logits", "detokenize",
         "add_special_tokens", "suffix", "user", "metadata", "response_format", "prompt_cache_options", "moderation",
         "use_beam_search", "length_penalty", "lora_request", "early_stopping", "top_p_decay", "top_p_reset_ids",
-        "bad_words", "allowed_token_ids", "cache_salt",
+        "bad_words", "allowed_token_ids", "cache_salt", "prompt_logprobs",
     ])
     func nullIsAsGoodAsAbsent(field: String) throws {
         #expect(try completion(#"{"\#(field)":null}"#) == completion())

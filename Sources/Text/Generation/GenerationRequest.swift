@@ -94,8 +94,8 @@ public struct GenerationRequest: Sendable {
 
     /// Log-probabilities with this many alternatives (0: the chosen token only); `nil` for none.
     public var logProbabilities: Int?
-    /// Also report the prompt's log-probabilities with as many alternatives (for `echo`).
-    public var promptLogProbabilities = false
+    /// The prompt's log-probabilities with this many alternatives; `nil` for none.
+    public var promptLogProbabilities: Int?
     /// Report the logits of the prompt's positions.
     public var returnContextLogits = false
 

@@ -28,7 +28,7 @@ extension GenerationRequest {
         addSpecialTokens = request.addSpecialTokens
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
-        promptLogProbabilities = request.echo && request.logProbabilities != nil
+        promptLogProbabilities = request.promptLogProbabilities ?? (request.echo ? request.logProbabilities : nil)
         returnContextLogits = request.returnContextLogits
         suffix = request.suffix
         detokenize = request.detokenize

@@ -21,7 +21,7 @@ extension EngineRequest {
         endTokens = request.ignoreEOS ? [] : tokenizer.endOfGenerationTokens
         minTokens = request.minTokens
         logProbabilities = request.logProbabilities ?? (request.ranksChoices ? 0 : nil)
-        promptLogProbabilities = request.promptLogProbabilities ? request.logProbabilities ?? 0 : nil
+        promptLogProbabilities = request.promptLogProbabilities
         returnContextLogits = request.returnContextLogits
     }
 }
