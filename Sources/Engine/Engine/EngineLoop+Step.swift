@@ -21,6 +21,7 @@ extension EngineLoop {
             return (start..<end).compactMap { live[slice.key.request]?.take(readings[$0], of: &uses[$0]) }
         }
         // A request's slices stand together, and its beams grow once all of them are read.
+        guard scheduler.beamRequestCount > 0 else { return StepResult(runs: runs) }
         let steps = plan.slices.compactMap { slice in
             live[slice.key.request]?.beams == nil ? nil : live[slice.key.request]?.advanceBeams(slice.key.request)
         }
