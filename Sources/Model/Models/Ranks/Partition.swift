@@ -17,7 +17,7 @@ package struct Partition: Sendable {
     /// Rows of the embedding and of the output matrix that it has; none behind the first stage.
     package let vocabulary: Range<Int>
     /// Those of all ranks of the first stage.
-    let vocabularyParts: [Range<Int>]
+    package let vocabularyParts: [Range<Int>]
 
     /// All of a model.
     init(all shape: DecoderShape) {
