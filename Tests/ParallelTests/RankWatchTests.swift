@@ -27,7 +27,7 @@ import Testing
     @Test func aRankThatGoesAwayIsNoticed() throws {
         let ends = try RankWorldTests.worlds(2, Self.options) { world in
             // Rank 1's world, and with it its connection, ends here.
-            world.communicator.rank == 1 ? .done : world.watch.run { "rank \($0) was seen to end" }
+            world.communicator.rank == 1 ? .done : world.watch.run(explain: { "rank \($0) was seen to end" })
         }
         #expect(ends[0] == .lost(.lost(rank: 1, reason: "rank 1 was seen to end")))
     }

@@ -58,6 +58,7 @@ struct CollectivesCommand: ParsableCommand {
             let times = try [probe.barrier()] + options.bytes.map { try probe.allReduce(byteCount: $0) }
             columns.append((world.summary.components(separatedBy: "data by ").last ?? name, times))
         }
+        OpenMPI.finish()
         if identity.rank == 0 { try report(columns, ranks: identity.size) }
     }
 

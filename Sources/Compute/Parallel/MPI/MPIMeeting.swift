@@ -29,7 +29,7 @@ package enum MPIMeeting {
         }
         let bytes = Array(text.utf8.prefix(textBytes))
         let told = try mpi.broadcast(bytes + [UInt8](repeating: 10, count: textBytes - bytes.count))
-        if !keepsMPI { mpi.finish() }
+        if !keepsMPI { OpenMPI.finish() }
         let lines = String(decoding: told, as: UTF8.self).split(separator: "\n").map(String.init)
         guard lines.count > 3, let port = Int(lines[2]) else { throw .failed("rank 0 has told nothing by MPI") }
         var identity = identity

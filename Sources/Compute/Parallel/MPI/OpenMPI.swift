@@ -52,8 +52,16 @@ package final class OpenMPI: @unchecked Sendable {  // MPI is told that threads 
         return bytes
     }
 
-    /// Ends MPI on all ranks, which must not use it any more.
-    package func finish() { mpi_library_finish(library) }
+    /// Ends MPI, if it was started.
+    ///
+    /// All ranks call it, and none uses MPI any more; it can't be started again.
+    package static func finish() {
+        let started = shared.withLock { shared in
+            defer { if shared != nil { shared = .failure(.failed("Open MPI has been ended")) } }
+            return try? shared?.get()
+        }
+        if let started { mpi_library_finish(started.library) }
+    }
 
     /// - Throws: `CommunicatorError.failed` unless `error` is none.
     func check(_ error: Int32, _ call: String) throws(CommunicatorError) {

@@ -1,8 +1,8 @@
 extension MessageCommunicator {
     /// Numbers that are summed at a time.
     private static let numbersAtOnce = 1 << 20
-    /// Bytes from which more than two ranks share out the adding: twice the messages, but fewer bytes.
-    private static let bytesToShare = 32 << 10
+    /// Bytes that sharing out the adding must save, each rank adding its piece for all: it takes messages more.
+    private static let bytesToSave = 24 << 10
 
     func allReduce(_ values: UnsafeMutableBufferPointer<Float>) throws(CommunicatorError) {
         let start = TrafficMeter.now
@@ -12,8 +12,8 @@ extension MessageCommunicator {
         while first < values.count, size > 1 {
             let end = min(first + Self.numbersAtOnce, values.count)
             let part = UnsafeMutableBufferPointer(rebasing: values[first..<end])
-            bytes +=
-                size > 2 && part.count * wire.byteCount >= Self.bytesToShare ? try sumShared(part) : try sumAll(part)
+            let saved = SummingCost.bytesSaved(of: part.count * wire.byteCount, ranks: size)
+            bytes += saved >= Self.bytesToSave ? try sumShared(part) : try sumAll(part)
             first = end
         }
         meter.count(since: start, bytes: bytes)

@@ -1,8 +1,8 @@
 extension SharedMemoryCommunicator {
     /// Numbers that a slot holds.
     private var numbersAtOnce: Int { SharedLayout.slotBytes / wire.byteCount }
-    /// Numbers from which more than two ranks share out the adding: each adds its piece for all.
-    private static let numbersToShare = 4096
+    /// Bytes that sharing out the adding must save, each rank adding its piece for all: it takes a step more.
+    private static let bytesToSave = 8 << 10
 
     package func allReduce(_ values: UnsafeMutableBufferPointer<Float>) throws(CommunicatorError) {
         let start = TrafficMeter.now
@@ -12,7 +12,8 @@ extension SharedMemoryCommunicator {
         while first < values.count {
             let end = min(first + numbersAtOnce, values.count)
             let part = UnsafeMutableBufferPointer(rebasing: values[first..<end])
-            bytes += part.count >= Self.numbersToShare && size > 2 ? try sumShared(part) : try sumAll(part)
+            let saved = SummingCost.bytesSaved(of: part.count * wire.byteCount, ranks: size)
+            bytes += saved >= Self.bytesToSave ? try sumShared(part) : try sumAll(part)
             first = end
         }
         meter.count(since: start, bytes: bytes)
