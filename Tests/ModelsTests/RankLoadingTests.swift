@@ -67,6 +67,8 @@ import Testing
                 #expect(parts.reduce(0) { $0 + $1.layerWeights } == whole.layerWeights)
                 #expect(parts.reduce(0) { $0 + $1.headWeights } == whole.headWeights)
                 #expect(ranked.shards.flatMap { Array($0.partition.vocabulary) } == Array(0..<96))
+                let cached = ranked.shards.map(\.kvBytesPerTokenHere)
+                #expect(cached.reduce(0, +) == ranked.model.limits.kvBytesPerToken)
             }
         }
     }

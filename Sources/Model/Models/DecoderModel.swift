@@ -63,6 +63,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         )
     }
 
+    /// Bytes that one token takes in this rank's part of the KV cache, while all layers keep it; those of `limits` for a model on
+    /// one rank.
+    public var kvBytesPerTokenHere: Int {
+        let groups = partition.kvGroups(limits.kvGroups)
+        return KVStorage.bytesPerToken(partition.shape, groups, cacheType) * groups.count
+    }
+
     /// Allocates the paged KV cache; its pages are made in the background.
     ///
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
