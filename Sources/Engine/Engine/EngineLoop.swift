@@ -149,6 +149,7 @@ public actor EngineLoop {
             try runner.run(plan)
             poolHiddenStates(of: plan)
             let result = try readLogits(of: plan)
+            if let failure = runner.model.failure { throw EngineError.failed(failure) }
             let outcome = scheduler.apply(plan, result)
             runner.copy(outcome.copies)
             conclude(plan, outcome, begin: begin)
