@@ -102,23 +102,33 @@ let package = Package(
         ),
         program(
             "trtllm-bench",
-            ["Engine", "Models", "Tensors", "Parallel", "Checkpoints", "OrderedJSON"],
+            [
+                "Engine", "RequestParameters", "Models", "Tensors", "Parallel", "Checkpoints", "OrderedJSON",
+            ],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
         // Front: HTTP bytes <-> validated wire requests, SSE bytes
         room(
             "Front",
             "Server",
-            ["OpenAIProtocol", "Generation", "Engine", "OrderedJSON"],
+            ["OpenAIProtocol", "Generation", "Engine", "RequestParameters", "OrderedJSON"],
             external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),
-        room("Front", "OpenAIProtocol", ["OrderedJSON"]),
+        room("Front", "OpenAIProtocol", ["RequestParameters", "OrderedJSON"]),
         // Text: messages <-> prompt <-> tokens <-> text
-        room("Text", "Generation", ["ChatTemplates", "Tokenization", "Engine", "Checkpoints", "OrderedJSON"]),
+        room(
+            "Text",
+            "Generation",
+            [
+                "ChatTemplates", "Tokenization", "Engine", "GuidedDecoding", "RequestParameters", "Checkpoints",
+                "OrderedJSON",
+            ]
+        ),
         room("Text", "ChatTemplates", ["OrderedJSON"]),
         room("Text", "Tokenization", ["OrderedJSON"]),
         // Engine: requests, in-flight batching, paged KV cache, sampling
-        room("Engine", "Engine", ["Models", "GuidedDecoding"]),
+        room("Engine", "Engine", ["Models", "GuidedDecoding", "RequestParameters"]),
+        room("Engine", "RequestParameters"),
         room("Engine", "GuidedDecoding", ["OrderedJSON"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
@@ -159,21 +169,31 @@ let package = Package(
         tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
         tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
-        tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
+        tests(
+            "EngineTests",
+            ["Engine", "GuidedDecoding", "RequestParameters", "Models", "Checkpoints", "Tensors"]
+        ),
         tests("GuidedDecodingTests", ["GuidedDecoding", "OrderedJSON"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
         tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
         tests(
             "GenerationTests",
-            ["Generation", "Engine", "Models", "Checkpoints", "Tokenization", "ChatTemplates", "OrderedJSON"]
+            [
+                "Generation", "Engine", "GuidedDecoding", "RequestParameters", "Models", "Checkpoints", "Tokenization",
+                "ChatTemplates", "OrderedJSON",
+            ]
         ),
-        tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
+        tests("OpenAIProtocolTests", ["OpenAIProtocol", "RequestParameters", "OrderedJSON"]),
         tests("BenchCommandTests", ["trtllm-bench", "OrderedJSON", "Tensors"], external: [argumentParser]),
         tests(
             "ServeCommandTests",
             ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints", "Parallel"],
             external: [argumentParser]
         ),
-        tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [logging]),
+        tests(
+            "ServerTests",
+            ["Server", "OpenAIProtocol", "Generation", "Engine", "RequestParameters", "OrderedJSON"],
+            external: [logging]
+        ),
     ],
 )

@@ -169,7 +169,7 @@ struct ModelLoading {
         let distributed = parts.group.map { DistributedModel(parts.model, $0) }
         let model: any LanguageModel = if let distributed { distributed } else { parts.model }
         let engine = try EngineLoop(model: model, configuration: settings)
-        let pipeline = pipeline(engine: engine, text: text, maxSequenceLength: length)
+        let pipeline = try pipeline(engine: engine, text: text, maxSequenceLength: length)
         let collects = configuration.collectsStatistics
         let figures: (@Sendable () -> RankFigures)? = if let ranks { { ranks.figures } } else { nil }
         return Loaded(
@@ -264,16 +264,30 @@ struct ModelLoading {
         }
     }
 
-    private func pipeline(engine: EngineLoop, text: TextModel, maxSequenceLength: Int) -> GenerationPipeline {
+    private func pipeline(
+        engine: EngineLoop,
+        text: TextModel,
+        maxSequenceLength: Int
+    ) throws(OutputFormat.Failure) -> GenerationPipeline {
         let logger = logger
+        let template = chatTemplate ?? modelTemplate(text)
+        let named = chatTemplate == nil ? text.namedTemplates : [:]
+        let format = try OutputFormat(
+            templates: [template?.source, named["tool_use"]].compactMap(\.self),
+            toolParser: configuration.toolParser,
+            reasoningParser: configuration.reasoningParser,
+            tokenizer: text.tokenizer,
+        )
+        logger.info("output format: \(format)")
         return GenerationPipeline(
             engine: engine,
             tokenizer: text.tokenizer,
-            chatTemplate: chatTemplate ?? modelTemplate(text),
-            namedTemplates: chatTemplate == nil ? text.namedTemplates : [:],
+            chatTemplate: template,
+            namedTemplates: named,
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
             textLimits: configuration.limits.textLimits,
+            outputFormat: format,
             streamInterval: configuration.streamInterval,
             warn: { logger.warning("\($0)") },
         )

@@ -1,0 +1,124 @@
+extension GrammarBuilder {
+    /// One character of a set, in UTF-8.
+    package mutating func characters(_ set: ScalarSet) throws(GrammarError) -> Expression {
+        // Sequences that end alike share their ends: first bytes by what follows.
+        var leads: [[ClosedRange<UInt8>]: ByteSet] = [:]
+        var order: [[ClosedRange<UInt8>]] = []
+        for range in set.ranges {
+            for sequence in Self.utf8(range) {
+                let tail = Array(sequence.dropFirst())
+                if leads[tail] == nil { order.append(tail) }
+                leads[tail, default: ByteSet()] = leads[tail, default: ByteSet()].union(ByteSet(sequence[0]))
+            }
+        }
+        var members: [Expression] = []
+        for tail in order {
+            var parts = [try byte(in: leads[tail] ?? ByteSet())]
+            for range in tail { parts.append(try byte(in: ByteSet(range))) }
+            members.append(try concatenation(parts))
+        }
+        return try union(members)
+    }
+
+    /// Any valid text in UTF-8.
+    package mutating func anyText() throws(GrammarError) -> Expression {
+        try repetition(characters(.all), 0...)
+    }
+
+    /// One character of a set as it may stand inside a JSON string: itself, its short escape, or, if `unicodeEscapes`,
+    /// its `\u` escape (two of them beyond the basic plane).
+    package mutating func jsonCharacters(
+        _ set: ScalarSet,
+        unicodeEscapes: Bool = true
+    ) throws(GrammarError) -> Expression {
+        let controls = ScalarSet([0...0x1F])
+        var members = [
+            try characters(set.subtracting(controls.union(ScalarSet([0x22...0x22, 0x5C...0x5C]))))
+        ]
+        let short: [(UInt32, Character)] = [
+            (0x22, "\""), (0x5C, "\\"), (0x2F, "/"), (8, "b"), (12, "f"), (10, "n"), (13, "r"), (9, "t"),
+        ]
+        var letters = ByteSet()
+        for (value, letter) in short {
+            guard let scalar = Unicode.Scalar(value), set.contains(scalar), let ascii = letter.asciiValue else {
+                continue
+            }
+            letters.insert(ascii)
+        }
+        var escapes = [try byte(in: letters)]
+        let escaped = unicodeEscapes ? set : set.intersection(controls)
+        let unicode = try self.unicodeEscapes(escaped)
+        if unicode != .nothing { escapes.append(unicode) }
+        members.append(try concatenation([literal("\\"), union(escapes)]))
+        return try union(members)
+    }
+
+    /// Any one character inside a JSON string.
+    package mutating func jsonCharacter() throws(GrammarError) -> Expression { try jsonCharacters(.all) }
+
+    /// A JSON string, quotes included, of `minimum` to `maximum` (nil: any number of) characters.
+    package mutating func jsonString(minimum: Int = 0, maximum: Int? = nil) throws(GrammarError) -> Expression {
+        let quote = try literal("\"")
+        return try concatenation([quote, repetition(jsonCharacter(), minimum, maximum), quote])
+    }
+
+    /// `uXXXX`, without the backslash, for the characters of a set.
+    private mutating func unicodeEscapes(_ set: ScalarSet) throws(GrammarError) -> Expression {
+        var members: [Expression] = []
+        let letter = try literal("u")
+        for range in set.ranges {
+            if range.lowerBound <= 0xFFFF {
+                let plane = try hexadecimal(range.lowerBound...min(range.upperBound, 0xFFFF))
+                members.append(try concatenation([letter, plane]))
+            }
+            guard range.upperBound > 0xFFFF else { continue }
+            let beyond = (max(range.lowerBound, 0x10000) - 0x10000)...(range.upperBound - 0x10000)
+            for pair in DigitRanges.products(beyond, bits: 10, count: 2) {
+                let high = try hexadecimal((0xD800 + pair[0].lowerBound)...(0xD800 + pair[0].upperBound))
+                let low = try hexadecimal((0xDC00 + pair[1].lowerBound)...(0xDC00 + pair[1].upperBound))
+                members.append(try concatenation([letter, high, literal("\\u"), low]))
+            }
+        }
+        return try union(members)
+    }
+
+    /// Four hexadecimal digits, in either case, of a range of numbers.
+    private mutating func hexadecimal(_ range: ClosedRange<UInt32>) throws(GrammarError) -> Expression {
+        var members: [Expression] = []
+        for digits in DigitRanges.products(range, bits: 4, count: 4) {
+            var parts: [Expression] = []
+            for digit in digits { parts.append(try byte(in: Self.hexadecimalDigits(digit))) }
+            members.append(try concatenation(parts))
+        }
+        return try union(members)
+    }
+
+    private static func hexadecimalDigits(_ range: ClosedRange<UInt32>) -> ByteSet {
+        var set = ByteSet()
+        for digit in range {
+            for byte in String(digit, radix: 16).utf8 { set.insert(byte) }
+            for byte in String(digit, radix: 16, uppercase: true).utf8 { set.insert(byte) }
+        }
+        return set
+    }
+
+    /// The UTF-8 of a range of scalars as products of ranges of bytes.
+    private static func utf8(_ range: ClosedRange<UInt32>) -> [[ClosedRange<UInt8>]] {
+        let classes: [(ClosedRange<UInt32>, lead: UInt32)] = [
+            (0...0x7F, 0), (0x80...0x7FF, 0xC0), (0x800...0xFFFF, 0xE0), (0x10000...0x10FFFF, 0xF0),
+        ]
+        var result: [[ClosedRange<UInt8>]] = []
+        for (index, (all, lead)) in classes.enumerated() where range.overlaps(all) {
+            let part = range.clamped(to: all)
+            for digits in DigitRanges.products(part, bits: 6, count: index + 1) {
+                result.append(
+                    digits.enumerated().map { position, digit in
+                        let prefix: UInt32 = position == 0 ? lead : 0x80
+                        return UInt8(prefix | digit.lowerBound)...UInt8(prefix | digit.upperBound)
+                    }
+                )
+            }
+        }
+        return result
+    }
+}

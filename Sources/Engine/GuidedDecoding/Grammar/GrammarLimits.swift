@@ -1,0 +1,24 @@
+/// What a grammar may cost at most; all that a client sends meets one of these.
+public struct GrammarLimits: Sendable, Hashable {
+    /// Bytes of a grammar's source.
+    public var sourceBytes = 1 << 20
+    /// Parts of regular expressions that a grammar may be made of, derived ones included.
+    public var expressions = 200_000
+    /// Levels that expressions and sources may be nested.
+    public var depth = 500
+    /// States of the automata that expressions turn into.
+    public var states = 40_000
+    /// States that are looked at to find out whether an expression matches anything.
+    public var searchedStates = 20_000
+    /// Nodes of a grammar.
+    public var nodes = 200_000
+    /// How often something may be asked to repeat.
+    public var repetitions = 1_000_000
+    /// Ways in which an output may be read at the same time; further ones are forgotten.
+    public var readings = 512
+    /// Steps that finding the tokens that may come next may take; tokens beyond aren't allowed.
+    public var maskSteps = 4_000_000
+
+    /// The limits that servers start with.
+    public init() {}
+}

@@ -1,0 +1,63 @@
+extension SchemaCompiler {
+    /// The node of a clause's objects: members in any order.
+    mutating func node(of clause: ObjectClause) throws(GrammarError) -> GrammarNode {
+        guard clause.sought.isEmpty else {
+            throw unsupported("not", "asks for members that can't be told by their names")
+        }
+        var clause = clause
+        for dependency in clause.dependencies {
+            for name in [dependency.name] + dependency.requires where clause.named(name) == nil {
+                clause.set(try member(name, of: clause))
+            }
+        }
+        let layout = try layout()
+        var set = MemberSet(open: layout.openBrace, separator: layout.comma, close: layout.closeBrace)
+        set.minimum = clause.minimum
+        set.maximum = clause.maximum
+        var places: [Int: Int] = [:]
+        for member in clause.named {
+            let name = Self.quotedSpelling(of: names.word(member.name))
+            if member.value == .none {
+                if member.isRequired { return try builder.choice([]) }
+                set.forbidden.append(name)
+            } else {
+                places[member.name] = set.named.count
+                let value = try self.member(member.value)
+                set.named.append(MemberSet.Named(name: name, value: value, isRequired: member.isRequired))
+            }
+        }
+        try add(clause.dependencies, places, to: &set)
+        let known = Set(clause.named.map { names.word($0.name) })
+        for open in clause.open where open.value != .none {
+            guard let others = try meet(open.names, StringClause(language: .others(known))) else { continue }
+            let name = try known.isEmpty && clause.open.count == 1 && open.names == StringClause()
+                ? quoted(open.names) : quotedName(others)
+            set.others.append(MemberSet.Other(name: name, value: try member(open.value)))
+        }
+        return try builder.members(set)
+    }
+
+    /// A class of names; words that `others` rules out are left to the member set as far as they have one spelling.
+    private mutating func quotedName(_ names: StringClause) throws(GrammarError) -> Expression {
+        let mark = try quotationMark()
+        return try builder.concatenation([mark, body(of: names), mark])
+    }
+
+    private mutating func add(
+        _ dependencies: [ObjectClause.Dependency], _ places: [Int: Int], to set: inout MemberSet
+    ) throws(GrammarError) {
+        for dependency in dependencies {
+            guard let place = places[dependency.name] else { continue }
+            var requires: [Int] = []
+            var isPossible = true
+            for name in dependency.requires {
+                if let other = places[name] { requires.append(other) } else { isPossible = false }
+            }
+            if isPossible {
+                set.named[place].requires += requires
+            } else {
+                set.named[place].value = try builder.choice([])
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+internal import OrderedJSON
+
+/// The keywords of JSON Schema by what is made of them.
+enum SchemaKeywords {
+    /// Keywords that every draft has and that are kept.
+    static let all: Set<String> = [
+        "$ref", "$dynamicRef", "$recursiveRef", "type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if",
+        "then", "else", "properties", "patternProperties", "additionalProperties", "propertyNames", "required",
+        "minProperties", "maxProperties", "dependencies", "dependentRequired", "dependentSchemas", "items",
+        "prefixItems", "additionalItems", "contains", "minContains", "maxContains", "minItems", "maxItems",
+        "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+        "maxLength", "pattern", "format", "unevaluatedProperties", "unevaluatedItems",
+    ]
+
+    /// Whether any keyword of a schema says anything about values.
+    static func constrains(_ schema: JSONObject) -> Bool { schema.keys.contains { all.contains($0) } }
+}

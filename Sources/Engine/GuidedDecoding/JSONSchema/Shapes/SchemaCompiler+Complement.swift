@@ -1,0 +1,108 @@
+extension SchemaCompiler {
+    /// The values that aren't in a shape.
+    mutating func complement(_ shape: Shape) throws(GrammarError) -> Shape {
+        var result = Shape.any
+        result.hasNull = !shape.hasNull
+        result.hasFalse = !shape.hasFalse
+        result.hasTrue = !shape.hasTrue
+        for clause in shape.numbers {
+            var opposite = Shape.any
+            opposite.numbers = clause.complement
+            result = try meet(result, opposite)
+        }
+        for clause in shape.strings {
+            var opposite = Shape.any
+            opposite.strings = try complement(clause)
+            result = try meet(result, opposite)
+        }
+        for clause in shape.arrays {
+            var opposite = Shape.any
+            opposite.arrays = try complement(clause)
+            result = try meet(result, opposite)
+        }
+        for clause in shape.objects {
+            var opposite = Shape.any
+            opposite.objects = try complement(clause)
+            result = try meet(result, opposite)
+        }
+        return result
+    }
+
+    private mutating func complement(_ clause: ArrayClause) throws(GrammarError) -> [ArrayClause] {
+        guard !clause.isUnique else { throw unsupported("not", "would ask for an array with two equal elements") }
+        var result: [ArrayClause] = []
+        for (index, term) in clause.prefix.enumerated() where term != .any {
+            var opposite = ArrayClause(minimum: index + 1)
+            opposite.prefix = [Term](repeating: .any, count: index) + [try terms.not(term)]
+            result.append(opposite)
+        }
+        if clause.rest != .any, clause.maximum.map({ $0 > clause.prefix.count }) ?? true {
+            let start = clause.prefix.count
+            let other = ArrayClause.Contained(term: try terms.not(clause.rest), start: start, minimum: 1)
+            result.append(ArrayClause(contained: [other]))
+        }
+        if clause.minimum > 0 { result.append(ArrayClause(maximum: clause.minimum - 1)) }
+        if let maximum = clause.maximum { result.append(ArrayClause(minimum: maximum + 1)) }
+        for contained in clause.contained {
+            if contained.minimum > 0 {
+                var fewer = contained
+                (fewer.minimum, fewer.maximum) = (0, contained.minimum - 1)
+                result.append(ArrayClause(contained: [fewer]))
+            }
+            if let maximum = contained.maximum {
+                var more = contained
+                (more.minimum, more.maximum) = (maximum + 1, nil)
+                result.append(ArrayClause(contained: [more]))
+            }
+        }
+        return result.compactMap(\.pruned)
+    }
+
+    private mutating func complement(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
+        guard clause.sought.isEmpty else {
+            throw unsupported("not", "would ask for an object without members of a kind that isn't known by name")
+        }
+        var result: [ObjectClause] = []
+        for member in clause.named {
+            if member.isRequired {
+                var without = ObjectClause()
+                without.set(ObjectClause.Named(name: member.name, value: .none, isRequired: false))
+                result.append(without)
+            }
+            if member.value != .any {
+                var other = ObjectClause()
+                let value = try terms.not(member.value)
+                other.set(ObjectClause.Named(name: member.name, value: value, isRequired: true))
+                result.append(other)
+            }
+        }
+        for open in clause.open where open.value != .any {
+            var other = ObjectClause()
+            // Names that the clause knows are never the ones that are sought: they have alternatives of their own.
+            for member in clause.named {
+                other.set(ObjectClause.Named(name: member.name, value: .any, isRequired: false))
+            }
+            other.sought = [ObjectClause.Open(names: open.names, value: try terms.not(open.value))]
+            result.append(other)
+        }
+        if clause.minimum > 0 {
+            var fewer = ObjectClause()
+            fewer.maximum = clause.minimum - 1
+            result.append(fewer)
+        }
+        if let maximum = clause.maximum {
+            var more = ObjectClause()
+            more.minimum = maximum + 1
+            result.append(more)
+        }
+        for dependency in clause.dependencies {
+            for name in dependency.requires {
+                var without = ObjectClause()
+                without.set(ObjectClause.Named(name: dependency.name, value: .any, isRequired: true))
+                without.set(ObjectClause.Named(name: name, value: .none, isRequired: false))
+                result.append(without)
+            }
+        }
+        return result
+    }
+}

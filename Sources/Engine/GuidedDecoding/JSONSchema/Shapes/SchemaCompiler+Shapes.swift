@@ -1,0 +1,117 @@
+internal import OrderedJSON
+
+extension SchemaCompiler {
+    /// What a term is, by JSON type.
+    mutating func shape(of term: Term) throws(GrammarError) -> Shape {
+        if let known = shapes[term] {
+            guard let shape = known else {
+                throw unsupported("$ref", "leads back to the same schema for the same value")
+            }
+            return shape
+        }
+        try builder.poll()
+        guard depth < Self.depthLimit else {
+            throw GrammarError(.limit, "more than \(Self.depthLimit) schemas apply to the same value")
+        }
+        shapes[term] = .some(nil)
+        depth += 1
+        let outer = reading
+        defer {
+            depth -= 1
+            reading = outer
+        }
+        let shape = try makeShape(of: term)
+        shapes[term] = shape
+        return shape
+    }
+
+    private mutating func makeShape(of term: Term) throws(GrammarError) -> Shape {
+        switch terms.kind(of: term) {
+        case .any: return .any
+        case .none: return .none
+        case .literal(let value): return try shape(ofLiteral: value)
+        case .schema(let node):
+            reading = node
+            return try shape(ofSchema: node)
+        case .all(let parts):
+            var result = Shape.any
+            for part in parts { result = try meet(result, shape(of: part)) }
+            return result
+        case .either(let parts):
+            var result = Shape.none
+            for part in parts { result = result.union(try shape(of: part)) }
+            return result
+        case .not(let opposite): return try complement(shape(of: opposite))
+        }
+    }
+
+    /// One value's shape.
+    private mutating func shape(ofLiteral value: JSONValue) throws(GrammarError) -> Shape {
+        var shape = Shape.none
+        switch value {
+        case .null: shape.hasNull = true
+        case .bool(let flag): if flag { shape.hasTrue = true } else { shape.hasFalse = true }
+        case .integer, .number:
+            if let decimal = Decimal(value) { shape.numbers = [.point(decimal)] }
+        case .string(let text): shape.strings = [StringClause(language: .words([StringClause.Word(text)]))]
+        case .array(let elements):
+            var clause = ArrayClause(rest: .none, minimum: elements.count, maximum: elements.count)
+            for element in elements { clause.prefix.append(try terms.literal(element)) }
+            shape.arrays = [clause]
+        case .object(let members):
+            var clause = ObjectClause()
+            clause.open = [ObjectClause.Open(names: StringClause(), value: .none)]
+            for (name, value) in members {
+                let literal = try terms.literal(value)
+                clause.set(ObjectClause.Named(name: names.number(of: name), value: literal, isRequired: true))
+            }
+            shape.objects = [clause]
+        }
+        return shape
+    }
+
+    /// The shape of several values, strings and numbers in few clauses.
+    mutating func shape(ofLiterals values: [JSONValue]) throws(GrammarError) -> Shape {
+        var words: Set<StringClause.Word> = []
+        var result = Shape.none
+        for value in values {
+            if case .string(let text) = value {
+                words.insert(StringClause.Word(text))
+            } else {
+                result = result.union(try shape(ofLiteral: value))
+            }
+        }
+        if !words.isEmpty { result.strings = [StringClause(language: .words(words))] }
+        return result
+    }
+
+    /// Whether a term surely has no value, as far as `levels` of nesting show it.
+    mutating func isEmpty(_ term: Term, levels: Int) throws(GrammarError) -> Bool {
+        if term == .none { return true }
+        if term == .any || levels <= 0 { return false }
+        if let known = shapes[term], known == nil { return false }
+        let shape = try shape(of: term)
+        if shape.hasNull || shape.hasFalse || shape.hasTrue || !shape.numbers.isEmpty { return false }
+        for clause in shape.strings where try !isEmpty(clause) { return false }
+        for clause in shape.arrays where try !isEmpty(clause, levels: levels) { return false }
+        for clause in shape.objects where try !isEmpty(clause, levels: levels) { return false }
+        return true
+    }
+
+    /// Whether a clause surely has no array.
+    mutating func isEmpty(_ clause: ArrayClause, levels: Int) throws(GrammarError) -> Bool {
+        for index in 0..<min(clause.minimum, clause.prefix.count + 1) {
+            if try isEmpty(clause.term(at: index), levels: levels - 1) { return true }
+        }
+        return false
+    }
+
+    /// Whether a clause surely has no object.
+    mutating func isEmpty(_ clause: ObjectClause, levels: Int) throws(GrammarError) -> Bool {
+        if clause.isEmpty { return true }
+        for member in clause.named where member.isRequired {
+            if try isEmpty(member.value, levels: levels - 1) { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,69 @@
+extension MatchState {
+    /// Finds the readings of a level: those of the level below gone on by a byte.
+    ///
+    /// - Returns: whether there are any.
+    @inline(__always)
+    mutating func step(to level: Int, _ byte: UInt8) -> Bool {
+        levels.cut(above: level - 1)
+        for place in levels.range(level - 1) {
+            let reading = levels.readings[place]
+            let state = automaton.next(reading.state, byte)
+            if state == 0 { continue }
+            if automaton.flags[Int(state)] & (LexicalAutomaton.isAccepting | LexicalAutomaton.isNames) == 0 {
+                levels.append(Reading(state: state, stack: reading.stack))
+            } else {
+                arrive(state, reading.stack)
+            }
+        }
+        return levels.finish(level, limit: limits.readings)
+    }
+
+    /// Takes in a state in which a word may end, or which is part of a name.
+    private mutating func arrive(_ state: Int32, _ stack: Int32) {
+        let flags = automaton.flags[Int(state)]
+        var top = stack
+        if flags & LexicalAutomaton.isNames != 0 {
+            let allowed = stacks.set(stacks.frame(stack).allowed)
+            let names = automaton.names(state)
+            guard allowed.containsAny(of: names) else { return }
+            let isEnd = flags & LexicalAutomaton.isAccepting != 0
+            if !isEnd || allowed.containsAny(of: names.lowerBound + 1..<max(names.lowerBound + 1, names.upperBound)) {
+                levels.append(Reading(state: state, stack: stack))
+            }
+            guard isEnd, allowed[Int(names.lowerBound)] else { return }
+            top = stacks.push(Frame(kind: .named, extra: names.lowerBound, parent: stack))
+        } else if state != 1 {
+            levels.append(Reading(state: state, stack: stack))
+        }
+        if flags & LexicalAutomaton.isAccepting != 0 {
+            for place in following(top) { levels.append(stacks.reading(place)) }
+        }
+    }
+
+    /// Whether a token may follow some readings; if so, the levels hold the readings behind it.
+    mutating func read(_ token: Int32, from readings: some Collection<Reading>) -> Int? {
+        levels.begin(readings)
+        var level = 0
+        for byte in vocabulary.words.bytes(of: token) {
+            level += 1
+            guard step(to: level, byte) else { return nil }
+        }
+        return level > 0 ? level : nil
+    }
+
+    /// The situation behind a token; nil if the token isn't allowed.
+    mutating func advance(_ situation: Int32, _ token: Int32) -> Int32? {
+        guard token >= 0, Int(token) < vocabulary.count else { return nil }
+        let readings = situations[situation]
+        if let level = read(token, from: readings) {
+            return situations.number(of: levels.readings[levels.range(level)])
+        }
+        // Where readings were forgotten, those that can go on may have been among them.
+        for reading in readings where readings.count > 1 {
+            if let level = read(token, from: CollectionOfOne(reading)) {
+                return situations.number(of: levels.readings[levels.range(level)])
+            }
+        }
+        return nil
+    }
+}

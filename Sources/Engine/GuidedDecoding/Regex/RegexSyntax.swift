@@ -1,0 +1,37 @@
+/// A regular expression as it was written, over Unicode scalars: ECMA 262's syntax with the parts of Python's and Rust's
+/// that don't contradict it, without back-references.
+package indirect enum RegexSyntax: Sendable, Hashable {
+    /// One character of a set.
+    case characters(ScalarSet)
+    /// Parts one behind the other; none match the empty text.
+    case sequence([RegexSyntax])
+    /// One of several.
+    case alternation([RegexSyntax])
+    /// A part `minimum` to `maximum` (nil: any number of) times; greedy or not makes no difference to what matches.
+    case repetition(RegexSyntax, minimum: Int, maximum: Int?)
+    /// `^`: the beginning of the text.
+    case start
+    /// `$`: the end of the text.
+    case end
+    /// `(?=…)` and `(?!…)`: what follows matches, or doesn't.
+    case lookahead(RegexSyntax, isNegative: Bool)
+
+    /// Whether it has neither anchors nor lookaheads, so that it is a set of words whatever is around it.
+    package var isPlain: Bool {
+        switch self {
+        case .characters: true
+        case .sequence(let parts), .alternation(let parts): parts.allSatisfy(\.isPlain)
+        case .repetition(let body, _, _): body.isPlain
+        case .start, .end, .lookahead: false
+        }
+    }
+
+    /// Reads a regular expression.
+    package static func parse(
+        _ text: String,
+        limits: GrammarLimits = GrammarLimits()
+    ) throws(GrammarError) -> RegexSyntax {
+        var parser = RegexParser(text, limits: limits)
+        return try parser.parse()
+    }
+}
