@@ -12,6 +12,10 @@ extension GrammarBuilder {
                 throw GrammarError(.unsatisfiable, "the list of choices is empty")
             }
             return try terminal(literals(texts.map { Array($0.utf8) }))
+        case .jsonSchema(let schema, let options):
+            return try SchemaCompiler.node(for: schema, options: options, in: &self)
+        case .jsonObject:
+            return try SchemaCompiler.anyObject(in: &self)
         }
     }
 
