@@ -1,4 +1,4 @@
-package import GuidedDecoding
+internal import GuidedDecoding
 package import OrderedJSON
 
 /// Compiles schemas and walks their instances as a generation would: a mask, then a token.
