@@ -30,7 +30,9 @@ aarch64:
 
 # The end-to-end suite alone; PYTEST_ARGUMENTS="-k streaming" and the like choose.
 end-to-end-test: build python-environment
-	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" $(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
+	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" \
+	TRTLLM_SERVE_TOOL_MODEL="$$(scripts/fetch-model qwen2.5-coder-0.5b)" \
+		$(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
 
 # Logits of every architecture against transformers, on random checkpoints that are kept in models/reference; see
 # docs/models.md. PYTEST_ARGUMENTS="-k phi" and the like choose.

@@ -103,8 +103,8 @@ let package = Package(
         program(
             "trtllm-bench",
             [
-                "CommandSupport", "GuidedDecoding", "Engine", "Models", "Tensors", "Checkpoints", "Tokenization",
-                "OrderedJSON",
+                "CommandSupport", "GuidedDecoding", "Engine", "RequestParameters", "Models", "Tensors", "Parallel",
+                "Checkpoints", "Tokenization", "OrderedJSON",
             ],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
@@ -112,16 +112,24 @@ let package = Package(
         room(
             "Front",
             "Server",
-            ["OpenAIProtocol", "Generation", "Engine", "OrderedJSON"],
+            ["OpenAIProtocol", "Generation", "Engine", "RequestParameters", "OrderedJSON"],
             external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),
-        room("Front", "OpenAIProtocol", ["OrderedJSON"]),
+        room("Front", "OpenAIProtocol", ["RequestParameters", "OrderedJSON"]),
         // Text: messages <-> prompt <-> tokens <-> text
-        room("Text", "Generation", ["ChatTemplates", "Tokenization", "Engine", "Checkpoints", "OrderedJSON"]),
+        room(
+            "Text",
+            "Generation",
+            [
+                "ChatTemplates", "Tokenization", "Engine", "GuidedDecoding", "RequestParameters", "Checkpoints",
+                "OrderedJSON",
+            ]
+        ),
         room("Text", "ChatTemplates", ["OrderedJSON"]),
         room("Text", "Tokenization", ["OrderedJSON"]),
         // Engine: requests, in-flight batching, paged KV cache, sampling
-        room("Engine", "Engine", ["Models", "GuidedDecoding"]),
+        room("Engine", "Engine", ["Models", "GuidedDecoding", "RequestParameters"]),
+        room("Engine", "RequestParameters"),
         room("Engine", "GuidedDecoding", ["OrderedJSON"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
@@ -135,10 +143,20 @@ let package = Package(
         ),
         // Compute: packed matrices, threads, kernels, ranks
         room("Compute", "Tensors", ["CPUKernels"]),
-        room("Compute", "Parallel"),
+        room("Compute", "Parallel", ["CRanks", "CMPI"]),
         .target(
             name: "CPUKernels",
             path: "Sources/Compute/CPUKernels",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+        ),
+        .target(
+            name: "CRanks",
+            path: "Sources/Compute/CRanks",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+        ),
+        .target(
+            name: "CMPI",
+            path: "Sources/Compute/CMPI",
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
         ),
         // Base
@@ -151,22 +169,32 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "OrderedJSON"]),
         tests("EngineCacheTests", ["EngineCache", "Models", "Checkpoints", "Tensors"]),
         tests("HubTests", ["Hub"], external: [crypto, nioCore, nioPosix, nioHTTP1]),
-        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "CPUKernels"]),
-        tests("EngineTests", ["Engine", "Models", "Checkpoints", "Tensors"]),
+        tests("ModelsTests", ["Models", "Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
+        tests(
+            "EngineTests",
+            ["Engine", "GuidedDecoding", "RequestParameters", "Models", "Checkpoints", "Tensors"]
+        ),
         tests("GuidedDecodingTests", ["GuidedDecoding", "OrderedJSON"]),
         tests("TokenizationTests", ["Tokenization", "OrderedJSON"]),
         tests("ChatTemplatesTests", ["ChatTemplates", "OrderedJSON"]),
         tests(
             "GenerationTests",
-            ["Generation", "Engine", "Models", "Checkpoints", "Tokenization", "ChatTemplates", "OrderedJSON"]
+            [
+                "Generation", "Engine", "GuidedDecoding", "RequestParameters", "Models", "Checkpoints", "Tokenization",
+                "ChatTemplates", "OrderedJSON",
+            ]
         ),
-        tests("OpenAIProtocolTests", ["OpenAIProtocol", "OrderedJSON"]),
+        tests("OpenAIProtocolTests", ["OpenAIProtocol", "RequestParameters", "OrderedJSON"]),
         tests("BenchCommandTests", ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"], external: [argumentParser]),
         tests(
             "ServeCommandTests",
             ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints"],
             external: [argumentParser]
         ),
-        tests("ServerTests", ["Server", "OpenAIProtocol", "Generation", "Engine", "OrderedJSON"], external: [logging]),
+        tests(
+            "ServerTests",
+            ["Server", "OpenAIProtocol", "Generation", "Engine", "RequestParameters", "OrderedJSON"],
+            external: [logging]
+        ),
     ],
 )

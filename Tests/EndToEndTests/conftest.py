@@ -13,6 +13,15 @@ def model() -> str:
 
 
 @pytest.fixture(scope="session")
+def tool_model() -> str:
+    """A model whose chat template knows tools."""
+    path = os.environ.get("TRTLLM_SERVE_TOOL_MODEL")
+    assert path and os.path.exists(path), (
+        "set TRTLLM_SERVE_TOOL_MODEL to the Qwen2.5-Coder GGUF file (scripts/fetch-model qwen2.5-coder-0.5b)")
+    return path
+
+
+@pytest.fixture(scope="session")
 def server(model):
     """One server for all tests that don't need options of their own."""
     with ServerProcess(model, "--max_seq_len", "2048", "--max_batch_size", "64", "--allow_request_chat_template") as server:

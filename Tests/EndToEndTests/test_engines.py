@@ -138,6 +138,20 @@ def test_a_text_of_ones_own_measures_activations(tmp_path):
     assert weights[0] == weights[1] != weights[2]
 
 
+def test_an_engine_may_be_built_where_a_file_system_is_mounted(tmp_path):
+    place = tmp_path / "a volume"
+    place.mkdir()
+    script = 'mount --bind "$1" "$1" && "$2" --checkpoint_dir "$3" --output_dir "$1" && "$2" --checkpoint_dir "$3" --output_dir "$1"'
+    command = ["unshare", "--mount", "sh", "-ec", script, "sh", str(place), BUILD, TINY_MODEL]
+    if subprocess.run(["unshare", "--mount", "mount", "--bind", str(place), str(place)], capture_output=True).returncode:
+        pytest.skip("nothing can be mounted here")
+    ended = subprocess.run(command, capture_output=True, timeout=120, env=environment_with())
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(os.listdir(place)) == ["metadata.gguf", "rank0.engine"]
+    with ServerProcess(str(place)) as server:
+        assert completion(server)["choices"]
+
+
 def test_an_interrupted_build_leaves_nothing(model, tmp_path):
     process = subprocess.Popen([BUILD, "--checkpoint_dir", model, "--output_dir", str(tmp_path / "engine")],
                                stderr=subprocess.PIPE, env=environment_with())

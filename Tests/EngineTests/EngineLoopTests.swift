@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Models
+import RequestParameters
 import Synchronization
 import Testing
 

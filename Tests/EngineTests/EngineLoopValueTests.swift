@@ -1,5 +1,6 @@
 import Engine
 import Models
+import RequestParameters
 import Synchronization
 import Testing
 

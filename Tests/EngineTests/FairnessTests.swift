@@ -1,4 +1,5 @@
 import Engine
+import RequestParameters
 import Testing
 
 /// Who gets a place, when, and that nobody waits for ever.

@@ -1,5 +1,6 @@
 import Engine
 import Models
+import RequestParameters
 import Testing
 
 /// How much memory an iteration's logits take.

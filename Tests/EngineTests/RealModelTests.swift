@@ -2,6 +2,7 @@ import Checkpoints
 import Engine
 import Foundation
 import Models
+import RequestParameters
 import Synchronization
 import Tensors
 import Testing

@@ -4,38 +4,44 @@ import Models
 /// What a choice of a request must produce, computed alone and without cache, batch or chunks.
 func referenceOutput(_ request: EngineRequest, choice: Int, _ model: ScriptedModel) -> Output {
     var sampler = Sampler(vocabularySize: model.limits.vocabularySize)
-    var history = TokenHistory(promptTokens: request.promptTokens, parameters: request.sampling)
+    var progress = ChoiceProgress(request)
     var output = Output()
     if request.maxTokens == 0 { output.reason = .length }
     while output.reason == nil {
         let logits = model.logits(after: request.promptTokens + output.tokens)
-        let token = logits.withUnsafeBufferPointer { logits in
-            sampler.sample(
+        let run = logits.withUnsafeBufferPointer { logits in
+            sampler.grow(
                 logits,
                 request: request,
-                history: history,
+                progress: &progress,
                 choice: choice,
                 outputCount: output.tokens.count,
             )
         }
-        if let alternatives = request.logProbabilities {
-            output.logProbabilities.append(
-                logits.withUnsafeBufferPointer {
-                    LogProbabilities.report($0, chosen: token, alternatives: alternatives)
-                }
-            )
+        for token in [run.first].compactMap(\.self) + run.rest where output.reason == nil {
+            if let report = token.logProbabilities { output.logProbabilities.append(report) }
+            output.take(token.id, request)
         }
-        history.record(token)
-        output.tokens.append(token)
-        if request.endTokens.contains(token) {
-            output.reason = .end(token)
-        } else if request.stopTokens.contains(token) {
-            output.reason = .stop(token)
-        } else if output.tokens.count == request.maxTokens {
-            output.reason = .length
+        switch run.ending {
+        case nil: break
+        case .complete: if output.reason == nil || output.reason == .length { output.reason = .complete }
+        case .failed(let why): output.reason = output.reason ?? .failed(why)
         }
     }
     return output
+}
+
+extension Output {
+    fileprivate mutating func take(_ token: Int32, _ request: EngineRequest) {
+        tokens.append(token)
+        if request.endTokens.contains(token) {
+            reason = .end(token)
+        } else if request.stopTokens.contains(token) {
+            reason = .stop(token)
+        } else if tokens.count == request.maxTokens {
+            reason = .length
+        }
+    }
 }
 
 /// One choice's output.

@@ -1,5 +1,6 @@
 import Engine
 import Models
+import RequestParameters
 import Testing
 
 /// The filters and draws of the sampler against a sort of the whole vocabulary.

@@ -1,4 +1,5 @@
 import Engine
+import RequestParameters
 import Testing
 
 /// The sampler against numbers worked out by hand.
@@ -25,12 +26,13 @@ import Testing
         var request = EngineRequest(promptTokens: prompt, maxTokens: 10_000)
         request.sampling = sampling
         change(&request)
-        var history = TokenHistory(promptTokens: prompt, parameters: sampling)
-        for token in output { history.record(token) }
+        var progress = ChoiceProgress(request)
+        for token in output { progress.history.record(token) }
         var sampler = Sampler(vocabularySize: logits.count)
-        return logits.withUnsafeBufferPointer {
-            sampler.sample($0, request: request, history: history, choice: choice, outputCount: position)
+        let token = logits.withUnsafeBufferPointer {
+            sampler.sample($0, request: request, progress: &progress, choice: choice, outputCount: position)
         }
+        return token ?? -1
     }
 
     private func parameters(_ change: (inout SamplingParameters) -> Void) -> SamplingParameters {

@@ -8,7 +8,7 @@ struct SchedulerHarness {
     var scheduler: Scheduler
     var sampler: Sampler
     var requests: [UInt64: EngineRequest] = [:]
-    var histories: [UInt64: [TokenHistory]] = [:]
+    var progress: [UInt64: [ChoiceProgress]] = [:]
     var collected: [UInt64: Collected] = [:]
     var plans: [StepPlan] = []
     private var lastID: UInt64 = 0
@@ -28,8 +28,7 @@ struct SchedulerHarness {
     mutating func add(_ request: EngineRequest) -> UInt64 {
         lastID += 1
         requests[lastID] = request
-        let history = TokenHistory(promptTokens: request.promptTokens, parameters: request.sampling)
-        histories[lastID] = [TokenHistory](repeating: history, count: request.choiceCount)
+        progress[lastID] = [ChoiceProgress](repeating: ChoiceProgress(request), count: request.choiceCount)
         collected[lastID] = Collected()
         scheduler.add(request, id: lastID)
         return lastID
@@ -95,7 +94,10 @@ struct SchedulerHarness {
         for slice in plan.slices where slice.isDecoding {
             for (index, group) in layout.groups.enumerated() where group.window > 0 {
                 let own = stride(from: index, to: slice.blocks.count, by: layout.groups.count).map { slice.blocks[$0] }
-                #expect(own.count { $0 != BlockTable.none } <= layout.rows(holding: group.window) + 1)
+                #expect(
+                    own.count { $0 != BlockTable.none } <= layout.rows(holding: group.window - 1 + slice.tokens.count)
+                        + 1
+                )
             }
         }
     }
@@ -103,30 +105,28 @@ struct SchedulerHarness {
     private mutating func sample(_ plan: StepPlan, _ logits: UnsafeBufferPointer<Float>) -> StepResult {
         let width = model.limits.vocabularySize
         var row = 0
-        var tokens: [[StepResult.Token]] = []
+        var runs: [[StepResult.Run]] = []
         for slice in plan.slices {
             row += slice.logitRows.count
             guard let request = requests[slice.key.request] else { continue }
-            var chosen: [StepResult.Token] = []
+            var chosen: [StepResult.Run] = []
             for choice in slice.choices {
                 let view = UnsafeBufferPointer(rebasing: logits[(row - 1) * width..<row * width])
-                let id = sampler.sample(
-                    view,
-                    request: request,
-                    history: histories[slice.key.request]?[choice]
-                        ?? TokenHistory(promptTokens: [], parameters: request.sampling),
-                    choice: choice,
-                    outputCount: slice.outputCount,
+                var mine = progress[slice.key.request]?[choice] ?? ChoiceProgress(request)
+                chosen.append(
+                    sampler.grow(
+                        view,
+                        request: request,
+                        progress: &mine,
+                        choice: choice,
+                        outputCount: slice.outputCount,
+                    )
                 )
-                histories[slice.key.request]?[choice].record(id)
-                let report = request.logProbabilities.map {
-                    LogProbabilities.report(view, chosen: id, alternatives: $0)
-                }
-                chosen.append(StepResult.Token(id: id, logProbabilities: report))
+                progress[slice.key.request]?[choice] = mine
             }
-            tokens.append(chosen)
+            runs.append(chosen)
         }
-        return StepResult(tokens: tokens)
+        return StepResult(runs: runs)
     }
 
     private mutating func take(_ outcome: StepOutcome) {

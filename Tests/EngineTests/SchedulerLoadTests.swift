@@ -1,4 +1,5 @@
 import Engine
+import RequestParameters
 import Testing
 
 /// Properties that hold under any load: nothing leaks, everybody finishes, and nobody notices the others.

@@ -1,4 +1,5 @@
 import Engine
+import RequestParameters
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import Engine
+import RequestParameters
 import Testing
 
 /// Requests without a limit of their own: what they reserve, and what happens when that was too little.

@@ -3,13 +3,17 @@ import Generation
 import Tokenization
 
 /// A request ready for the engine, without the engine.
-func prepared(maxTokens: Int = 100, _ change: (inout GenerationRequest) -> Void = { _ in }) -> PreparedGeneration {
+func prepared(
+    maxTokens: Int = 100,
+    promptText: String = "one",
+    _ change: (inout GenerationRequest) -> Void = { _ in },
+) -> PreparedGeneration {
     var request = GenerationRequest(prompt: .text("one"))
     change(&request)
     return PreparedGeneration(
         request: request,
         promptTokens: [TinyTokenizer.bos],
-        promptText: "one",
+        promptText: promptText,
         maxTokens: maxTokens,
         seed: 7
     )
@@ -24,29 +28,22 @@ struct Outcome {
     var completionTokens = 0
     var finish: FinishReason?
     var cause: StopCause?
-    /// Whether a piece said that the finish comes next although it didn't, or the other way round.
-    var isFinishMisannounced = false
+    /// Whether anything came of the choice after its end.
+    var goesOnAfterItsEnd = false
 
     /// Folds the events of a choice.
     init(_ events: [GenerationEvent], choice: Int = 0) {
-        var announced: Bool?
         for event in events {
-            switch event {
-            case .piece(let piece, let count) where piece.choice == choice:
-                if announced == true { isFinishMisannounced = true }
-                announced = piece.endsChoice
-                text += piece.text
-                pieces.append(piece.text)
-                tokens += piece.tokens
-                reports += piece.reports
-                completionTokens = count
-            case .finished(choice, let reason, let cause):
-                if announced == false && finish != nil { isFinishMisannounced = true }
-                announced = nil
-                finish = reason
-                self.cause = cause
-            default: break
-            }
+            guard case .piece(let piece, let count) = event, piece.choice == choice else { continue }
+            if finish != nil { goesOnAfterItsEnd = true }
+            completionTokens = count
+            finish = piece.finish?.reason
+            cause = piece.finish?.cause
+            if piece.deltas.isEmpty && piece.tokens.isEmpty { continue }
+            text += piece.text
+            pieces.append(piece.text)
+            tokens += piece.tokens
+            reports += piece.reports
         }
     }
 }
@@ -64,8 +61,14 @@ func tokenEvents(_ tokens: [TokenID], choice: Int = 0, scored: Bool = false) -> 
 func assemble(
     _ prepared: PreparedGeneration,
     _ events: [EngineEvent],
+    format: OutputFormat? = nil,
     streamInterval: Int = 1,
 ) throws -> [GenerationEvent] {
-    var assembler = RequestAssembler(prepared, tokenizer: try TinyTokenizer.make(), streamInterval: streamInterval)
+    var assembler = RequestAssembler(
+        prepared,
+        tokenizer: try TinyTokenizer.make(),
+        format: format,
+        streamInterval: streamInterval
+    )
     return events.flatMap { assembler.accept($0) }
 }

@@ -10,7 +10,7 @@ private let op = TinyTokenizer.word("op")
 private let x = TinyTokenizer.word("x")
 
 @Suite struct ChoiceAssemblerTests {
-    @Test func everyTokenIsAPieceAndTheLastAnnouncesTheFinish() throws {
+    @Test func everyTokenIsAPieceAndTheLastBringsTheEnd() throws {
         let events = try assemble(
             prepared(maxTokens: 3),
             tokenEvents([one, spacedTwo, x]) + [.finished(choice: 0, reason: .length)]
@@ -21,12 +21,12 @@ private let x = TinyTokenizer.word("x")
         #expect(outcome.completionTokens == 3)
         #expect(outcome.finish == .length)
         #expect(outcome.cause == nil)
-        #expect(!outcome.isFinishMisannounced)
-        guard case .piece(let last, 3) = events[events.count - 3] else {
-            Issue.record("the piece before finish and usage is missing")
+        #expect(!outcome.goesOnAfterItsEnd)
+        guard case .piece(let last, 3) = events[events.count - 2] else {
+            Issue.record("the piece before the usage is missing")
             return
         }
-        #expect(last.endsChoice)
+        #expect(last.finish == GenerationFinish(.length))
     }
 
     @Test func endTokenHasNoTextAndNoCauseButCounts() throws {

@@ -3,6 +3,7 @@ import Checkpoints
 import Engine
 import Generation
 import OrderedJSON
+import RequestParameters
 import Testing
 import Tokenization
 
@@ -65,7 +66,7 @@ private struct Bench {
 
     func submit(_ change: (inout GenerationRequest) -> Void = { _ in }) async throws -> GenerationStream {
         var request = GenerationRequest(prompt: .text("one"))
-        request.temperature = 0
+        request.sampling.temperature = 0
         change(&request)
         return try pipeline.submit(try await pipeline.prepare(request))
     }
@@ -174,7 +175,7 @@ private struct Bench {
             try await bench.pipeline.prepare(request)
         } throws: { "\($0)".hasPrefix("stop_token_ids") }
         request.stopTokenIDs = []
-        request.logitBias = [-1: 1]
+        request.sampling.logitBias = [-1: 1]
         await #expect {
             try await bench.pipeline.prepare(request)
         } throws: { "\($0)".hasPrefix("logit_bias") }
@@ -379,7 +380,7 @@ private struct Bench {
         let drawn = try await (0..<20).asyncMap { _ in try await bench.pipeline.prepare(request).seed }
         #expect(Set(drawn).count > 1)
         #expect(drawn.allSatisfy { $0 < 1 << 53 })
-        request.seed = 42
+        request.sampling.seed = 42
         #expect(try await bench.pipeline.prepare(request).seed == 42)
         await bench.engine.shutdown()
     }

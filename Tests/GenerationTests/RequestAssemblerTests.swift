@@ -110,6 +110,6 @@ private func scored(_ token: TokenID, _ value: Float, choice: Int) -> EngineEven
         #expect(outcome.pieces == ["one", "twoxone", "twox"])
         #expect(outcome.tokens == tokens)
         #expect(outcome.finish == .stop)
-        #expect(!outcome.isFinishMisannounced)
+        #expect(!outcome.goesOnAfterItsEnd)
     }
 }

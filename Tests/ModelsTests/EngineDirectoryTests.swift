@@ -58,6 +58,19 @@ import Testing
         try compare(try model.write([], to: folder))
     }
 
+    /// Engines outlive the program: whoever changes how numbers are packed counts `EngineFormat.version` up, and then the sums.
+    @Test func packingIsThatOfTheFormatsVersion() throws {
+        var sums: [String] = []
+        for name in ["llama-q8_0", "qwen2", "gemma3"] {
+            try withEngine(of: TinyModel.folder.appending(path: "\(name).gguf").path) { engine in
+                let bytes = [UInt8](try Data(contentsOf: URL(filePath: engine + "/rank0.engine")))
+                sums.append(String(XXHash64.sum(bytes), radix: 16))
+            }
+        }
+        #expect(EngineFormat.version == 1)
+        #expect(sums == ["17da184307fad9d7", "18bf6538fe071f5", "62447a55fa41e802"])
+    }
+
     @Test func weightsThatHaveChangedAreRefused() throws {
         try withEngine(of: TinyModel.folder.appending(path: "llama-q8_0.gguf").path) { engine in
             let path = engine + "/rank0.engine"

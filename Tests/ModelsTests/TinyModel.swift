@@ -114,7 +114,7 @@ struct TinyModel {
 }
 
 /// Blocks as a model with one group would have them; others have a block of each group for each of them.
-extension DecoderModel {
+extension LanguageModel {
     func allocateRows(_ count: Int, tokensPerBlock: Int) throws {
         try allocateKVCache(blockCount: count * limits.kvGroups.count, tokensPerBlock: tokensPerBlock)
     }

@@ -129,8 +129,8 @@ import Testing
         Refused(#"{"top_logprobs":3}"#, "top_logprobs", "logprobs must be true when using top_logprobs"),
         Refused(#"{"logprobs":true,"top_logprobs":21}"#, "top_logprobs", "[0, 20]"),
         Refused(#"{"logprobs":21}"#, "logprobs", "[0, 20]"),
-        Refused(#"{"tools":[{"type":"function"}]}"#, "tools", "tools is not supported yet"),
-        Refused(#"{"tool_choice":"auto"}"#, "tool_choice", "not supported yet"),
+        Refused(#"{"tools":[{"type":"function"}]}"#, "tools[0].function", "is required"),
+        Refused(#"{"tool_choice":"auto"}"#, "tool_choice", "`tools` must be set"),
         Refused(#"{"functions":[{}]}"#, "functions", "not supported yet"),
         Refused(#"{"modalities":["text","audio"]}"#, "modalities", "not supported yet"),
         Refused(#"{"enable_thinking":false}"#, "enable_thinking", "put it into chat_template_kwargs"),
@@ -147,7 +147,7 @@ import Testing
             "moderation.policy.output.mode",
             "'block' is not supported yet"
         ),
-        Refused(#"{"thinking_token_budget":10}"#, "thinking_token_budget", "not supported yet"),
+        Refused(#"{"thinking_token_budget":-1}"#, "thinking_token_budget", "at least 0"),
     ])
     func aWrongFieldIsNamed(refused: Refused) {
         let fault = fault { _ = try chat(refused.fields) }

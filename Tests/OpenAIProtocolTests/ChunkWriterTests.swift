@@ -41,31 +41,35 @@ import Testing
     }
 
     @Test func aChatChunkHasAFinishReasonAndNothingElseThatIsEmpty() {
-        let chunk = text { chat.append(text: "H\"\n", choice: 2, scores: nil, finish: nil, usage: nil, to: &$0) }
+        let chunk = text { chat.append(.content("H\"\n"), choice: 2, scores: nil, finish: nil, usage: nil, to: &$0) }
         #expect(chunk == Self.chatHead + #"{"index":2,"delta":{"content":"H\"\n"},"finish_reason":null}]}"# + "\n\n")
     }
 
     @Test func theLastChatChunkCarriesTheFinish() {
         let finish = ChoiceFinish(reason: "stop", stopReason: .string("two"))
-        let chunk = text { chat.append(text: "", choice: 0, scores: nil, finish: finish, usage: Self.usage, to: &$0) }
+        let chunk = text {
+            chat.append(.content(""), choice: 0, scores: nil, finish: finish, usage: Self.usage, to: &$0)
+        }
         let choice = #"{"index":0,"delta":{"content":""},"finish_reason":"stop","stop_reason":"two"}]"#
         #expect(chunk == Self.chatHead + choice + #","usage":"# + Self.usageText + "}\n\n")
         let byToken = ChoiceFinish(reason: "stop", stopReason: .token(5))
         #expect(
-            text { chat.append(text: "", choice: 0, scores: nil, finish: byToken, usage: nil, to: &$0) }
+            text { chat.append(.content(""), choice: 0, scores: nil, finish: byToken, usage: nil, to: &$0) }
                 .hasSuffix(#""stop_reason":5}]}"# + "\n\n")
         )
     }
 
     @Test func chatScoresAreWrittenPerToken() {
-        let chunk = text { chat.append(text: "Hé!", choice: 0, scores: Self.scores, finish: nil, usage: nil, to: &$0) }
+        let chunk = text {
+            chat.append(.content("Hé!"), choice: 0, scores: Self.scores, finish: nil, usage: nil, to: &$0)
+        }
         let scores =
             #""logprobs":{"content":[{"token":"Hé","logprob":-0.25,"bytes":[72,195,169],"top_logprobs":["#
             + #"{"token":"Hé","logprob":-0.25,"bytes":[72,195,169]},"#
             + "{\"token\":\"\u{FFFD}\",\"logprob\":-9999.0,\"bytes\":[240,159]}]},"
             + #"{"token":"!","logprob":-1.5,"bytes":[33],"top_logprobs":[]}]}"#
         #expect(chunk.contains(#""content":"Hé!"},"# + scores + #","finish_reason":null}]}"#))
-        let empty = text { chat.append(text: "", choice: 0, scores: [], finish: nil, usage: nil, to: &$0) }
+        let empty = text { chat.append(.content(""), choice: 0, scores: [], finish: nil, usage: nil, to: &$0) }
         #expect(empty.contains(#""logprobs":{"content":[]}"#))
     }
 

@@ -1,5 +1,6 @@
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 import Testing
 
 @Suite struct CompletionRequestTests {
@@ -31,12 +32,17 @@ import Testing
         #expect(request.stream.isStreamed && request.stream.includeUsage && request.stream.continuousUsage)
         let sampling = request.sampling
         #expect(sampling.bestOf == 4 && sampling.n == 2 && sampling.maxTokens == 9 && sampling.minTokens == 1)
-        #expect(sampling.frequencyPenalty == -0.5 && sampling.presencePenalty == 1.5)
+        #expect(sampling.parameters.frequencyPenalty == -0.5 && sampling.parameters.presencePenalty == 1.5)
         #expect(sampling.logitBias.map(\.token) == [5, 7] && sampling.logitBias.map(\.bias) == [-100, 2.5])
-        #expect(sampling.seed == UInt64.max)
+        #expect(sampling.parameters.seed == UInt64.max)
         #expect(sampling.stop == ["a", "b"] && sampling.stopTokenIDs == [3])
-        #expect(sampling.temperature == 0 && sampling.topP == 0.9 && sampling.topK == 40)
-        #expect(sampling.topPMin == 0.1 && sampling.minP == 0.05 && sampling.repetitionPenalty == 1.1)
+        #expect(
+            sampling.parameters.temperature == 0 && sampling.parameters.topP == 0.9 && sampling.parameters.topK == 40
+        )
+        #expect(
+            sampling.parameters.topPMin == 0.1 && sampling.parameters.minP == 0.05
+                && sampling.parameters.repetitionPenalty == 1.1
+        )
         #expect(sampling.includeStopInOutput && sampling.ignoreEOS)
         #expect(!sampling.skipSpecialTokens && !sampling.spacesBetweenSpecialTokens)
         #expect(sampling.truncatePromptTokens == 1)
@@ -69,8 +75,8 @@ import Testing
     }
 
     @Test func numbersAreReadLaxly() throws {
-        #expect(try completion(#"{"temperature":1}"#).sampling.temperature == 1)
-        #expect(try completion(#"{"temperature":"0.5"}"#).sampling.temperature == 0.5)
+        #expect(try completion(#"{"temperature":1}"#).sampling.parameters.temperature == 1)
+        #expect(try completion(#"{"temperature":"0.5"}"#).sampling.parameters.temperature == 0.5)
     }
 
     @Test func nullMeansNotGivenWhereTheReferenceSaysSo() throws {
@@ -190,13 +196,13 @@ import Testing
     }
 
     @Test func minusOneAndZeroAreNoLimitOnTheMostProbable() throws {
-        #expect(try completion(#"{"top_k":-1}"#).sampling.topK == 0)
-        #expect(try completion(#"{"top_k":0}"#).sampling.topK == 0)
+        #expect(try completion(#"{"top_k":-1}"#).sampling.parameters.topK == 0)
+        #expect(try completion(#"{"top_k":0}"#).sampling.parameters.topK == 0)
     }
 
     @Test func aTinyProbabilityStaysAboveZero() throws {
         let request = try completion(#"{"top_p":5e-324}"#)
-        #expect(request.sampling.topP > 0 && request.sampling.topP < 1e-30)
+        #expect(request.sampling.parameters.topP > 0 && request.sampling.parameters.topP < 1e-30)
         #expect(fault { _ = try completion(#"{"top_p":0}"#) }?.description == "top_p is 0, but must be in (0, 1]")
     }
 

@@ -17,7 +17,7 @@ def pytest_configure():
     transformers.utils.logging.disable_progress_bar()
 
 
-#: The largest difference of a logit that was found, by checkpoint and kind of file.
+#: The largest difference of a number that was found, by checkpoint and kind of file or output.
 DIFFERENCES: dict[tuple[str, str], float] = {}
 
 

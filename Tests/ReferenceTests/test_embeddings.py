@@ -31,14 +31,17 @@ def theirs(name, checkpoint, texts) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", ENCODERS)
-def test_hidden_states_are_those_of_transformers(checkpoint, expected):
-    assert difference(ours.vectors(checkpoint, [expected.tokens], "none"), expected.rows) <= TOLERANCE
+def test_hidden_states_are_those_of_transformers(name, checkpoint, expected, differences):
+    found = difference(ours.vectors(checkpoint, [expected.tokens], "none"), expected.rows)
+    differences[name, "hidden states"] = found
+    assert found <= TOLERANCE
 
 
 @pytest.mark.parametrize("name", [*ENCODERS, *DECODERS])
-def test_embeddings_are_those_of_transformers(checkpoint, texts, theirs):
-    for pooling in POOLINGS:
-        assert difference(ours.vectors(checkpoint, texts, pooling), theirs[pooling]) <= TOLERANCE
+def test_embeddings_are_those_of_transformers(name, checkpoint, texts, theirs, differences):
+    found = max(difference(ours.vectors(checkpoint, texts, pooling), theirs[pooling]) for pooling in POOLINGS)
+    differences[name, "embeddings"] = found
+    assert found <= TOLERANCE
 
 
 @pytest.mark.parametrize("name", [*ENCODERS, *DECODERS])
@@ -57,7 +60,9 @@ def test_chunks_change_no_bit(checkpoint, texts):
 
 
 @pytest.mark.parametrize("name", ENCODERS)
-def test_gguf_files_give_the_embeddings_of_transformers(name, checkpoint, texts, theirs):
+def test_gguf_files_give_the_embeddings_of_transformers(name, checkpoint, texts, theirs, differences):
     file = checkpoint.with_suffix(".gguf")
     gguf_files.write(name, checkpoint, file)
-    assert difference(ours.vectors(file, texts, "mean"), theirs["mean"]) <= TOLERANCE
+    found = difference(ours.vectors(file, texts, "mean"), theirs["mean"])
+    differences[name, "embeddings, GGUF"] = found
+    assert found <= TOLERANCE

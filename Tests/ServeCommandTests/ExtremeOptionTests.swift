@@ -8,7 +8,8 @@ import trtllm_serve
 @Suite struct ExtremeOptionTests {
     /// Options whose values are texts or fractions; every other one must be a whole number.
     static let others: Set = [
-        "--tokenizer", "--host", "--backend", "--log_level", "--served_model_name", "--chat_template",
+        "--tokenizer", "--host", "--backend", "--log_level", "--served_model_name", "--chat_template", "--tool_parser",
+        "--reasoning_parser",
         "--kv_cache_dtype", "--quantization",
         "--kv_cache_free_gpu_memory_fraction", "--free_gpu_memory_fraction", "--extra_llm_api_options", "--config",
         "--cors_origins", "--allowed_hosts", "--revision", "--hf_revision",

@@ -6,7 +6,7 @@ import Testing
 @Suite struct BadInputTests {
     private static let good = #"{"model":"m","prompt":"a"}"#
     private static let backend = ScriptedBackend { _ in
-        [.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil)]
+        [.text("x", count: 1, finish: .init(.stop))]
     }
 
     @Test(arguments: [

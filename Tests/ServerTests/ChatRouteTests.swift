@@ -7,15 +7,15 @@ import Testing
 
     /// Two choices whose pieces come mixed; the second ends by a stop string.
     private static let script: [GenerationEvent] = [
-        .started(cachedTokens: 3), .text("Hel", count: 1), .text("A", choice: 1, count: 1, last: true),
-        .finished(choice: 1, reason: .stop, cause: .string("two")), .text("lo", count: 2, last: true),
-        .finished(choice: 0, reason: .length, cause: nil), .usage(TokenUsage(promptTokens: 8, completionTokens: 3)),
+        .started(cachedTokens: 3), .text("Hel", count: 1),
+        .text("A", choice: 1, count: 1, finish: .init(.stop, cause: .string("two"))),
+        .text("lo", count: 2, finish: .init(.length)), .usage(TokenUsage(promptTokens: 8, completionTokens: 3)),
     ]
 
     private static let oneChoice: [GenerationEvent] = [
         .started(cachedTokens: 0), .text("Hel", count: 1, scores: true),
-        .text("lo", count: 2, last: true, scores: true),
-        .finished(choice: 0, reason: .length, cause: nil), .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
+        .text("lo", count: 2, finish: .init(.length), scores: true),
+        .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
     ]
 
     private static func post(_ fields: String, _ events: [GenerationEvent] = oneChoice) async throws
@@ -148,7 +148,7 @@ import Testing
             async let answer = server.post("/v1/chat/completions", Self.good + #","prompt_token_ids":[5,6]}"#)
             let submission = try #require(await backend.nextSubmission())
             #expect(submission.prepared.promptTokens == [5, 6])
-            submission.send(.finished(choice: 0, reason: .stop, cause: nil))
+            submission.send(.end(.stop))
             submission.finish()
             #expect(try await answer.json["usage"]?["prompt_tokens"] == 2)
         }

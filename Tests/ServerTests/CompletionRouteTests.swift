@@ -1,6 +1,7 @@
 import Generation
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 import Server
 import Synchronization
 import Testing
@@ -16,8 +17,8 @@ import Testing
         let name = prepared.promptText?.first ?? "?"
         for choice in 0..<request.n {
             events.append(.text("\(name)", choice: choice, count: 1, scores: scores))
-            events.append(.text("\(choice)", choice: choice, count: 2, last: true, scores: scores))
-            events.append(.finished(choice: choice, reason: .length, cause: nil))
+            let finish = GenerationFinish(.length)
+            events.append(.text("\(choice)", choice: choice, count: 2, finish: finish, scores: scores))
         }
         let usage = TokenUsage(promptTokens: prepared.promptTokens.count, completionTokens: 2 * request.n)
         return events + [.usage(usage)]
@@ -68,7 +69,7 @@ import Testing
         let seen = Mutex<[GenerationRequest]>([])
         let backend = ScriptedBackend { prepared in
             seen.withLock { $0.append(prepared.request) }
-            return [.finished(choice: 0, reason: .stop, cause: nil), .usage(TokenUsage(promptTokens: 1))]
+            return [.end(.stop), .usage(TokenUsage(promptTokens: 1))]
         }
         try await TestServer.run(backend) { server in
             for _ in 0..<2 {
@@ -81,7 +82,7 @@ import Testing
         try #require(requests.count == 6)
         for request in requests[1..<3] {
             #expect(request.stop.automaton.isSameStorage(as: requests[0].stop.automaton))
-            #expect(request.stop.texts == ["x", "y"] && request.logitBias == [5: 1])
+            #expect(request.stop.texts == ["x", "y"] && request.sampling.logitBias == [5: 1])
             #expect(request.group != nil && request.group == requests[0].group)
         }
         #expect(requests[3].group != requests[0].group)
@@ -126,7 +127,7 @@ import Testing
             for _ in 0..<2 {
                 let submission = try #require(await backend.nextSubmission())
                 #expect(submission.prepared.seed == 7)
-                submission.send(.finished(choice: 0, reason: .stop, cause: nil))
+                submission.send(.end(.stop))
                 submission.finish()
             }
             #expect(try await answer.fields["x-seed"] == "7")
@@ -205,7 +206,7 @@ import Testing
         let scoring = ScriptedBackend { prepared in
             #expect(prepared.maxTokens == 0)
             return Self.promptReports(prepared) + [
-                .finished(choice: 0, reason: .length, cause: nil),
+                .end(.length),
                 .usage(TokenUsage(promptTokens: prepared.promptTokens.count)),
             ]
         }

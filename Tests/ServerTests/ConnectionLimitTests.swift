@@ -8,7 +8,7 @@ import Testing
     private static let good = #"{"model":"m","prompt":"a"}"#
     private static let health = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
     private static let backend = ScriptedBackend { _ in
-        [.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil)]
+        [.text("x", count: 1, finish: .init(.stop))]
     }
 
     @Test func oneMoreConnectionWaitsUntilAnotherEnds() async throws {
@@ -74,7 +74,7 @@ import Testing
 
     @Test func anAnswerThatIsNotTakenKeepsFurtherBodiesOut() async throws {
         let large = ScriptedBackend { _ in
-            [.large(8 << 20, last: true), .finished(choice: 0, reason: .stop, cause: nil)]
+            [.large(8 << 20, finish: .init(.stop))]
         }
         try await TestServer.run(large, .test { $0.maxPendingBodyBytes = 1 << 20 }) { server in
             let connection = try await server.connectSlowly()

@@ -66,7 +66,7 @@ import Testing
             let connection = try await server.connect()
             await connection.post("/v1/completions", #"{"model":"m","prompt":"a","stream":true}"#)
             let first = try #require(await backend.nextSubmission())
-            first.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil))
+            first.send(.text("x", count: 1, finish: .init(.stop)))
             first.finish()
             #expect(try await connection.answer().body.hasSuffix("[DONE]\n\n"))
             await connection.post("/v1/completions", #"{"model":"m","prompt":"a"}"#)

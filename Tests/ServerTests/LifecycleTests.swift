@@ -39,7 +39,7 @@ import Testing
             let refused = try await server.post("/v1/completions", Self.good)
             #expect(refused.status == 503)
             #expect(refused.fields["retry-after"] != nil && refused.fields["connection"] == "close")
-            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil))
+            submission.send(.text("x", count: 1, finish: .init(.length)))
             submission.finish()
             #expect(try await running.json["choices"]?.arrayValue?[0]["text"] == "x")
         }
@@ -102,7 +102,7 @@ import Testing
             await idle.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
             let last = try await idle.answer()
             #expect(last.status == 503 && last.fields["connection"] == "close")
-            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil))
+            submission.send(.text("x", count: 1, finish: .init(.length)))
             submission.finish()
             #expect(try await running.fields["connection"] == "close")
         }

@@ -8,7 +8,7 @@ import Testing
     private static let completion = #"{"model":"m","prompt":"a"}"#
     private static let streamed = #"{"model":"m","prompt":"a","stream":true}"#
     private static let backend = ScriptedBackend { _ in
-        [.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil)]
+        [.text("x", count: 1, finish: .init(.stop))]
     }
 
     private static func request(_ head: String, _ body: String = "") -> String {

@@ -1,5 +1,6 @@
 import Generation
 import OrderedJSON
+import RequestParameters
 
 /// A backend without a model: every byte is a token, and what a request generates is up to the test.
 final class ScriptedBackend: GenerationBackend {
@@ -80,7 +81,7 @@ final class ScriptedBackend: GenerationBackend {
             promptTokens: tokens,
             promptText: text,
             maxTokens: min(request.maxTokens ?? .max, maxSequenceLength - tokens.count),
-            seed: request.seed ?? 4242,
+            seed: request.sampling.seed ?? 4242,
         )
     }
 
@@ -127,23 +128,25 @@ final class ScriptedBackend: GenerationBackend {
 
 /// Events that are all there from the start, as after a write to a slow client.
 private struct ReadySource: GenerationEventSource, Sendable {
-    let events: [GenerationEvent]
-    var position = 0
+    private var events: [GenerationEvent]
 
     init(events: [GenerationEvent]) { self.events = events }
 
-    var hasBuffered: Bool { position < events.count }
-
-    mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
-        guard hasBuffered else { return nil }
-        defer { position += 1 }
-        return events[position]
+    mutating func nextBatch(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> [GenerationEvent] {
+        defer { events = [] }
+        return events
     }
 }
 
 extension GenerationEvent {
     /// A piece of one token per character.
-    static func text(_ text: String, choice: Int = 0, count: Int, last: Bool = false, scores: Bool = false) -> Self {
+    static func text(
+        _ text: String,
+        choice: Int = 0,
+        count: Int,
+        finish: GenerationFinish? = nil,
+        scores: Bool = false
+    ) -> Self {
         let tokens = text.utf8.map { Int32($0) }
         let reports = tokens.map { token in
             let score = TokenScore(id: token, bytes: [UInt8(token)], logProbability: -0.5)
@@ -154,14 +157,19 @@ extension GenerationEvent {
             text: text,
             tokens: tokens,
             reports: scores ? reports : [],
-            endsChoice: last,
+            finish: finish,
         )
         return .piece(piece, completionTokens: count)
     }
 
     /// A piece of so many bytes without tokens.
-    static func large(_ bytes: Int, count: Int = 1, last: Bool = false) -> Self {
+    static func large(_ bytes: Int, count: Int = 1, finish: GenerationFinish? = nil) -> Self {
         let text = String(repeating: "x", count: bytes)
-        return .piece(GenerationPiece(choice: 0, text: text, endsChoice: last), completionTokens: count)
+        return .piece(GenerationPiece(choice: 0, text: text, finish: finish), completionTokens: count)
+    }
+
+    /// The end of the first choice, alone, after so many tokens.
+    static func end(_ reason: FinishReason, count: Int = 0) -> Self {
+        .piece(GenerationPiece(choice: 0, deltas: [], finish: GenerationFinish(reason)), completionTokens: count)
     }
 }

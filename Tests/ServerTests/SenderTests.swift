@@ -6,7 +6,7 @@ import Testing
 /// Which hosts and pages may send requests, and what browsers are told.
 @Suite struct SenderTests {
     private static let backend = ScriptedBackend { _ in
-        [.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil)]
+        [.text("x", count: 1, finish: .init(.stop))]
     }
 
     /// The answers to requests with these header fields.

@@ -109,8 +109,7 @@ import Testing
     @Test func prometheusTextHasTheReferencesNames() async throws {
         let backend = ScriptedBackend { _ in
             [
-                .started(cachedTokens: 0), .text("ab", count: 2, last: true),
-                .finished(choice: 0, reason: .stop, cause: nil),
+                .started(cachedTokens: 0), .text("ab", count: 2, finish: .init(.stop)),
                 .usage(TokenUsage(promptTokens: 1, completionTokens: 2)),
             ]
         }

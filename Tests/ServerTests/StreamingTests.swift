@@ -21,7 +21,7 @@ import Testing
             #expect(try await connection.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
             for _ in 0..<3 { #expect(try await connection.chunk() == ": waiting\n\n") }
             let submission = try #require(await backend.nextSubmission())
-            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil))
+            submission.send(.text("x", count: 1, finish: .init(.stop)))
             submission.finish()
             var rest = ""
             while let chunk = try await connection.chunk() { rest += chunk }
@@ -97,7 +97,7 @@ import Testing
             _ = try await connection.read(through: #""content":"one""#)
             submission.send(.text("two", count: 2))
             _ = try await connection.read(through: #""content":"two""#)
-            submission.send(.finished(choice: 0, reason: .stop, cause: nil))
+            submission.send(.end(.stop, count: 2))
             submission.finish()
             _ = try await connection.read(through: "data: [DONE]\n\n")
         }
@@ -105,7 +105,7 @@ import Testing
 
     @Test func whatIsThereGoesOutInOneWrite() async throws {
         let backend = ScriptedBackend { _ in
-            (1...50).map { .text("x", count: $0) } + [.finished(choice: 0, reason: .length, cause: nil)]
+            (1...50).map { .text("x", count: $0) } + [.end(.length, count: 50)]
         }
         try await TestServer.run(backend) { server in
             let connection = try await server.connect()

@@ -6,7 +6,7 @@ import Testing
 /// Who waits how long, and what a client may leave unread.
 @Suite struct TimeoutTests {
     private static let streamed = #"{"model":"m","prompt":"a","stream":true}"#
-    private static let end: [GenerationEvent] = [.finished(choice: 0, reason: .stop, cause: nil)]
+    private static let end: [GenerationEvent] = [.end(.stop, count: 1)]
 
     /// A connection on which an answer has begun.
     ///
@@ -36,7 +36,7 @@ import Testing
             await connection.send("POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
             // Three comments are six times the limits.
             for _ in 0..<3 { #expect(try await connection.chunk() == ": waiting\n\n") }
-            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil))
+            submission.send(.text("x", count: 1, finish: .init(.stop)))
             submission.finish()
             _ = try await connection.read(through: "data: [DONE]\n\n")
             _ = try await connection.read(through: "0\r\n\r\n")
@@ -50,7 +50,7 @@ import Testing
             let connection = try await Self.streaming(from: server)
             let submission = try #require(await backend.nextSubmission())
             try await Task.sleep(for: .milliseconds(300))
-            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .stop, cause: nil))
+            submission.send(.text("x", count: 1, finish: .init(.stop)))
             submission.finish()
             _ = try await connection.read(through: "data: [DONE]\n\n\r\n0\r\n\r\n")
             #expect(await connection.isClosedByServer())
@@ -89,7 +89,7 @@ import Testing
         let answered = Mutex(0)
         let backend = ScriptedBackend { _ in
             answered.withLock { $0 += 1 }
-            return [.large(256 << 10, last: true)] + Self.end
+            return [.large(256 << 10)] + Self.end
         }
         try await TestServer.run(backend, .test { $0.unreadTimeout = 0.2 }) { server in
             let connection = try await server.connectSlowly()
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func aSlowReaderThatGoesOnReadingGetsEverything() async throws {
-        let backend = ScriptedBackend { _ in [.large(8 << 20, last: true)] + Self.end }
+        let backend = ScriptedBackend { _ in [.large(8 << 20)] + Self.end }
         try await TestServer.run(backend, .test { $0.unreadTimeout = 2 }) { server in
             let connection = try await server.connectSlowly()
             await connection.post("/v1/completions", #"{"model":"m","prompt":"a"}"#)

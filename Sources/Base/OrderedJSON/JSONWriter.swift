@@ -51,7 +51,14 @@ public enum JSONWriter {
     /// Appends a string with its quotes, escaping what JSON requires.
     public static func append(string text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+        append(escaped: text.utf8, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends part of a string, UTF-8 cut anywhere, without quotes, escaping what JSON requires.
+    @inlinable
+    public static func append(escaped text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""): append(literal: "\\\"", to: &bytes)
             case UInt8(ascii: "\\"): append(literal: "\\\\", to: &bytes)
@@ -67,10 +74,10 @@ public enum JSONWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    @usableFromInline
+    static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

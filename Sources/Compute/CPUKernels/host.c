@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "include/host.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -18,4 +20,23 @@ int host_allowed_cores(int *cores, int capacity) {
     }
     CPU_FREE(set);
     return count;
+}
+
+int host_bind_cores(const int *cores, int count) {
+    const int most = 8192;
+    cpu_set_t *set = CPU_ALLOC(most);
+    DIR *threads = opendir("/proc/self/task");
+    int result = set && threads ? 0 : -1;
+    if (set) CPU_ZERO_S(CPU_ALLOC_SIZE(most), set);
+    for (int i = 0; set && i < count; i++) {
+        if (cores[i] >= 0 && cores[i] < most) CPU_SET_S(cores[i], CPU_ALLOC_SIZE(most), set);
+    }
+    for (struct dirent *entry; result == 0 && (entry = readdir(threads));) {
+        int thread = atoi(entry->d_name);
+        // A thread that has ended meanwhile needs no cores.
+        if (thread > 0 && sched_setaffinity(thread, CPU_ALLOC_SIZE(most), set) != 0 && errno != ESRCH) result = -1;
+    }
+    if (threads) closedir(threads);
+    CPU_FREE(set);
+    return result;
 }

@@ -2,7 +2,7 @@
 ///
 /// All ranks make the same calls in the same order. Sums add the ranks' parts in the order of the ranks, whatever the
 /// size and the transport, so that all ranks hold the same bits and the bits depend on the number of ranks alone. No call
-/// allocates in proportion to its data once it has been made with that much.
+/// allocates in proportion to its data once it has been made with that much. One thread at a time uses a communicator.
 public protocol Communicator: AnyObject, Sendable {
     /// This process's place, `0..<size`.
     var rank: Int { get }
@@ -39,7 +39,15 @@ public protocol Communicator: AnyObject, Sendable {
     func barrier() throws(CommunicatorError)
 
     /// The communicator of those ranks that give the same `color`, in the order of their present ranks.
+    ///
+    /// It may be used by another thread than this one, at the same time. It shares `interruption` and `traffic`.
     func split(color: Int) throws(CommunicatorError) -> any Communicator
+
+    /// What ends the calls of this rank when another one is lost.
+    var interruption: Interruption { get }
+
+    /// What this rank has exchanged until now, by this communicator and all that were split from it or from which it was.
+    var traffic: CommunicatorTraffic { get }
 }
 
 /// Why ranks can't go on together.

@@ -19,6 +19,18 @@ public struct HostTopology: Sendable, Hashable {
     /// The smallest of the three numbers, at least 1.
     public var threadCount: Int { max(1, min(affinity, quota ?? .max, physicalCores)) }
 
+    /// What one of `count` processes that share it has.
+    ///
+    /// - Parameter ownsCores: Whether each has been bound to cores of its own already.
+    public func shared(by count: Int, ownsCores: Bool) -> HostTopology {
+        let part = max(1, count)
+        return HostTopology(
+            affinity: ownsCores ? affinity : max(1, affinity / part),
+            quota: quota.map { max(1, $0 / part) },
+            physicalCores: ownsCores ? physicalCores : max(1, physicalCores / part)
+        )
+    }
+
     /// The numbers behind `threadCount`, for the log.
     public var reason: String {
         let limit = quota.map { "\($0) by cgroup quota" } ?? "no cgroup quota"
@@ -35,14 +47,14 @@ public struct HostTopology: Sendable, Hashable {
         )
     }
 
-    private static func allowedCores() -> [Int] {
+    static func allowedCores() -> [Int] {
         var cores = [Int32](repeating: 0, count: 8192)
         let count = min(Int(host_allowed_cores(&cores, Int32(cores.count))), cores.count)
         return count > 0 ? cores[..<count].map(Int.init) : [0]
     }
 
     /// The hardware threads that share a core with this one, as the kernel lists them; alone if unknown.
-    private static func physicalCore(of core: Int) -> String {
+    static func physicalCore(of core: Int) -> String {
         let path = "/sys/devices/system/cpu/cpu\(core)/topology/thread_siblings_list"
         return TextFile.contents(path) ?? "\(core)"
     }

@@ -52,6 +52,14 @@ public enum PackedLayout: String, Sendable, Hashable, CaseIterable {
     /// Whether rows can be expanded again: the forms of 2 and 3 bits round what they are packed from.
     var canBeUnpacked: Bool { self != .u2x16 && self != .u3sx16 }
 
+    /// Columns whose scales have a number in common, or a group of columns.
+    var columnGrain: Int {
+        switch self {
+        case .u4kx32, .u5kx32, .u6kx16: 256
+        default: Int(MATMUL_GROUP)
+        }
+    }
+
     /// Bytes of a tile of 16 output features.
     ///
     /// - Returns: `nil` if the columns aren't whole groups, or the product overflows.

@@ -104,9 +104,9 @@ public final class PackedMatrix: @unchecked Sendable {  // written only while it
 
     /// Reads what is packed already.
     private func load(_ matrix: StoredMatrix, _ pool: ThreadPool) throws(TensorError) {
-        guard matrix.isWhole else { throw matrix.badShape("a packed matrix can't be cut") }
+        let cut = try PackedCut(of: matrix)
         let target = UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount])
-        guard matrix.weights.read(into: target, pool: pool) else { throw matrix.unreadable }
+        guard cut.read(into: target, pool: pool) else { throw matrix.unreadable }
     }
 
     /// The packed weights, tile after tile: what an engine file holds.

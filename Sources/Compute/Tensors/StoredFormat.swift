@@ -44,9 +44,12 @@ public enum StoredFormat: Sendable, Hashable {
     }
 
     /// Columns that can't be separated.
-    var columnGrain: Int {
-        guard case .blocks(let type) = self else { return 32 }
-        return type.blockSize
+    package var columnGrain: Int {
+        switch self {
+        case .blocks(let type): max(32, type.blockSize)
+        case .packed(let layout): layout.columnGrain
+        case .transposed, .e4m3, .integers, .e2m1: 32
+        }
     }
 
     /// Bytes of a stored row; `nil` where the numbers of a row don't follow each other, or if it isn't whole blocks.

@@ -56,10 +56,9 @@ public struct StoredMatrix: Sendable {
         if case .packed(let layout) = format { layout } else { nil }
     }
 
-    /// Whether nothing was selected of what is stored.
-    var isWhole: Bool {
-        guard case .from(0) = selection else { return false }
-        return rows == storedRows && columns == storedColumns
+    /// The first stored row, of rows that follow each other as they are stored.
+    var firstRow: Int? {
+        if case .from(let first) = selection { first } else { nil }
     }
 
     /// Bytes that the matrix takes in its checkpoint.
@@ -109,7 +108,7 @@ public struct StoredMatrix: Sendable {
     ///
     /// - Throws: `TensorError.badShape` if there aren't such columns.
     public func selecting(columns range: Range<Int>) throws(TensorError) -> StoredMatrix {
-        let grain = max(32, format.columnGrain)
+        let grain = format.columnGrain
         guard range.lowerBound >= 0, range.upperBound <= columns, !range.isEmpty, range.lowerBound % grain == 0,
             range.upperBound % grain == 0 || range.upperBound == columns
         else { throw badShape("columns \(range) were asked for, which must be whole groups of \(grain)") }

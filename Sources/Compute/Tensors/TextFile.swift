@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Small text files of the operating system.
-enum TextFile {
+package enum TextFile {
     /// The file's text without the white space at its end, or `nil` when it can't be read.
-    static func contents(_ path: String) -> String? {
+    package static func contents(_ path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []

@@ -34,8 +34,10 @@ public struct EngineActivity: Sendable, Hashable {
                 case .started(let cachedTokens): cachedPromptTokens += cachedTokens
                 case .token: generatedTokens += 1
                 case .finished(_, .length): lengthChoices += 1
-                case .finished(_, .end), .finished(_, .stop): stoppedChoices += 1
-                case .finished(_, .cancelled), .promptLogProbabilities, .contextLogits, .embedding: break
+                case .finished(_, .end), .finished(_, .stop), .finished(_, .complete): stoppedChoices += 1
+                case .finished(_, .cancelled), .finished(_, .failed), .promptLogProbabilities, .contextLogits,
+                    .embedding:
+                    break
                 }
             }
         }

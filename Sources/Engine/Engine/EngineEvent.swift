@@ -34,6 +34,10 @@ public enum EngineFinishReason: Sendable, Hashable {
     case stop(Int32)
     /// `maxTokens` or the longest sequence was reached.
     case length
+    /// The request's constraint is fulfilled, and nothing may follow.
+    case complete
+    /// None of the tokens may follow, and the choice may not end; says why.
+    case failed(String)
     /// The request was cancelled.
     case cancelled
 }
@@ -60,9 +64,9 @@ extension EngineEvent {
         if case .token = self { true } else { false }
     }
 
-    /// Whether it ends a choice at its limit.
-    var isLength: Bool {
-        if case .finished(_, .length) = self { true } else { false }
+    /// Whether it ends a choice that wasn't cancelled.
+    var isEnd: Bool {
+        if case .finished = self { !isCancellation } else { false }
     }
 
     /// Whether it ends a choice that was cancelled.

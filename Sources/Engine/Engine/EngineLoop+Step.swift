@@ -6,20 +6,20 @@ extension EngineLoop {
     ///
     /// - Throws: `EngineError.failed` when the model has no logits for them.
     func readLogits(of plan: StepPlan) throws(EngineError) -> StepResult {
+        var uses: [LogitUse] = []
+        var ends: [Int] = []
         var firstRow = 0
-        let uses = plan.slices.map { slice in
-            defer { firstRow += slice.logitRows.count }
-            return live[slice.key.request].map { LogitUse.list(slice, firstRow: firstRow, $0) } ?? []
+        for slice in plan.slices {
+            live[slice.key.request]?.appendUses(of: slice, firstRow: firstRow, to: &uses)
+            ends.append(uses.count)
+            firstRow += slice.logitRows.count
         }
-        var readings = try reader.read(uses.flatMap { $0 })[...]
+        let readings = try reader.read(&uses)
+        var start = 0
         return StepResult(
-            tokens: zip(plan.slices, uses).map { slice, uses in
-                let tokens = readings.prefix(uses.count).compactMap { live[slice.key.request]?.take($0) }
-                readings = readings.dropFirst(uses.count)
-                for (choice, token) in zip(slice.choices, tokens) {
-                    live[slice.key.request]?.histories[choice].record(token.id)
-                }
-                return tokens
+            runs: zip(plan.slices, ends).map { slice, end in
+                defer { start = end }
+                return (start..<end).compactMap { live[slice.key.request]?.take(readings[$0], of: &uses[$0]) }
             }
         )
     }

@@ -1,29 +1,5 @@
-/// How to choose tokens for one request.
-public struct SamplingParameters: Sendable, Hashable {
-    /// Divides the logits; 0 takes the most probable token.
-    public var temperature: Float = 1
-    /// Keep only this many most probable tokens; 0 keeps all.
-    public var topK: Int = 0
-    /// Keep the most probable tokens up to this total probability.
-    public var topP: Float = 1
-    /// Lower bound on the decayed top-p; 0 is unset.
-    public var topPMin: Float = 0
-    /// Keep tokens at least this probable, relative to the most probable.
-    public var minP: Float = 0
-    /// Divides (positive) or multiplies (negative) logits of tokens in prompt and output; 1 is none.
-    public var repetitionPenalty: Float = 1
-    /// Subtracted once from logits of tokens in the output.
-    public var presencePenalty: Float = 0
-    /// Subtracted from logits of tokens in the output as often as they occur.
-    public var frequencyPenalty: Float = 0
-    /// Added to the logits of single tokens.
-    public var logitBias: [Int32: Float] = [:]
-    /// Key of the request's random numbers; a choice's generator is keyed by seed, choice and position.
-    public var seed: UInt64 = 0
-
-    /// The defaults: plain sampling at temperature 1.
-    public init() {}
-}
+public import GuidedDecoding
+public import RequestParameters
 
 /// One request to the engine: token ids in, token ids out.
 public struct EngineRequest: Sendable {
@@ -40,10 +16,16 @@ public struct EngineRequest: Sendable {
     ///
     /// All parts take turns as one.
     public var group: UInt64?
+    /// With whom it shares prefixes in the KV cache; `nil` with all that name none.
+    public var namespace: PrefixNamespace?
     /// Number of continuations of the prompt to generate (the prompt is computed once).
     public var choiceCount: Int = 1
     /// How tokens are chosen.
     public var sampling = SamplingParameters()
+    /// What the output has to obey; every choice has a matcher of its own.
+    public var constraint: (any TokenConstraint)?
+    /// Whether tokens that the constraint leaves no choice of are appended together; the same tokens come of it either way.
+    public var appendsForcedTokens = true
     /// A token that ends its choice; it is reported as the last token of the choice.
     public var stopTokens: Set<Int32> = []
     /// End-of-sequence tokens, which also end a choice; empty to ignore them.

@@ -1,4 +1,5 @@
 internal import Models
+internal import RequestParameters
 
 /// The checks a request passes before it is queued: everything that can be known without running it.
 enum RequestValidation {
@@ -13,6 +14,10 @@ enum RequestValidation {
         try checkKind(request, limits)
         try checkLengths(request, configuration, limits)
         for token in request.promptTokens where token < 0 || Int(token) >= limits.vocabularySize {
+            throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
+        }
+        let named = (request.sampling.allowedTokens ?? []).union(request.sampling.bannedSequences.joined())
+        if let token = named.filter({ $0 < 0 || Int($0) >= limits.vocabularySize }).min() {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
         let biased = request.sampling.logitBias.keys.lazy.filter { $0 < 0 || Int($0) >= limits.vocabularySize }
@@ -81,6 +86,10 @@ enum RequestValidation {
         try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "at least 0")
         try require(sampling.topK >= 0, "top_k", sampling.topK, "at least 0")
         try require(sampling.topP > 0 && sampling.topP <= 1, "top_p", sampling.topP, "in (0, 1]")
+        let decay = sampling.topPDecay
+        try require(decay > 0 && decay <= 1, "top_p_decay", decay, "in (0, 1]")
+        let isReset = (sampling.topPResetToken ?? 0) >= 0
+        try require(isReset, "top_p_reset_ids", sampling.topPResetToken ?? 0, "at least 0")
         try require((0...1).contains(sampling.topPMin), "top_p_min", sampling.topPMin, "in [0, 1]")
         try require((0...1).contains(sampling.minP), "min_p", sampling.minP, "in [0, 1]")
         let repetition = sampling.repetitionPenalty

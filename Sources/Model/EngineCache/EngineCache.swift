@@ -242,9 +242,14 @@ extension EngineCache {
     /// Removes all its engines, but for what is being written.
     ///
     /// - Returns: how many there were, and their bytes.
-    package func clear() -> (count: Int, byteCount: Int) {
+    /// - Throws: `CheckpointError.unwritable` if there are engines and the cache can't be locked.
+    package func clear() throws(CheckpointError) -> (count: Int, byteCount: Int) {
         let entries = list()
-        guard let lock = FileLock(path: "\(settings.directory)/locks/all", waits: true) else { return (0, 0) }
+        let path = "\(settings.directory)/locks/all"
+        guard let lock = FileLock(path: path, waits: true) else {
+            if entries.isEmpty { return (0, 0) }
+            throw .unwritable(file: path, reason: "the cache can't be locked")
+        }
         defer { lock.release() }
         for entry in entries { discard(entry.directory) }
         removeLeftovers()

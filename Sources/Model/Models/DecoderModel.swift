@@ -1,172 +1,66 @@
-internal import CPUKernels
-public import Checkpoints
 internal import Synchronization
-public import Tensors
+internal import Tensors
 
-/// The decoder skeleton that all families share: embedding, layers of attention and feed-forward, output matrix.
+/// The decoder skeleton that all families share: embedding, layers of attention and feed-forward, output matrix; all of it, or
+/// what one of several ranks has of it.
 ///
-/// One forward pass at a time; it runs on all threads of the pool it was loaded with.
+/// One call at a time; passes run on all threads of the pool it was loaded with. Of ranks, all make the same calls in the same
+/// order.
 public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used by one thread at a time, by contract
-    /// Sizes of the model.
+    /// Sizes of the whole model.
     public let limits: ModelLimits
-
-    package let shape: DecoderShape
+    /// What the rank has of the model.
+    package let partition: Partition
+    /// The ranks; `nil` for a model that is on one.
+    let ranks: RankGroup?
     /// The different ways to cut the attention of its layers.
     private let cuts: [AttentionCut]
-    private let weights: DecoderWeights
+    let weights: DecoderWeights
     private let rotaries: [RotaryEmbedding]
     private let pool: ThreadPool
     private let cacheType: KVCacheType
-    private var storage: KVStorage?
+    private(set) var storage: KVStorage?
     private var workspace: Workspace?
     private var partials: AlignedMemory?
     /// The operations on what is allocated now.
     private var program: DecoderProgram?
-    /// The last batch's pass, which has yet to make logits, and what it points to besides the model's memory.
-    private var last: (pass: ForwardPass, plan: BatchPlan, program: DecoderProgram)?
+    /// The passes that have begun and not ended, oldest first.
+    private var begun: [ModelStep] = []
+    /// The last pass that ended, which has yet to make logits.
+    private var last: ModelStep?
 
-    private init(
-        shape: DecoderShape,
+    init(
+        partition: Partition,
+        ranks: RankGroup?,
         weights: DecoderWeights,
         pool: ThreadPool,
         cacheType: KVCacheType,
         longestSequence: Int,
     ) {
-        self.shape = shape
-        cuts = shape.attentionCuts
+        let whole = partition.whole
+        self.partition = partition
+        self.ranks = ranks
+        cuts = partition.shape.attentionCuts
         self.weights = weights
         self.pool = pool
         self.cacheType = cacheType
-        rotaries = shape.rotaries.map { rotary in
+        rotaries = whole.rotaries.map { rotary in
             RotaryEmbedding(
                 rotary: rotary,
-                dimension: shape.rotaryDimension,
+                dimension: whole.rotaryDimension,
                 factors: weights.rotaryFactors,
                 longestSequence: longestSequence
             )
         }
         limits = ModelLimits(
-            vocabularySize: shape.vocabularySize,
-            contextLength: shape.contextLength,
-            kvBytesPerToken: KVStorage.bytesPerToken(shape, cacheType),
-            kvGroups: shape.kvGroups(cacheType, longestSequence: longestSequence),
-            hiddenSize: shape.hiddenSize,
-            isCausal: shape.isCausal,
-            positionCount: shape.positionCount > 0 ? shape.positionCount : nil
+            vocabularySize: whole.vocabularySize,
+            contextLength: whole.contextLength,
+            kvBytesPerToken: KVStorage.bytesPerToken(whole, cacheType),
+            kvGroups: whole.kvGroups(cacheType, longestSequence: longestSequence),
+            hiddenSize: whole.hiddenSize,
+            isCausal: whole.isCausal,
+            positionCount: whole.positionCount > 0 ? whole.positionCount : nil
         )
-    }
-
-    /// Loads a model: finds its family, takes and packs every tensor.
-    ///
-    /// - Parameters:
-    ///   - checkpoint: The opened checkpoint; nothing of it is read after the load.
-    ///   - pool: The threads that pack now and compute later.
-    ///   - cacheType: How the KV cache stores keys and values.
-    ///   - quantization: What becomes of weights that are stored as floats.
-    ///   - calibration: Windows of tokens that activations are measured on, for algorithms that need it: the model is then
-    ///     loaded without quantization first.
-    ///   - longestSequence: Tokens of the longest sequence that will be computed, on which some rotary embeddings depend;
-    ///     the context of training if `nil`.
-    ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
-    /// - Throws: `ModelError` naming the tensor or field.
-    public static func load(
-        checkpoint: Checkpoint,
-        pool: ThreadPool,
-        cacheType: KVCacheType = .automatic,
-        quantization: WeightQuantization = WeightQuantization(.unquantized),
-        calibration: [[Int32]] = [],
-        longestSequence: Int? = nil,
-        progress: ((Double) -> Void)? = nil,
-    ) throws(ModelError) -> DecoderModel {
-        try load(
-            checkpoint: checkpoint,
-            shape: ModelRegistry.family(of: checkpoint.configuration.architecture).shape(checkpoint),
-            pool: pool,
-            cacheType: cacheType,
-            quantization: quantization,
-            calibration: calibration,
-            longestSequence: longestSequence,
-            progress: progress
-        )
-    }
-
-    /// Loads a model of a given shape.
-    package static func load(
-        checkpoint: Checkpoint,
-        shape: DecoderShape,
-        pool: ThreadPool,
-        cacheType: KVCacheType,
-        quantization: WeightQuantization = WeightQuantization(.unquantized),
-        calibration: [[Int32]] = [],
-        longestSequence: Int? = nil,
-        progress: ((Double) -> Void)? = nil,
-    ) throws(ModelError) -> DecoderModel {
-        var importance: [String: ColumnImportance] = [:]
-        if quantization.algorithm.needsCalibration {
-            let exact = try load(checkpoint: checkpoint, shape: shape, pool: pool, cacheType: .bfloat16)
-            importance = try exact.importance(calibration, algorithm: quantization.algorithm)
-        }
-        let weights = try DecoderWeights(
-            checkpoint,
-            shape: shape,
-            quantization: quantization,
-            importance: importance,
-            pool: pool,
-            progress: progress
-        )
-        return DecoderModel(
-            shape: shape,
-            weights: weights,
-            pool: pool,
-            cacheType: cacheType,
-            longestSequence: longestSequence ?? shape.contextLength
-        )
-    }
-
-    /// What the matrices' columns are worth, measured while the model reads windows of tokens.
-    ///
-    /// - Throws: `ModelError` when no window has two known tokens or more, or memory is short.
-    private func importance(
-        _ windows: [[Int32]],
-        algorithm: WeightQuantization.Algorithm,
-    ) throws(ModelError) -> [String: ColumnImportance] {
-        let known = windows.map { $0.filter { $0 >= 0 && $0 < shape.vocabularySize }.prefix(shape.contextLength) }
-        // A lone row is computed by every worker.
-        let usable = known.filter { $0.count > 1 }
-        guard let longest = usable.map(\.count).max() else {
-            throw .nothingToQuantize(
-                algorithm: algorithm.rawValue,
-                reason: "there is no text to measure activations on"
-            )
-        }
-        let blockCount = { [groupCount = limits.kvGroups.count] tokens in (tokens + 31) / 32 * groupCount }
-        do {
-            try allocateKVCache(blockCount: blockCount(longest), tokensPerBlock: 32)
-            try reserve(tokens: longest, logitRows: 1)
-        } catch {
-            throw error as? ModelError
-                ?? .badConfiguration(field: "calibration", value: "\(longest)", reason: "\(error)")
-        }
-        guard let storage, let workspace else { return [:] }
-        let measuring = Calibration(weights)
-        program = DecoderProgram(
-            weights,
-            shape: shape,
-            cuts: cuts,
-            storage: storage,
-            workspace: workspace,
-            calibration: measuring
-        )
-        for window in usable {
-            let slice = ModelBatch.Slice(
-                rows: 0..<window.count,
-                position: 0,
-                blocks: Array(0..<Int32(blockCount(window.count))),
-                hiddenRows: 0..<window.count
-            )
-            forward(ModelBatch(tokens: Array(window), slices: [slice]))
-        }
-        return measuring.importance
     }
 
     /// Allocates the paged KV cache; its pages are made in the background.
@@ -181,8 +75,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             AttentionPlan.partialCapacity(cut: cut, workers: pool.threadCount, poolTokens: poolTokens)
         }
         let allocated = try KVStorage(
-            shape: shape,
-            groups: limits.kvGroups,
+            shape: partition.shape,
+            groups: partition.kvGroups(limits.kvGroups),
             type: cacheType,
             blockCount: blockCount,
             tokensPerBlock: tokensPerBlock,
@@ -201,12 +95,12 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     public func reserve(tokens: Int, logitRows: Int) throws {
         // The old memory goes only when the new is there. No page of the new one exists before it is written.
         workspace = try Workspace(
-            shape: shape,
+            partition,
             tokens: max(1, tokens),
             logitRows: max(1, logitRows),
             workers: pool.threadCount
         )
-        program = nil
+        (program, last) = (nil, nil)
     }
 
     /// Runs one batch.
@@ -214,30 +108,39 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     /// Preconditions, the engine's promises: the cache is allocated, the batch fits what was reserved, slices cover its
     /// rows, blocks and token ids exist.
     public func forward(_ batch: ModelBatch) {
+        begin(batch)
+        finish()
+    }
+
+    /// Begins with a batch: this rank's part of it is computed then, but what `logits` and `addHiddenStates` take may still be
+    /// on its way through other stages.
+    ///
+    /// Preconditions: those of `forward`, and no sequence is in two batches that have begun and not ended.
+    public func begin(_ batch: ModelBatch) {
         guard let storage, let workspace, let partials else {
             preconditionFailure("forward before allocateKVCache and reserve")
         }
         precondition(batch.tokens.count <= workspace.tokenCapacity, "a batch of \(batch.tokens.count) tokens")
         check(batch, storage)
-        let program =
-            program ?? DecoderProgram(weights, shape: shape, cuts: cuts, storage: storage, workspace: workspace)
+        let program = program ?? program(storage, workspace)
         self.program = program
         let plan = BatchPlan(
             batch,
             cuts: cuts,
-            isCausal: shape.isCausal,
-            layerCount: shape.layers.count,
+            isCausal: partition.whole.isCausal,
+            layerCount: partition.shape.layers.count,
             groupCount: limits.kvGroups.count,
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
-        let pass = ForwardPass(program, shape: shape, plan: plan, partials: partials.start(of: Float.self))
-        last = (pass, plan, program)
+        let pass = ForwardPass(program, partition: partition, plan: plan, partials: partials.start(of: Float.self))
+        begun.append(ModelStep(pass: pass, plan: plan, program: program, logitCapacity: workspace.logitCapacity))
         guard !batch.tokens.isEmpty else { return }
         let embedding = Embedding(
+            source: residualSource,
             weights: weights,
             rotaries: rotaries,
-            scale: shape.embeddingScale,
+            scale: partition.whole.embeddingScale,
             norm: program.embeddingNorm,
             plan: plan
         )
@@ -245,35 +148,87 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             let own = WorkerState(pass, worker)
             embedding.run(pass, own)
             pass.run(own)
+            if let ranks { pass.passOn(own, plan, ranks) }
         }
     }
 
-    /// Rows of logits of the last batch.
+    /// Ends the oldest batch that has begun: `logits` and `addHiddenStates` are then about it.
+    ///
+    /// Precondition: there is one.
+    public func finish() {
+        precondition(!begun.isEmpty, "the end of a batch that didn't begin")
+        let step = begun.removeFirst()
+        last = step
+        guard let ranks, !step.plan.outputRows.isEmpty else { return }
+        pool.run { worker in step.pass.takeBack(WorkerState(step.pass, worker), step.plan, ranks) }
+    }
+
+    /// A program on memory that was reserved.
+    func program(
+        _ storage: KVStorage,
+        _ workspace: Workspace,
+        calibration: Calibration? = nil,
+    ) -> DecoderProgram {
+        DecoderProgram(
+            weights,
+            partition: partition,
+            ranks: ranks?.sum,
+            cuts: cuts,
+            storage: storage,
+            workspace: workspace,
+            calibration: calibration
+        )
+    }
+
+    /// Lets the next passes measure what matrices are multiplied with.
+    ///
+    /// Precondition: the cache is allocated and memory reserved.
+    func measure(with calibration: Calibration) {
+        guard let storage, let workspace else { preconditionFailure("calibration before allocateKVCache and reserve") }
+        program = program(storage, workspace, calibration: calibration)
+    }
+
+    /// Where the residual comes from at first.
+    private var residualSource: Embedding.Source {
+        guard let table = weights.embedding else {
+            guard let ranks else { preconditionFailure("a model without an embedding") }
+            return .received(ranks)
+        }
+        return ranks?.sum.map { .shard(table, partition.vocabulary, $0) } ?? .table(table)
+    }
+
+    /// Rows of logits of the last batch; of several ranks the first has them.
     ///
     /// Preconditions: the batch asked for them, they fit what was reserved, and nothing was reserved since.
     public func logits(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
-        guard let last, let workspace, last.program === program else { preconditionFailure("logits before forward") }
+        guard let last else { preconditionFailure("logits before forward") }
         let pass = last.pass
         precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.logitRows.count, "logits of rows \(rows)")
-        precondition(rows.count <= workspace.logitCapacity, "\(rows.count) rows of logits")
-        if !rows.isEmpty { pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) } }
-        return UnsafeBufferPointer(start: workspace.memory.logits, count: rows.count * shape.vocabularySize)
+        precondition(rows.count <= last.logitCapacity, "\(rows.count) rows of logits")
+        if !rows.isEmpty, partition.isFirstStage {
+            pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) }
+            if let ranks { pass.gatherLogits(rows.count, partition, ranks) }
+        }
+        return UnsafeBufferPointer(start: pass.memory.logits, count: rows.count * partition.logitStride)
     }
 
-    /// Adds hidden states of the last batch to their sums, `[hiddenSize]`.
+    /// Adds hidden states of the last batch to their sums, `[hiddenSize]`; every rank of the first stage has them.
     ///
     /// Preconditions: the batch asked for them, and nothing was reserved since.
     public func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) {
-        guard let last, last.program === program else { preconditionFailure("hidden states before forward") }
+        guard let last else { preconditionFailure("hidden states before forward") }
         let pass = last.pass
         precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.hiddenRows.count, "hidden states of rows \(rows)")
-        precondition(sums.count == shape.hiddenSize, "\(sums.count) sums of hidden states")
+        precondition(sums.count == limits.hiddenSize, "\(sums.count) sums of hidden states")
         guard !rows.isEmpty else { return }
         sums.withUnsafeMutableBufferPointer { sums in
             let base = sums.baseAddress.unsafelyUnwrapped
             pool.run { worker in pass.addHiddenStates(WorkerState(pass, worker), rows, to: base) }
         }
     }
+
+    /// Why results are worth nothing any more: a rank is lost.
+    public var failure: String? { ranks?.error.map { "\($0)" } }
 
     /// The threads of the pool.
     public var workerCount: Int { pool.threadCount }
@@ -299,76 +254,15 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         storage?.copyBlock(from: Int(source), to: Int(destination))
     }
 
-    /// What writes the loaded weights as an engine.
-    ///
-    /// - Parameters:
-    ///   - checkpoint: What the model was loaded from.
-    ///   - facts: What the engine says of itself.
-    /// - Throws: `ModelError.checkpoint` for a checkpoint that is an engine itself.
-    public func engineWriter(_ checkpoint: Checkpoint, facts: EngineFacts) throws(ModelError) -> EngineWriter {
-        do {
-            return try EngineWriter(checkpoint, tensors: weights.record.tensors(), facts: facts)
-        } catch {
-            throw .checkpoint(error)
-        }
-    }
-
-    /// The keys and values in a block, which may be written to any block of the same group, in this model or another that was
-    /// loaded from the same checkpoint with the same cache type and has blocks of as many tokens.
-    ///
-    /// Precondition: the cache is allocated and has the block.
-    package func readBlock(_ block: Int32) -> [UInt8] {
-        cache(with: block).read(Int(block))
-    }
-
-    /// Overwrites a block with keys and values that `readBlock` returned.
-    ///
-    /// Precondition: the cache is allocated and has the block, and the content is as long as its blocks.
-    package func writeBlock(_ block: Int32, _ content: [UInt8]) {
-        cache(with: block).write(content, to: Int(block))
-    }
-
-    private func cache(with block: Int32) -> KVStorage {
-        guard let storage else { preconditionFailure("blocks before allocateKVCache") }
-        precondition(block >= 0 && block < storage.blockCount, "a block doesn't exist")
-        return storage
-    }
-
-    /// Numbers and bytes of the model's weights.
+    /// Numbers and bytes of the rank's weights.
     public var footprint: ModelFootprint { ModelFootprint(weights) }
+}
 
-    /// Stops at a batch that would read or write outside of the model's memory.
-    private func check(_ batch: ModelBatch, _ storage: KVStorage) {
-        var next = 0
-        for slice in batch.slices {
-            precondition(slice.rows.lowerBound == next, "slices must be consecutive")
-            next = slice.rows.upperBound
-            check(slice, storage)
-            precondition(slice.logitRows.allSatisfy { $0 >= 0 && $0 < slice.rows.count }, "a logit row doesn't exist")
-            let hidden = slice.hiddenRows
-            precondition(
-                hidden.isEmpty || hidden.lowerBound >= 0 && hidden.upperBound <= slice.rows.count,
-                "a hidden state doesn't exist"
-            )
-            precondition(
-                shape.isCausal || slice.position == 0 && slice.logitRows.isEmpty,
-                "an encoder's slice is a whole sequence, and has no logits"
-            )
-        }
-        precondition(next == batch.tokens.count, "slices must cover the batch")
-        precondition(batch.tokens.allSatisfy { $0 >= 0 && $0 < shape.vocabularySize }, "a token doesn't exist")
-    }
-
-    /// Stops at a slice without the blocks that its rows look at.
-    private func check(_ slice: ModelBatch.Slice, _ storage: KVStorage) {
-        let groups = storage.groups
-        let needed = (slice.position + slice.rows.count + storage.tokensPerBlock - 1) / storage.tokensPerBlock
-        precondition(slice.position >= 0 && slice.blocks.count >= needed * groups.count, "a slice lacks blocks")
-        precondition(slice.blocks.allSatisfy { $0 < storage.blockCount }, "a block doesn't exist")
-        for (index, group) in groups.enumerated() {
-            for row in group.firstSeen(from: slice.position) / storage.tokensPerBlock..<needed {
-                precondition(slice.blocks[row * groups.count + index] >= 0, "a slice lacks a block")
-            }
-        }
-    }
+/// A pass, and what it points to besides the model's memory.
+struct ModelStep {
+    let pass: ForwardPass
+    let plan: BatchPlan
+    let program: DecoderProgram
+    /// Up to so many rows of logits fit at once.
+    let logitCapacity: Int
 }

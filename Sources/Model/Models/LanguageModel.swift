@@ -61,6 +61,22 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// Runs one batch, writing keys and values of its tokens to their blocks.
     func forward(_ batch: ModelBatch)
 
+    /// How many batches may have begun and not ended, where a model computes some at the same time.
+    var batchesAtOnce: Int { get }
+
+    /// Begins with a batch, none of whose sequences is in another that has begun and not ended.
+    ///
+    /// `begin` and `finish` together are `forward`; batches end in the order in which they begin.
+    func begin(_ batch: ModelBatch)
+
+    /// Waits for the oldest batch that has begun: `logits` and `addHiddenStates` are then about it.
+    func finish()
+
+    /// Why results are worth nothing any more, if they aren't: ranks that compute the model with this one are lost.
+    ///
+    /// Calls then return, but with numbers that mean nothing.
+    var failure: String? { get }
+
     /// Some of the rows of logits that the last batch asked for: `rows` of `0..<batch.logitRowCount`, which count in the
     /// order of the slices and their `logitRows`; no more at once than were reserved.
     ///
@@ -87,6 +103,18 @@ public protocol LanguageModel: AnyObject, Sendable {
 }
 
 extension LanguageModel {
+    /// One.
+    public var batchesAtOnce: Int { 1 }
+
+    /// Runs the batch.
+    public func begin(_ batch: ModelBatch) { forward(batch) }
+
+    /// Nothing: the batch has ended.
+    public func finish() {}
+
+    /// None.
+    public var failure: String? { nil }
+
     /// One: the caller.
     public var workerCount: Int { 1 }
 

@@ -10,6 +10,10 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case nothingToQuantize(algorithm: String, reason: String)
     /// A tensor's numbers can't be used.
     case unusableTensor(name: String, reason: String)
+    /// The model can't be dealt to ranks in this way.
+    case badLayout(String)
+    /// Another rank couldn't do what this one could.
+    case onRank(Int, String)
     /// Memory couldn't be had.
     case outOfMemory(purpose: String, bytes: Int)
 
@@ -26,6 +30,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
             """
         case .unusableTensor(let name, let reason):
             "tensor '\(name)' can't be used: \(reason)"
+        case .badLayout(let reason): reason
+        case .onRank(let rank, let reason): "rank \(rank): \(reason)"
         case .outOfMemory(let purpose, let bytes):
             "\(bytes) bytes of memory for \(purpose) can't be had"
         }

@@ -31,50 +31,6 @@ public struct TokenReport: Sendable {
     }
 }
 
-/// A piece of one choice's output.
-public struct GenerationPiece: Sendable {
-    /// Index of the choice, `0..<n`.
-    public var choice: Int
-    /// Text released by this piece; never a broken character, never part of a stop string.
-    public var text: String
-    /// The tokens whose text this piece carries.
-    public var tokens: [TokenID]
-    /// Their log-probabilities when asked for; aligned with `tokens`.
-    public var reports: [TokenReport]
-    /// Whether the very next event, there without waiting, is this choice's `.finished`: a writer of chunks can send
-    /// both in one.
-    public var endsChoice: Bool
-
-    /// A piece.
-    public init(
-        choice: Int,
-        text: String,
-        tokens: [TokenID] = [],
-        reports: [TokenReport] = [],
-        endsChoice: Bool = false,
-    ) {
-        self.choice = choice
-        self.text = text
-        self.tokens = tokens
-        self.reports = reports
-        self.endsChoice = endsChoice
-    }
-}
-
-/// Why a choice ended.
-public enum FinishReason: String, Sendable, Hashable {
-    case stop
-    case length
-    case cancelled
-    case timeout
-}
-
-/// What ended a choice beyond the end-of-sequence token.
-public enum StopCause: Sendable, Hashable {
-    case string(String)
-    case token(TokenID)
-}
-
 /// Token counts of a request, complete at its end.
 public struct TokenUsage: Sendable, Hashable {
     /// Tokens of the prompt.
@@ -100,10 +56,8 @@ public enum GenerationEvent: Sendable {
     case promptReports([TokenReport?])
     /// Logits of the prompt's positions, `[prompt tokens][vocabulary]`.
     case contextLogits([[Float]])
-    /// A choice grew; `completionTokens` is how many of its tokens have been given out.
+    /// A choice grew, ended, or both; `completionTokens` is how many of its tokens have been given out.
     case piece(GenerationPiece, completionTokens: Int)
-    /// A choice ended.
-    case finished(choice: Int, reason: FinishReason, cause: StopCause?)
     /// The request ended; always last.
     case usage(TokenUsage)
 }

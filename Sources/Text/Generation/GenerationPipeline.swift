@@ -1,11 +1,12 @@
 public import ChatTemplates
 public import Checkpoints
 public import Engine
+internal import RequestParameters
 public import Tokenization
 
 /// Text in, text out: the one way from a request to its answer, shared by every route and every program.
 ///
-///     request -> render -> tokenize -> check -> submit -> detokenize -> stop filter -> pieces
+///     request -> render -> tokenize -> check -> submit -> detokenize -> stop filter -> output format -> pieces
 ///
 /// `prepare` does the first four on threads of their own, `submit` the fifth; the rest happens as the stream is read.
 /// Nothing here runs on the engine's thread, no text of any length on the threads that serve connections, and nothing is
@@ -24,6 +25,7 @@ public struct GenerationPipeline: GenerationBackend {
     private let workers: TextWorkers
     private let textLimits: TextLimits
     private let streamInterval: Int
+    private let outputFormat: OutputFormat
 
     /// A pipeline over an engine.
     ///
@@ -35,6 +37,7 @@ public struct GenerationPipeline: GenerationBackend {
     ///   - maxSequenceLength: Longest sequence the engine takes.
     ///   - vocabularySize: Number of token ids the model knows.
     ///   - textLimits: What rendering and tokenizing may take.
+    ///   - outputFormat: How outputs are taken apart; `nil` is as the templates show it.
     ///   - streamInterval: Tokens of a choice per piece, after the first.
     ///   - warn: Takes a warning for the log; each is given once.
     public init(
@@ -45,6 +48,7 @@ public struct GenerationPipeline: GenerationBackend {
         maxSequenceLength: Int,
         vocabularySize: Int,
         textLimits: TextLimits = TextLimits(),
+        outputFormat: OutputFormat? = nil,
         streamInterval: Int = 1,
         warn: @escaping @Sendable (String) -> Void = { _ in },
     ) {
@@ -55,6 +59,8 @@ public struct GenerationPipeline: GenerationBackend {
         self.textLimits = textLimits
         self.streamInterval = streamInterval
         workers = TextWorkers(limits: textLimits)
+        let templates = [chatTemplate?.source, namedTemplates["tool_use"]].compactMap(\.self)
+        self.outputFormat = outputFormat ?? OutputFormat(templates: templates, tokens: ControlTokens(tokenizer))
         renderer = PromptRenderer(
             tokenizer: tokenizer,
             template: chatTemplate,
@@ -81,20 +87,23 @@ public struct GenerationPipeline: GenerationBackend {
     public func prepare(_ request: GenerationRequest) async throws(GenerationError) -> PreparedGeneration {
         guard engine.generates || request.maxTokens == 0 else { throw .cannotGenerate }
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
-        try stage.check(request.logitBias.keys, field: "logit_bias")
+        try stage.check(request.sampling.logitBias.keys, field: "logit_bias")
+        try stage.check(request.sampling.allowedTokens ?? [], field: "allowed_token_ids")
         let work = request.prompt.work(templateBytes: textLimits.templateBytes)
         try bounds.check(request, work)
         let stage = stage
-        let prompt = try await workers.run(work) { isCancelled throws(GenerationError) in
-            try stage.prompt(request, isCancelled: isCancelled)
+        let (prompt, banned) = try await workers.run(work) { isCancelled throws(GenerationError) in
+            (try stage.prompt(request, isCancelled: isCancelled), stage.sequences(of: request.badWords))
         }
+        var request = request
+        request.sampling.bannedSequences += banned
         let room = maxSequenceLength - prompt.tokens.count
         return PreparedGeneration(
             request: request,
             promptTokens: prompt.tokens,
             promptText: prompt.text,
             maxTokens: min(request.maxTokens ?? room, room),
-            seed: request.seed ?? Self.drawSeed(),
+            seed: request.sampling.seed ?? Self.drawSeed(),
         )
     }
 
@@ -104,7 +113,12 @@ public struct GenerationPipeline: GenerationBackend {
     public func submit(_ prepared: PreparedGeneration) throws(GenerationError) -> GenerationStream {
         do throws(EngineError) {
             let events = try engine.submit(EngineRequest(prepared, tokenizer: tokenizer))
-            let assembler = RequestAssembler(prepared, tokenizer: tokenizer, streamInterval: streamInterval)
+            let assembler = RequestAssembler(
+                prepared,
+                tokenizer: tokenizer,
+                format: outputFormat,
+                streamInterval: streamInterval,
+            )
             let subscription = EngineSubscription(events)
             return GenerationStream { EngineSource(events: subscription.take(), assembler: assembler) }
         } catch {

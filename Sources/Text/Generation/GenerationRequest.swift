@@ -1,4 +1,6 @@
+public import GuidedDecoding
 public import OrderedJSON
+public import RequestParameters
 public import Tokenization
 
 /// A chat to be rendered by the model's template.
@@ -44,29 +46,18 @@ public struct GenerationRequest: Sendable {
     public var maxTokens: Int?
     /// Fewest tokens before any stop.
     public var minTokens = 0
+    /// Only requests with the same salt share prefixes in the KV cache.
+    public var cacheSalt: String?
 
-    /// Divides the logits; 0 is greedy.
-    public var temperature: Float = 1
-    /// 0 is no limit.
-    public var topK = 0
-    /// Keep the most probable tokens up to this total probability.
-    public var topP: Float = 1
-    /// Lower bound on the decayed top-p; 0 is unset.
-    public var topPMin: Float = 0
-    /// Keep tokens at least this probable, relative to the most probable.
-    public var minP: Float = 0
-    /// Divides (positive) or multiplies (negative) logits of tokens in prompt and output; 1 is none.
-    public var repetitionPenalty: Float = 1
-    /// Subtracted once from logits of tokens in the output.
-    public var presencePenalty: Float = 0
-    /// Subtracted from logits of tokens in the output as often as they occur.
-    public var frequencyPenalty: Float = 0
-    /// Added to the logits of single tokens.
-    public var logitBias: [TokenID: Float] = [:]
+    /// How tokens are chosen; without a seed the pipeline draws one and reports it.
+    public var sampling = SamplingParameters()
+    /// Texts that the output isn't to contain; tokens are ruled out that would complete one, cut as it is cut alone or behind
+    /// a space.
+    public var badWords: [String] = []
+    /// What the tokens of the output have to obey, such as a grammar.
+    public var constraint: (any TokenConstraint)?
     /// The client's request that this is a part of, such as one prompt of many: its parts take turns as one.
     public var group: UInt64?
-    /// `nil`: the pipeline draws one and reports it.
-    public var seed: UInt64?
 
     /// How many choices are returned.
     public var n = 1
@@ -85,6 +76,12 @@ public struct GenerationRequest: Sendable {
     public var skipSpecialTokens = true
     /// Whether spaces separate control tokens shown as text, for tokenizers that tell the difference.
     public var spacesBetweenSpecialTokens = true
+    /// The tools that the answer may call; `nil` when calls aren't looked for.
+    public var tools: ToolUse?
+    /// Whether thoughts are told from the answer, where the model marks them.
+    public var separatesReasoning = false
+    /// Most tokens of thoughts; `nil` is no limit.
+    public var thinkingTokenBudget: Int?
     /// Whether text is produced at all; without, pieces carry token ids only.
     public var detokenize = true
 

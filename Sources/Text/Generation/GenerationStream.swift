@@ -24,11 +24,10 @@ public struct GenerationStream: AsyncSequence, Sendable {
     /// Reads the events of one request.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private var source: any GenerationEventSource
+        private var batch: [GenerationEvent] = []
+        private var position = 0
 
         fileprivate init(source: any GenerationEventSource) { self.source = source }
-
-        /// Whether the next event is there without waiting, so that a writer can join what it has.
-        public var hasBuffered: Bool { source.hasBuffered }
 
         /// The next event, or `nil` after the last.
         public mutating func next() async throws(GenerationError) -> GenerationEvent? {
@@ -39,26 +38,40 @@ public struct GenerationStream: AsyncSequence, Sendable {
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(GenerationError) -> GenerationEvent? {
-            try await source.next(isolation: actor)
+            if position == batch.count {
+                batch = try await source.nextBatch(isolation: actor)
+                position = 0
+            }
+            guard position < batch.count else { return nil }
+            defer { position += 1 }
+            return batch[position]
+        }
+
+        /// All events that are there, waiting for the first: what the engine made in one iteration or, for a reader that
+        /// is slower, in several; empty after the last.
+        public mutating func nextBatch(
+            isolation actor: isolated (any Actor)? = #isolation
+        ) async throws(GenerationError) -> [GenerationEvent] {
+            if position < batch.count {
+                defer { position = batch.count }
+                return Array(batch[position...])
+            }
+            return try await source.nextBatch(isolation: actor)
         }
     }
 }
 
 /// Where a `GenerationStream` gets its events.
 package protocol GenerationEventSource {
-    /// Whether the next event is there without waiting.
-    var hasBuffered: Bool { get }
-
-    /// The next event, or `nil` after the last.
-    mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent?
+    /// All events that are there, waiting for the first; empty after the last.
+    mutating func nextBatch(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> [GenerationEvent]
 }
 
-/// Events from an `AsyncStream` of results.
+/// Events from an `AsyncStream` of results, one by one: it doesn't tell whether there are more.
 private struct ResultSource: GenerationEventSource {
     var iterator: AsyncStream<Result<GenerationEvent, GenerationError>>.Iterator
-    var hasBuffered: Bool { false }
 
-    mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
-        try await iterator.next(isolation: actor)?.get()
+    mutating func nextBatch(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> [GenerationEvent] {
+        try await iterator.next(isolation: actor).map { result throws(GenerationError) in [try result.get()] } ?? []
     }
 }

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Engine
 internal import Models
+internal import RequestParameters
 internal import Tensors
 
 /// An engine with a model, ready to be measured.

@@ -1,6 +1,7 @@
 internal import Engine
 internal import Models
 internal import OrderedJSON
+internal import RequestParameters
 internal import Tensors
 
 /// The figures of a run of the engine in process, for people and as JSON.

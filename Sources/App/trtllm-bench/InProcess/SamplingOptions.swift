@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import RequestParameters
 
 /// How measured requests have their logits read.
 struct SamplingOptions: ParsableArguments {

@@ -121,9 +121,12 @@ private struct SchedulerLoad {
     mutating func step() -> Double {
         let begin = ContinuousClock.now
         let plan = scheduler.plan()
-        var result = StepResult(tokens: [])
+        var result = StepResult(runs: [])
         for slice in plan.slices {
-            result.tokens.append(slice.choices.map { _ in .init(id: Int32.random(in: 0..<30_000, using: &random)) })
+            let runs = slice.choices.map { _ in
+                StepResult.Run(first: StepResult.Token(id: Int32.random(in: 0..<30_000, using: &random)))
+            }
+            result.runs.append(runs)
         }
         _ = scheduler.apply(plan, result)
         return begin.duration(to: .now) / .seconds(1)

@@ -1,4 +1,5 @@
 internal import CommandSupport
+internal import Generation
 internal import Models
 
 /// Every key the reference knows in its options file, and what becomes of it here; anything else is an error.
@@ -29,7 +30,8 @@ enum OptionCatalog {
         "enable_chunked_prefill": flag, "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag,
         "iter_stats_max_iterations": count, "stream_interval": count,
         "request_stats_max_iterations": unusedCount,
-        "print_iter_log": off, "guided_decoding_backend": absent, "reasoning_parser": absent,
+        "print_iter_log": off, "guided_decoding_backend": absent,
+        "reasoning_parser": .used(.choice(OutputFormat.reasoningParsers)),
         "speculative_config": absent, "decoding_config": absent, "cache_transceiver_config": absent,
         "disagg_cluster": absent, "return_perf_metrics": off, "perf_metrics_max_requests": .only([.integer(0)]),
         "context_parallel_size": one, "moe_tensor_parallel_size": one, "moe_cluster_parallel_size": one,

@@ -34,6 +34,10 @@ package struct ServeConfiguration: Sendable {
     package var logLevel = LogLevelName.info
     /// A file's path or a template's text, as given.
     package var chatTemplate: String?
+    /// The name of the format of calls; `nil`: as the chat template shows it.
+    package var toolParser: String?
+    /// The name of the format of thoughts; `nil`: as the chat template shows it.
+    package var reasoningParser: String?
     /// A path or a name on a hub; `nil`: the model's own.
     package var tokenizer: String?
     /// Whether engines are found in the cache and left there.
@@ -69,6 +73,8 @@ package struct ServeConfiguration: Sendable {
         servedModelName = options.servedModelName ?? Self.name(of: options.model)
         notes = file.notes
         chatTemplate = options.chatTemplate
+        toolParser = options.toolParser
+        reasoningParser = file.text("reasoning_parser") ?? options.reasoningParser
         tokenizer = options.tokenizer
         threads = options.threads
         limits = options.limits

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandSupport
+internal import Generation
 internal import Models
 internal import OpenAIProtocol
 
@@ -40,6 +41,10 @@ package struct ServeOptions: ParsableArguments {
     var servedModelName: String?
     @Option(name: .customLong("chat_template"), help: "Jinja chat template: a file, or the template itself.")
     var chatTemplate: String?
+    @Option(name: .customLong("tool_parser"), help: "How the model writes calls of tools (default: by its template).")
+    var toolParser: String?
+    @Option(name: .customLong("reasoning_parser"), help: "How the model marks thoughts (default: by its template).")
+    var reasoningParser: String?
     @Option(
         name: .customLong("num_threads"),
         help: "Compute threads (default: the fewest of CPU affinity, cgroup quota and physical cores)."
@@ -118,6 +123,11 @@ package struct ServeOptions: ParsableArguments {
             throw ValidationError(
                 "--served_model_name has \(name.utf8.count) bytes, but must have from 1 to \(RequestLimits().modelNameBytes)"
             )
+        }
+        do throws(OutputFormat.Failure) {
+            try OutputFormat.check(toolParser: toolParser, reasoningParser: reasoningParser)
+        } catch {
+            throw ValidationError(error.description)
         }
         if let memoryFraction, !(memoryFraction > 0 && memoryFraction <= 1) {
             throw ValidationError(

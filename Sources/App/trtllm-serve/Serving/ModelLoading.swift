@@ -133,7 +133,7 @@ struct ModelLoading {
             model: model,
             configuration: try engineConfiguration(model.limits, maxSequenceLength: length),
         )
-        let pipeline = pipeline(engine: engine, text: parts.text, maxSequenceLength: length)
+        let pipeline = try pipeline(engine: engine, text: parts.text, maxSequenceLength: length)
         let collects = configuration.collectsStatistics
         return Loaded(
             servingModel: ServingModel(
@@ -220,16 +220,30 @@ struct ModelLoading {
         return plan.blockCount
     }
 
-    private func pipeline(engine: EngineLoop, text: TextModel, maxSequenceLength: Int) -> GenerationPipeline {
+    private func pipeline(
+        engine: EngineLoop,
+        text: TextModel,
+        maxSequenceLength: Int
+    ) throws(OutputFormat.Failure) -> GenerationPipeline {
         let logger = logger
+        let template = chatTemplate ?? modelTemplate(text)
+        let named = chatTemplate == nil ? text.namedTemplates : [:]
+        let format = try OutputFormat(
+            templates: [template?.source, named["tool_use"]].compactMap(\.self),
+            toolParser: configuration.toolParser,
+            reasoningParser: configuration.reasoningParser,
+            tokenizer: text.tokenizer,
+        )
+        logger.info("output format: \(format)")
         return GenerationPipeline(
             engine: engine,
             tokenizer: text.tokenizer,
-            chatTemplate: chatTemplate ?? modelTemplate(text),
-            namedTemplates: chatTemplate == nil ? text.namedTemplates : [:],
+            chatTemplate: template,
+            namedTemplates: named,
             maxSequenceLength: maxSequenceLength,
             vocabularySize: engine.limits.vocabularySize,
             textLimits: configuration.limits.textLimits,
+            outputFormat: format,
             streamInterval: configuration.streamInterval,
             warn: { logger.warning("\($0)") },
         )

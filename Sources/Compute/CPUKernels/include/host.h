@@ -7,4 +7,7 @@
 // 0 when unknown.
 int host_allowed_cores(int *cores, int capacity);
 
+// Has all threads of this process, and those that they start, run on these cores only. 0, or -1 when the system refuses.
+int host_bind_cores(const int *cores, int count);
+
 #endif

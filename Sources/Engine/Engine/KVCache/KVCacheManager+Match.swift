@@ -16,10 +16,12 @@ extension KVCacheManager {
         package var tokenCount = 0
     }
 
-    /// Looks up the longest known prefix of `tokens`, of at most `limit` tokens, behind which every group has what the next
-    /// token sees.
-    package func match(_ tokens: [Int32], limit: Int) -> Match {
+    /// Looks up the longest prefix of `tokens` that a namespace knows, of at most `limit` tokens, behind which every group
+    /// has what the next token sees.
+    package mutating func match(_ tokens: [Int32], limit: Int, in namespace: PrefixNamespace? = nil) -> Match {
+        let root = root(of: namespace)
         var match = Match()
+        match.prefix = root
         guard sharesPrefixes else { return match }
         var rows: [(blocks: [Int32], prefix: UInt64)] = []
         // How many of the last rows each group has without a gap.
@@ -27,13 +29,13 @@ extension KVCacheManager {
         var usable = 0
         while (rows.count + 1) * tokensPerBlock <= limit {
             let range = rows.count * tokensPerBlock..<(rows.count + 1) * tokensPerBlock
-            guard let next = index.find(after: rows.last?.prefix ?? PrefixIndex.root, tokens[range]) else { break }
+            guard let next = index.find(after: rows.last?.prefix ?? root, tokens[range]) else { break }
             rows.append(next)
             for group in runs.indices { runs[group] = next.blocks[group] == BlockTable.none ? 0 : runs[group] + 1 }
             if suffice(runs, rows: rows.count, computed: range.upperBound) { usable = rows.count }
         }
         let start = rows.count * tokensPerBlock
-        let last = rows.last?.prefix ?? PrefixIndex.root
+        let last = rows.last?.prefix ?? root
         if let closest = index.closest(after: last, tokens[start..<max(start, limit)]),
             !closest.blocks.contains(BlockTable.none),
             suffice(runs, rows: rows.count, computed: start + closest.common)
@@ -42,7 +44,7 @@ extension KVCacheManager {
             usable = rows.count
         }
         match.tokenCount = usable * tokensPerBlock + (match.partial?.tokens ?? 0)
-        match.prefix = usable > 0 ? rows[usable - 1].prefix : PrefixIndex.root
+        match.prefix = usable > 0 ? rows[usable - 1].prefix : root
         fill(&match, with: rows[..<usable])
         return match
     }

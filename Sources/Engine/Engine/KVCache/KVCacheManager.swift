@@ -183,6 +183,9 @@ package struct KVCacheManager: Sendable {
         table.indexedCount = row + 1
     }
 
+    /// The empty prefix of a namespace.
+    mutating func root(of namespace: PrefixNamespace?) -> UInt64 { index.root(of: namespace) }
+
     /// Makes an available block the last one to be taken.
     mutating func touch(_ block: Int32) { pool.touch(block) }
 

@@ -9,7 +9,7 @@
 /// The rows that continue a prefix are kept in the order of their tokens: a look-up among `n` of them compares `log2(n)`
 /// times, and the closest one stands beside the place where the wanted tokens would be.
 package struct PrefixIndex: Sendable {
-    /// The empty prefix.
+    /// The empty prefix of requests without a namespace.
     package static let root: UInt64 = 0
 
     private struct Node {
@@ -27,12 +27,35 @@ package struct PrefixIndex: Sendable {
     /// The rows that continue each prefix by their leading blocks, in the order of their tokens.
     private var children: [UInt64: [Int32]] = [:]
     private var lastSerial = PrefixIndex.root
+    /// The empty prefixes of namespaces.
+    private var roots: [PrefixNamespace: UInt64] = [:]
+    /// How many of them there may be before those are forgotten that nothing continues.
+    private var mostRoots = 64
 
     /// An empty index.
     package init() {}
 
     /// How many rows are indexed.
     package var count: Int { nodes.count }
+
+    /// How many namespaces are known.
+    package var namespaceCount: Int { roots.count }
+
+    /// The empty prefix of a namespace, which nothing continues but what was indexed behind it.
+    ///
+    /// Namespaces are forgotten some time after the last of their rows; what is indexed behind the old prefix then can't be
+    /// found any more.
+    package mutating func root(of namespace: PrefixNamespace?) -> UInt64 {
+        guard let namespace else { return PrefixIndex.root }
+        if let root = roots[namespace] { return root }
+        if roots.count >= mostRoots {
+            roots = roots.filter { children[$0.value] != nil }
+            mostRoots = max(64, 2 * roots.count)
+        }
+        lastSerial += 1
+        roots[namespace] = lastSerial
+        return lastSerial
+    }
 
     /// Whether a block's content can be found.
     package func contains(_ block: Int32) -> Bool { nodes[block] != nil || leaders[block] != nil }
@@ -113,6 +136,7 @@ package struct PrefixIndex: Sendable {
         nodes = [:]
         leaders = [:]
         children = [:]
+        roots = [:]
     }
 
     /// What is wrong with the index; empty when all is well.

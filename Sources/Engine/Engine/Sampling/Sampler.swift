@@ -1,15 +1,19 @@
+internal import Glibc
+internal import GuidedDecoding
 package import Models
+package import RequestParameters
 
 /// Chooses tokens from rows of logits.
 ///
-/// The order: bias and penalties, the mask of `minTokens`, temperature, then `topK`, `topP`, `minP`, then the draw.
-/// `topPMin` bounds a top-p that decays from token to token; nothing here makes it decay, so it has no effect. Holds only
-/// buffers: a choice's token depends on its own logits, history and generator alone.
+/// The order: bias and penalties, the mask of what may be chosen, temperature, then `topK`, `topP`, `minP`, then the draw.
+/// Holds only buffers: a choice's token depends on its own logits, progress and generator alone.
 package struct Sampler {
     /// Looks through the rows, also for whoever reports on them.
     package var scanner = LogitScanner()
     private var adjusted: [Float]
     private var histogram = WeightHistogram()
+    private var mask: TokenMask
+    private var scratch: TokenMask
 
     /// What is looked at first, relative to the heaviest token: there are mostly few, and they suffice.
     private static let heavy: Float = 0x1p-12
@@ -17,31 +21,67 @@ package struct Sampler {
     /// A sampler for rows of `vocabularySize` logits.
     package init(vocabularySize: Int) {
         adjusted = [Float](repeating: 0, count: vocabularySize)
+        mask = TokenMask(count: vocabularySize)
+        scratch = mask
     }
 
-    /// The next token of a choice that has `outputCount` tokens.
+    /// The next token of a choice that has `outputCount` tokens; `nil` when none may come.
     package mutating func sample(
         _ logits: UnsafeBufferPointer<Float>,
         request: EngineRequest,
-        history: TokenHistory,
+        progress: inout ChoiceProgress,
         choice: Int,
         outputCount: Int,
-    ) -> Int32 {
-        let parameters = request.sampling
-        let random = CounterRandom.uniform(seed: parameters.seed, choice: choice, position: outputCount)
-        let isMasked = outputCount < request.minTokens
-        guard LogitAdjustments.areNeeded(parameters, history, masked: isMasked) else {
+    ) -> Int32? {
+        let isMasked = TokenRules.restrict(request, progress, outputCount: outputCount)
+        if isMasked {
+            TokenRules.write(request, &progress, outputCount: outputCount, to: &mask, scratch: &scratch)
+            guard !mask.isEmpty else { return nil }
+        }
+        var parameters = request.sampling
+        parameters.topP = Self.topP(parameters, progress.history, outputCount: outputCount)
+        let random = CounterRandom.uniform(seed: parameters.seed ?? 0, choice: choice, position: outputCount)
+        guard isMasked || LogitAdjustments.areNeeded(parameters, progress.history) else {
             return choose(logits, parameters, random: random)
         }
+        let token = withAdjusted(logits, parameters, progress.history, isMasked: isMasked) { sampler, row in
+            sampler.choose(row, parameters, random: random)
+        }
+        // Where nothing that is allowed has a number for a logit, none is better than another.
+        return !isMasked || mask[token] ? token : mask.first
+    }
+
+    /// Whether nothing but the end may come after what a choice has, whose matcher says that it may end.
+    mutating func isAtEnd(_ progress: inout ChoiceProgress) -> Bool {
+        mask.removeAll()
+        progress.matcher?.allow(&mask)
+        return mask.isEmpty
+    }
+
+    /// Calls `body` with what becomes of a row of logits.
+    private mutating func withAdjusted<Result>(
+        _ logits: UnsafeBufferPointer<Float>,
+        _ parameters: SamplingParameters,
+        _ history: TokenHistory,
+        isMasked: Bool,
+        _ body: (inout Sampler, UnsafeBufferPointer<Float>) -> Result,
+    ) -> Result {
         var row = adjusted
         adjusted = []
         defer { adjusted = row }
         return row.withUnsafeMutableBufferPointer { row in
-            _ = row.update(fromContentsOf: logits)
-            let masked = isMasked ? [request.endTokens, request.stopTokens] : []
-            LogitAdjustments.apply(parameters, history, masked: masked, to: row)
-            return choose(UnsafeBufferPointer(row), parameters, random: random)
+            LogitAdjustments.write(logits, to: row, parameters, history, mask: isMasked ? mask : nil)
+            return body(&self, UnsafeBufferPointer(row))
         }
+    }
+
+    /// Top-p after some tokens: it decays with each, down to a bound.
+    private static func topP(_ parameters: SamplingParameters, _ history: TokenHistory, outputCount: Int) -> Float {
+        let steps = parameters.topPResetToken == nil ? outputCount : history.decaySteps
+        guard parameters.topPDecay < 1, steps > 0 else { return parameters.topP }
+        let decayed = Double(parameters.topP) * pow(Double(parameters.topPDecay), Double(steps))
+        // Never none at all.
+        return max(Float(decayed), parameters.topPMin, .leastNormalMagnitude)
     }
 
     /// The token that a number in [0, 1) draws from adjusted logits; the greatest where nothing is to be drawn.

@@ -51,7 +51,7 @@ extension Scheduler {
         // What no match could help isn't looked up.
         let best = sequence.cacheLimit / cache.tokensPerBlock * cache.layout.keepingCount
         guard hasRoom(for: sequence, matched: best, available: 0, demand) else { return false }
-        let match = cache.match(sequence.tokens, limit: sequence.cacheLimit)
+        let match = cache.match(sequence.tokens, limit: sequence.cacheLimit, in: sequence.request.namespace)
         guard hasRoom(for: sequence, matched: match.keptCount, available: match.availableCount, demand) else {
             return false
         }
@@ -116,7 +116,7 @@ extension Scheduler {
     }
 
     private func blocks(for sequence: TokenSequence, length: Int) -> Int {
-        cache.layout.mostBlocks(length: length, remaining: sequence.remaining)
+        cache.layout.mostBlocks(length: length, remaining: sequence.isDecoding ? 1 : sequence.remaining)
     }
 
     /// Blocks that a sequence may take when others are promised as many: with guaranteed capacity those with a limit take of
@@ -163,7 +163,8 @@ extension Scheduler {
         var shares = shares
         for position in running.indices where shares[position] > 0 {
             let sequence = running[position]
-            let most = blocks(withinReachOf: sequence, promised: promised)
+            // Who decodes has blocks for its next token, and a run of tokens goes as far as these.
+            let most = sequence.isDecoding ? 0 : blocks(withinReachOf: sequence, promised: promised)
             shares[position] = cache.cover(
                 &running[position].table,
                 from: sequence.computed,

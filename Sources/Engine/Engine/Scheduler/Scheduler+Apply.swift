@@ -21,11 +21,11 @@ struct RequestProgress: Sendable {
 }
 
 extension Scheduler {
-    /// A choice that is to begin with another's prompt and a first token of its own.
+    /// A choice that is to begin with another's prompt and first tokens of its own.
     private struct Fork {
         var origin: SequenceKey
         var choice: Int
-        var token: StepResult.Token
+        var run: StepResult.Run
     }
 
     /// Takes an iteration's result: sequences grow, end, and begin; blocks that are full become known.
@@ -33,16 +33,16 @@ extension Scheduler {
         var outcome = StepOutcome()
         var forks: [Fork] = []
         var position = 0
-        for (slice, tokens) in zip(plan.slices, result.tokens) {
+        for (slice, runs) in zip(plan.slices, result.runs) {
             while running[position].key != slice.key { position += 1 }
             advance(position, by: slice)
             announce(slice.key.request, &outcome)
             if running[position].wantsNothingMore { endWithoutOutput(position, &outcome) }
-            guard let own = tokens.first else { continue }
+            guard let own = runs.first else { continue }
             running[position].followers = []
             if Self.append(own, to: &running[position], &outcome) { close(running[position]) }
-            for (choice, token) in zip(slice.choices, tokens).dropFirst() {
-                forks.append(Fork(origin: slice.key, choice: choice, token: token))
+            for (choice, run) in zip(slice.choices, runs).dropFirst() {
+                forks.append(Fork(origin: slice.key, choice: choice, run: run))
             }
         }
         begin(forks, &outcome)
@@ -96,7 +96,7 @@ extension Scheduler {
             let origin = running[position]
             let key = SequenceKey(request: fork.origin.request, choice: fork.choice)
             var sequence = TokenSequence(key: key, request: origin.request)
-            guard !Self.append(fork.token, to: &sequence, &outcome) else {
+            guard !Self.append(fork.run, to: &sequence, &outcome) else {
                 close(sequence)
                 continue
             }
@@ -115,30 +115,46 @@ extension Scheduler {
         }
     }
 
-    /// Adds a chosen token to a sequence.
+    /// Adds a run of tokens to a sequence, up to one that ends it.
     ///
-    /// - Returns: whether it was the sequence's last.
+    /// - Returns: whether the sequence has ended.
+    private static func append(
+        _ run: StepResult.Run,
+        to sequence: inout TokenSequence,
+        _ outcome: inout StepOutcome,
+    ) -> Bool {
+        let start = sequence.outputCount
+        var reason: EngineFinishReason?
+        if let first = run.first { reason = append(first, to: &sequence, &outcome) }
+        for token in run.rest where reason == nil { reason = append(token, to: &sequence, &outcome) }
+        // What is complete with its last token is complete, though there were no room for another.
+        if reason == nil || reason == .length, sequence.outputCount == start + run.count {
+            reason = run.reason ?? reason
+        }
+        guard let reason else {
+            sequence.forcedCount = run.rest.count
+            return false
+        }
+        let event = EngineEvent.finished(choice: sequence.key.choice, reason: reason)
+        outcome.append(event, to: sequence.key.request)
+        sequence.hasEnded = true
+        return true
+    }
+
+    /// Adds a token to a sequence.
+    ///
+    /// - Returns: why the sequence ends with it, if it does.
     private static func append(
         _ token: StepResult.Token,
         to sequence: inout TokenSequence,
         _ outcome: inout StepOutcome,
-    ) -> Bool {
+    ) -> EngineFinishReason? {
         let (id, choice) = (sequence.key.request, sequence.key.choice)
         sequence.tokens.append(token.id)
         outcome.append(.token(choice: choice, id: token.id, logProbabilities: token.logProbabilities), to: id)
-        let reason: EngineFinishReason
-        if sequence.request.endTokens.contains(token.id) {
-            reason = .end(token.id)
-        } else if sequence.request.stopTokens.contains(token.id) {
-            reason = .stop(token.id)
-        } else if sequence.outputCount >= sequence.request.maxTokens {
-            reason = .length
-        } else {
-            return false
-        }
-        outcome.append(.finished(choice: choice, reason: reason), to: id)
-        sequence.hasEnded = true
-        return true
+        if sequence.request.endTokens.contains(token.id) { return .end(token.id) }
+        if sequence.request.stopTokens.contains(token.id) { return .stop(token.id) }
+        return sequence.outputCount >= sequence.request.maxTokens ? .length : nil
     }
 
     /// Marks and forgets the requests whose choices have all ended.
@@ -151,6 +167,20 @@ extension Scheduler {
                 outcome.ended.append(record(of: id, stage: .generationComplete, isScheduled: true))
             }
             forget(id)
+        }
+    }
+}
+
+extension StepResult.Run {
+    /// How many tokens it has.
+    fileprivate var count: Int { (first == nil ? 0 : 1) + rest.count }
+
+    /// Why the choice ends behind it, if it does.
+    fileprivate var reason: EngineFinishReason? {
+        switch ending {
+        case nil: nil
+        case .complete: .complete
+        case .failed(let why): .failed(why)
         }
     }
 }

@@ -10,19 +10,23 @@ extension Scheduler {
     var decodingLoad: StepLoad {
         var load = StepLoad()
         for sequence in running where sequence.isDecoding {
-            load.decodingRows += 1
-            load.decodingContext += sequence.tokens.count
+            load.addDecoding(sequence.remaining, from: sequence.computed)
         }
         return load
     }
 
-    /// How many prefill tokens each running sequence computes in this iteration.
-    func prefillShares() -> [Int] {
+    /// How many tokens each running sequence computes in this iteration.
+    func shares() -> [Int] {
         var shares = [Int](repeating: 0, count: running.count)
+        // Everybody has one; runs of forced tokens take of what is left.
+        var spare = configuration.maxNumTokens - running.count
+        for position in running.indices where running[position].isDecoding {
+            shares[position] = min(running[position].remaining, 1 + spare)
+            spare -= shares[position] - 1
+        }
         let prefilling = running.indices.filter { !running[$0].isDecoding }
         guard !prefilling.isEmpty else { return shares }
-        let decoding = running.count - prefilling.count
-        let most = configuration.maxNumTokens - decoding
+        let most = spare + prefilling.count
         let isChunked =
             configuration.enableChunkedPrefill
             || prefilling.contains { running[$0].remaining > configuration.maxNumTokens }

@@ -11,6 +11,7 @@ extension Scheduler {
         var sequence = running.remove(at: position)
         cache.close(&sequence.table, sequence.tokens, computed: sequence.computed)
         sequence.computed = 0
+        sequence.forcedCount = 0
         sequence.isPaused = true
         sequence.timesPassed = 0
         pauseCount += 1

@@ -107,9 +107,8 @@ package struct Scheduler: Sendable {
         extendSequences()
         admit(&plan)
         adoptSharedPrefixes()
-        let shares = covered(prefillShares())
-        for position in running.indices {
-            let count = running[position].isDecoding ? 1 : shares[position]
+        let shares = covered(shares())
+        for (position, count) in zip(running.indices, shares) {
             if count > 0 { plan.slices.append(slice(of: position, count: count, started: &plan.started)) }
         }
         return plan

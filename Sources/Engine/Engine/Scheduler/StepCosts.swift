@@ -16,13 +16,18 @@ package struct StepLoad: Sendable, Hashable {
     /// Nothing.
     package init() {}
 
+    /// Adds rows of a sequence that decodes, which attend to those before them.
+    mutating func addDecoding(_ rows: Int, from position: Int) {
+        decodingRows += rows
+        decodingContext += rows * position + rows * (rows + 1) / 2
+    }
+
     /// What a plan computes.
     package init(_ plan: StepPlan) {
         for slice in plan.slices {
             let (count, position) = (slice.tokens.count, slice.position)
             if slice.isDecoding {
-                decodingRows += 1
-                decodingContext += position + 1
+                addDecoding(count, from: position)
             } else {
                 prefillRows += count
                 prefillContext += count * position + count * (count + 1) / 2

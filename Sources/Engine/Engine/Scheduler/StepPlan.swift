@@ -18,7 +18,7 @@ package struct StepPlan: Sendable {
         package var choices: [Int]
         /// How many tokens those choices have so far.
         package var outputCount: Int
-        /// Whether the only row is the sequence's newest output token.
+        /// Whether the rows are the sequence's newest output token and those that were appended with it.
         package var isDecoding: Bool
 
         /// Rows of `tokens` whose logits are wanted, ascending.

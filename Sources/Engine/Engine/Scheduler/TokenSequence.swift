@@ -30,6 +30,8 @@ struct TokenSequence: Sendable {
     var followers: [Int] = []
     /// How far the prompt was reported, for a request that asked for logits or pooled hidden states of it.
     var reportedPositions = 0
+    /// How many of its newest tokens weren't chosen, and so are still to be computed together with the one before.
+    var forcedCount = 0
     /// Whether it has run and was stopped for want of blocks.
     var isPaused = false
     /// How often a younger or less urgent one was admitted because this one didn't fit.
@@ -49,8 +51,8 @@ struct TokenSequence: Sendable {
     var outputCount: Int { tokens.count - promptCount }
     /// Tokens to compute before the next one can be chosen.
     var remaining: Int { tokens.count - computed }
-    /// Whether its next input is its newest output token, alone.
-    var isDecoding: Bool { outputCount > 0 && remaining == 1 }
+    /// Whether its next input is its newest output token, and those that were appended with it.
+    var isDecoding: Bool { outputCount > 0 && remaining <= 1 + forcedCount }
 
     /// Whether its prompt is computed and no token was asked for.
     var wantsNothingMore: Bool { request.maxTokens == 0 && remaining == 0 }

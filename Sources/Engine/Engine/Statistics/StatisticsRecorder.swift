@@ -58,7 +58,8 @@ struct StatisticsRecorder: ~Copyable {
         batch.numCtxTokens = plan.slices.reduce(0) { $0 + ($1.isDecoding ? 0 : $1.tokens.count) }
         batch.numScheduledRequests = plan.slices.count
         batch.numPausedRequests = scheduler.pausedSequenceCount
-        batch.avgNumDecodedTokensPerIter = batch.numGenRequests > 0 ? 1 : 0
+        let decoded = plan.slices.reduce(0) { $0 + ($1.isDecoding ? $1.tokens.count : 0) }
+        batch.avgNumDecodedTokensPerIter = Double(decoded) / Double(max(1, batch.numGenRequests))
         return batch
     }
 }

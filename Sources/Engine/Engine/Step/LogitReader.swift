@@ -15,11 +15,12 @@ struct LogitReader {
         samplers = [Sampler](repeating: sampler, count: max(1, model.workerCount))
     }
 
-    /// Reads the rows of the last batch for their uses, which ascend by row.
+    /// Reads the rows of the last batch for their uses, which ascend by row, and takes what comes of it into the uses'
+    /// progress.
     ///
     /// - Returns: what came of each.
     /// - Throws: `EngineError.failed` when the model returns something else than rows of logits.
-    mutating func read(_ uses: [LogitUse]) throws(EngineError) -> [LogitReading] {
+    mutating func read(_ uses: inout [LogitUse]) throws(EngineError) -> [LogitReading] {
         var readings: [LogitReading] = []
         readings.reserveCapacity(uses.count)
         while readings.count < uses.count {
@@ -31,26 +32,29 @@ struct LogitReader {
             guard logits.count >= rows.count * model.limits.vocabularySize else {
                 throw .failed("the model returned \(logits.count) logits for \(rows.count) rows")
             }
-            readings += read(together, logits, firstRow: first)
+            readings += read(&uses, together.indices, logits, firstRow: first)
         }
         return readings
     }
 
     private mutating func read(
-        _ uses: ArraySlice<LogitUse>,
+        _ uses: inout [LogitUse],
+        _ range: Range<Int>,
         _ logits: UnsafeBufferPointer<Float>,
         firstRow: Int,
     ) -> [LogitReading] {
         let width = model.limits.vocabularySize
-        var readings = [LogitReading?](repeating: nil, count: uses.count)
-        samplers.withUnsafeMutableBufferPointer { samplers in
-            readings.withUnsafeMutableBufferPointer { readings in
-                // Each worker has its sampler, and each use its place.
-                model.distribute(uses.count) { index, worker in
-                    let use = uses[uses.startIndex + index]
-                    let start = (use.row - firstRow) * width
-                    let row = UnsafeBufferPointer(rebasing: logits[start..<start + width])
-                    readings[index] = samplers[worker].read(row, for: use)
+        var readings = [LogitReading?](repeating: nil, count: range.count)
+        uses.withUnsafeMutableBufferPointer { uses in
+            samplers.withUnsafeMutableBufferPointer { samplers in
+                readings.withUnsafeMutableBufferPointer { readings in
+                    // Each worker has its sampler, and each use its place.
+                    model.distribute(range.count) { index, worker in
+                        let place = range.lowerBound + index
+                        let start = (uses[place].row - firstRow) * width
+                        let row = UnsafeBufferPointer(rebasing: logits[start..<start + width])
+                        readings[index] = samplers[worker].read(row, for: &uses[place])
+                    }
                 }
             }
         }
@@ -60,18 +64,19 @@ struct LogitReader {
 
 extension Sampler {
     /// Does with a row what it is wanted for.
-    mutating func read(_ row: UnsafeBufferPointer<Float>, for use: LogitUse) -> LogitReading {
+    mutating func read(_ row: UnsafeBufferPointer<Float>, for use: inout LogitUse) -> LogitReading {
         switch use.purpose {
         case .logits:
             return .logits(Array(row))
         case .score(let next, let alternatives):
             return .score(LogProbabilities.report(row, chosen: next, alternatives: alternatives, scanner: &scanner))
-        case .token(let choice, let history, let outputCount):
-            let id = sample(row, request: use.request, history: history, choice: choice, outputCount: outputCount)
-            let report = use.request.logProbabilities.map {
-                LogProbabilities.report(row, chosen: id, alternatives: $0, scanner: &scanner)
-            }
-            return .token(StepResult.Token(id: id, logProbabilities: report))
+        case .token(let choice, let outputCount):
+            var progress = use.progress ?? ChoiceProgress(use.request)
+            use.progress = nil
+            defer { use.progress = progress }
+            return .run(
+                grow(row, request: use.request, progress: &progress, choice: choice, outputCount: outputCount)
+            )
         }
     }
 }

@@ -3,7 +3,7 @@ struct LogitUse: Sendable {
     /// Why the row was computed.
     enum Purpose: Sendable {
         /// To choose the next token of a choice that has `outputCount`.
-        case token(choice: Int, history: TokenHistory, outputCount: Int)
+        case token(choice: Int, outputCount: Int)
         /// To report the log-probability of the prompt's next token.
         case score(next: Int32, alternatives: Int)
         /// To be reported itself.
@@ -16,16 +16,20 @@ struct LogitUse: Sendable {
     var request: EngineRequest
     /// Why it was computed.
     var purpose: Purpose
+    /// Where the choice stands whose token is to be chosen; its owner lends it, so that it is changed in place.
+    var progress: ChoiceProgress?
+}
 
-    /// The uses of a slice's rows, the first of which is `firstRow`, in the order of the rows.
-    static func list(_ slice: StepPlan.Slice, firstRow: Int, _ owner: LiveRequest) -> [LogitUse] {
-        let request = owner.request
-        var uses: [LogitUse] = []
+extension LiveRequest {
+    /// Appends the uses of a slice's rows, the first of which is `firstRow`, in the order of the rows.
+    ///
+    /// What chooses tokens is lent out until `take` gets it back.
+    mutating func appendUses(of slice: StepPlan.Slice, firstRow: Int, to uses: inout [LogitUse]) {
         let rows = slice.logitRows
         for (row, offset) in rows.enumerated() where slice.promptRows.contains(offset) {
             let next = slice.position + offset + 1
             if let alternatives = request.promptLogProbabilities, next < request.promptTokens.count {
-                let purpose = Purpose.score(next: request.promptTokens[next], alternatives: alternatives)
+                let purpose = LogitUse.Purpose.score(next: request.promptTokens[next], alternatives: alternatives)
                 uses.append(LogitUse(row: firstRow + row, request: request, purpose: purpose))
             }
             if request.returnContextLogits {
@@ -33,20 +37,30 @@ struct LogitUse: Sendable {
             }
         }
         for choice in slice.choices {
-            let purpose = Purpose.token(
-                choice: choice,
-                history: owner.histories[choice],
-                outputCount: slice.outputCount,
-            )
-            uses.append(LogitUse(row: firstRow + rows.count - 1, request: request, purpose: purpose))
+            let purpose = LogitUse.Purpose.token(choice: choice, outputCount: slice.outputCount)
+            var use = LogitUse(row: firstRow + rows.count - 1, request: request, purpose: purpose)
+            swap(&use.progress, &choices[choice])
+            uses.append(use)
         }
-        return uses
+    }
+
+    /// Takes in what was read for a use, and what was lent for it.
+    ///
+    /// - Returns: what a choice grows by, if it was read for one.
+    mutating func take(_ reading: LogitReading, of use: inout LogitUse) -> StepResult.Run? {
+        if case .token(let choice, _) = use.purpose { swap(&use.progress, &choices[choice]) }
+        switch reading {
+        case .run(let run): return run
+        case .score(let score): promptLogProbabilities.append(score)
+        case .logits(let row): contextLogits.append(row)
+        }
+        return nil
     }
 }
 
 /// What came of one use of a row.
 enum LogitReading: Sendable {
-    case token(StepResult.Token)
+    case run(StepResult.Run)
     case score(PositionLogProbabilities)
     case logits([Float])
 }

@@ -10,6 +10,10 @@ public struct ChatCompletionRequest: Sendable, Hashable {
     public var promptTokenIDs: [Int]?
     /// What else the template is given.
     public var template = TemplateFields()
+    /// The tools that the model may call.
+    public var tools = ToolFields()
+    /// `thinking_token_budget`: most tokens of thoughts; `nil` is no limit.
+    public var thinkingTokenBudget: Int?
     /// How to sample and when to stop.
     public var sampling = SamplingFields()
     /// Whether and how to stream.
@@ -45,12 +49,20 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         stream = try StreamFields(&reader)
         echo = try reader.bool("echo") ?? false
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
-        // A variable that some models' templates know; others don't look at it.
-        if let effort = reader.given("reasoning_effort"), template.variables["reasoning_effort"] == nil {
-            template.variables["reasoning_effort"] = .string(try FieldReader.string(effort, "reasoning_effort"))
-        }
+        tools = try ToolFields(&reader, limits: limits)
+        thinkingTokenBudget = try reader.integer("thinking_token_budget", in: 0...Int.max)
+        try readReasoningEffort(&reader)
         try InertFields.check(&reader, isChat: true)
         try reader.rejectUnread { UnknownFieldHint.chat[$0] }
+    }
+
+    /// Variables that some models' templates know; others don't look at them.
+    private mutating func readReasoningEffort(_ reader: inout FieldReader) throws(ValidationError) {
+        guard let effort = try reader.string("reasoning_effort") else { return }
+        if template.variables["reasoning_effort"] == nil { template.variables["reasoning_effort"] = .string(effort) }
+        if effort == "none", template.variables["enable_thinking"] == nil {
+            template.variables["enable_thinking"] = false
+        }
     }
 
     /// The messages of a chat, as `/tokenize` takes them too.

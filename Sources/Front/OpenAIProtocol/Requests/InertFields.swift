@@ -6,7 +6,7 @@ enum InertFields {
     /// Documented by OpenAI or the reference; whatever they hold is accepted.
     private static let accepted = [
         "user", "metadata", "store", "service_tier", "prompt_cache_key", "prompt_cache_options",
-        "prompt_cache_retention", "safety_identifier", "parallel_tool_calls", "prediction", "verbosity", "priority",
+        "prompt_cache_retention", "safety_identifier", "prediction", "verbosity", "priority",
         "conversation_params",
     ]
 
@@ -19,8 +19,6 @@ enum InertFields {
         ("disaggregated_params", []),
         ("prompt_ignore_length", [0]),
         ("thinking_token_budget", []),
-        ("tool_choice", ["none"]),
-        ("tools", []),
         ("functions", []),
         ("function_call", ["none"]),
         ("modalities", [["text"]]),
@@ -28,22 +26,23 @@ enum InertFields {
         ("web_search_options", []),
         ("media_io_kwargs", []),
         ("mm_processor_kwargs", []),
-        ("cache_salt", []),
         ("prompt_token_ids_b64", []),
         ("agent_hierarchy", []),
     ]
 
     /// Those that only chats have.
     private static let ofChats: Set<String> = [
-        "tool_choice", "tools", "functions", "function_call", "modalities", "audio", "web_search_options",
-        "media_io_kwargs", "mm_processor_kwargs", "cache_salt", "prompt_token_ids_b64", "agent_hierarchy",
-        "parallel_tool_calls", "prediction", "verbosity",
+        "functions", "function_call", "modalities", "audio", "web_search_options", "media_io_kwargs", "mm_processor_kwargs",
+        "prompt_token_ids_b64", "agent_hierarchy", "prediction", "verbosity",
     ]
+
+    /// Those that chats have read already.
+    private static let ofCompletions: Set<String> = ["thinking_token_budget"]
 
     /// Reads all of them.
     static func check(_ reader: inout FieldReader, isChat: Bool) throws(ValidationError) {
         for key in accepted where isChat || !ofChats.contains(key) { _ = reader.value(key) }
-        for (key, harmless) in refused where isChat || !ofChats.contains(key) {
+        for (key, harmless) in refused where !(isChat ? ofCompletions : ofChats).contains(key) {
             guard let value = reader.given(key), !isEmpty(value), !harmless.contains(value) else { continue }
             throw .unsupported(field: key)
         }

@@ -20,6 +20,10 @@ public struct RequestLimits: Sendable, Hashable {
     public var modelNameBytes = 256
     /// Most bytes of logits that one answer may hold: prompt tokens, times the vocabulary, times 4.
     public var logitBytes = 256 << 20
+    /// Most tools of one request.
+    public var tools = 128
+    /// Most bytes of all tools' descriptions together, as JSON.
+    public var toolBytes = 1 << 20
     /// Whether a request may bring a chat template of its own.
     public var allowsChatTemplate = false
 

@@ -1,27 +1,18 @@
-import OrderedJSON
+internal import OrderedJSON
+public import RequestParameters
 
 /// How to sample and when to stop: the fields that completions and chats share, checked and with their defaults.
 public struct SamplingFields: Sendable, Hashable {
-    /// `temperature`, at least 0.
-    public var temperature: Float = 1
-    /// `top_k`; 0 is no limit.
-    public var topK = 0
-    /// `top_p` in (0, 1].
-    public var topP: Float = 1
-    /// `top_p_min` in [0, 1]; 0 is unset.
-    public var topPMin: Float = 0
-    /// `min_p` in [0, 1].
-    public var minP: Float = 0
-    /// `repetition_penalty`, above 0.
-    public var repetitionPenalty: Float = 1
-    /// `presence_penalty`.
-    public var presencePenalty: Float = 0
-    /// `frequency_penalty`.
-    public var frequencyPenalty: Float = 0
+    /// How tokens are chosen, as far as the vocabulary needn't be known for it: without `logitBias`.
+    public var parameters = SamplingParameters()
     /// `logit_bias`: token id -> [-100, 100], in the order given.
     public var logitBias: [LogitBias] = []
-    /// `seed`, any 64 bits.
-    public var seed: UInt64?
+    /// `allowed_token_ids`: the only tokens that may be chosen, not yet compared with the vocabulary.
+    public var allowedTokenIDs: [Int]?
+    /// `bad_words`, none of them empty.
+    public var badWords: [String] = []
+    /// `cache_salt`, not empty: only requests with the same one share prefixes in the KV cache.
+    public var cacheSalt: String?
     /// `max_tokens`; `nil` is as many as fit.
     public var maxTokens: Int?
     /// `min_tokens`.
@@ -59,17 +50,23 @@ public struct SamplingFields: Sendable, Hashable {
 
 extension SamplingFields {
     init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
-        temperature = try reader.number("temperature", in: .notNegative) ?? 1
+        parameters.temperature = try reader.number("temperature", in: .notNegative) ?? 1
         // -1 is what other servers call no limit.
-        topK = max(0, try reader.integer("top_k", in: -1...Int.max) ?? 0)
-        topP = try reader.number("top_p", in: .positiveProbability) ?? 1
-        topPMin = try reader.number("top_p_min", in: .probability) ?? 0
-        minP = try reader.number("min_p", in: .probability) ?? 0
-        repetitionPenalty = try reader.number("repetition_penalty", in: .positive) ?? 1
-        presencePenalty = try reader.number("presence_penalty", in: .any) ?? 0
-        frequencyPenalty = try reader.number("frequency_penalty", in: .any) ?? 0
+        parameters.topK = max(0, try reader.integer("top_k", in: -1...Int.max) ?? 0)
+        parameters.topP = try reader.number("top_p", in: .positiveProbability) ?? 1
+        parameters.topPDecay = try reader.number("top_p_decay", in: .positiveProbability) ?? 1
+        parameters.topPMin = try reader.number("top_p_min", in: .probability) ?? 0
+        parameters.topPResetToken = try reader.integer("top_p_reset_ids", in: -1...Int(Int32.max))
+            .flatMap { $0 < 0 ? nil : Int32($0) }
+        parameters.minP = try reader.number("min_p", in: .probability) ?? 0
+        parameters.repetitionPenalty = try reader.number("repetition_penalty", in: .positive) ?? 1
+        parameters.presencePenalty = try reader.number("presence_penalty", in: .any) ?? 0
+        parameters.frequencyPenalty = try reader.number("frequency_penalty", in: .any) ?? 0
         logitBias = try Self.logitBias(&reader, limit: limits.logitBiases)
-        seed = try Self.seed(&reader)
+        parameters.seed = try Self.seed(&reader)
+        allowedTokenIDs = try Self.allowedTokenIDs(&reader, limit: limits.logitBiases)
+        badWords = try Self.badWords(&reader, limits: limits)
+        cacheSalt = try Self.cacheSalt(&reader)
         minTokens = try reader.integer("min_tokens", in: 0...Int.max) ?? 0
         stop = try Self.stop(&reader, limits: limits)
         stopTokenIDs = try Self.stopTokenIDs(&reader, limit: limits.stopTokenIDs)
@@ -122,24 +119,5 @@ extension SamplingFields {
         guard let value = reader.given("seed") else { return nil }
         if case .number(let number) = value, let seed = UInt64(exactly: number) { return seed }
         return UInt64(bitPattern: Int64(try FieldReader.integer(value, "seed")))
-    }
-
-    private static func stop(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) -> [String] {
-        let stops: [String]
-        switch reader.given("stop") {
-        case nil: return []
-        case .string(let text): stops = [text]
-        case .array(let values):
-            try FieldReader.checkCount(values.count, "stop", "a list of", atMost: limits.stopStrings, "strings")
-            var texts: [String] = []
-            for (index, value) in values.enumerated() { texts.append(try FieldReader.string(value, "stop[\(index)]")) }
-            stops = texts
-        case .some(let value):
-            throw .wrongType(field: "stop", expected: "a string or an array of strings", found: value.kindName)
-        }
-        guard !stops.contains("") else { throw .invalid(field: "stop", message: "stop must not be an empty string") }
-        let size = stops.reduce(0) { $0 + $1.utf8.count }
-        try FieldReader.checkCount(size, "stop", "text of", atMost: limits.stopBytes, "bytes")
-        return stops
     }
 }

@@ -4,6 +4,10 @@ public struct ChatCompletionResponse: Sendable {
     public struct Choice: Sendable {
         /// Its text.
         public var text = ""
+        /// The thoughts before it; `nil` for none.
+        public var reasoning: String?
+        /// The functions it calls.
+        public var toolCalls: [ChatToolCall] = []
         /// One report per token, when asked for.
         public var scores: [TokenScores]?
         /// How it ended.
@@ -11,6 +15,17 @@ public struct ChatCompletionResponse: Sendable {
 
         /// An empty reply.
         public init() {}
+
+        /// Takes what the reply grows by.
+        public mutating func append(_ delta: ChatDelta) {
+            switch delta {
+            case .content(let more): text += more
+            case .reasoning(let more): reasoning = (reasoning ?? "") + more
+            case .toolCall(_, let id, let name): toolCalls.append(ChatToolCall(id: id, name: name))
+            case .toolArguments(let index, let more):
+                if toolCalls.indices.contains(index) { toolCalls[index].arguments += more }
+            }
+        }
     }
 
     /// What the answer says about itself.
@@ -44,8 +59,20 @@ public struct ChatCompletionResponse: Sendable {
             bytes.put(",\"message\":{\"role\":")
             bytes.put(string: role)
             bytes.put(",\"content\":")
-            bytes.put(string: choice.text)
-            bytes.put(",\"reasoning_content\":null},\"logprobs\":")
+            bytes.put(optional: choice.text.isEmpty && !choice.toolCalls.isEmpty ? nil : choice.text) {
+                $0.put(string: $1)
+            }
+            bytes.put(",\"reasoning_content\":")
+            bytes.put(optional: choice.reasoning) { $0.put(string: $1) }
+            if let reasoning = choice.reasoning {
+                bytes.put(",\"reasoning\":")
+                bytes.put(string: reasoning)
+            }
+            if !choice.toolCalls.isEmpty {
+                bytes.put(",\"tool_calls\":")
+                bytes.put(list: choice.toolCalls) { $1.append(to: &$0) }
+            }
+            bytes.put("},\"logprobs\":")
             bytes.put(optional: choice.scores) { ChatLogProbabilities.append($1, to: &$0) }
             bytes.put(",")
             bytes.put(finish: choice.finish)

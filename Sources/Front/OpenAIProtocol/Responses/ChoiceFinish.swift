@@ -8,7 +8,7 @@ public struct ChoiceFinish: Sendable, Hashable {
         case token(Int)
     }
 
-    /// `finish_reason`: `stop`, `length`, `cancelled` or `timeout`.
+    /// `finish_reason`: `stop`, `length`, `tool_calls`, `cancelled` or `timeout`.
     public var reason: String
     /// `stop_reason`; `nil` when it was the end-of-sequence token or no stop at all.
     public var stopReason: StopReason?

@@ -35,7 +35,7 @@ public struct ChatChunkWriter: Sendable {
 
     /// A piece of a choice, with its end when this is the last.
     public func append(
-        text: String,
+        _ delta: ChatDelta,
         choice: Int,
         scores: [TokenScores]?,
         finish: ChoiceFinish?,
@@ -43,8 +43,7 @@ public struct ChatChunkWriter: Sendable {
         to bytes: inout [UInt8],
     ) {
         open(choice: choice, to: &bytes)
-        bytes.put("\"content\":")
-        bytes.put(string: text)
+        delta.append(to: &bytes)
         bytes.put("}")
         if let scores {
             bytes.put(",\"logprobs\":")

@@ -61,7 +61,7 @@ extension Responder {
         for try await event in stream {
             stopwatch.note(event)
             guard let part = tracker.take(event, prompt: 0) else { continue }
-            choices[part.choice].text += part.piece.text
+            for delta in part.piece.deltas { choices[part.choice].append(ChatDelta(delta)) }
             choices[part.choice].scores?.append(contentsOf: part.piece.reports.map { TokenScores($0) })
             choices[part.choice].finish = part.finish
         }
@@ -95,14 +95,22 @@ struct ChatChunks: ChunkSource {
         let part = tracker.take(event, prompt: prompt)
         if !hasBegun { begin(to: &bytes) }
         guard let part else { return }
-        writer.append(
-            text: part.piece.text,
-            choice: part.choice,
-            scores: hasScores ? part.piece.reports.map { TokenScores($0) } : nil,
-            finish: part.finish,
-            usage: runningUsage,
-            to: &bytes,
-        )
+        var deltas = part.piece.deltas.map { ChatDelta($0) }
+        // A chunk without anything would say nothing; an end or scores need one.
+        if deltas.isEmpty {
+            if part.finish == nil, part.piece.reports.isEmpty { return }
+            deltas = [.content("")]
+        }
+        for (index, delta) in deltas.enumerated() {
+            writer.append(
+                delta,
+                choice: part.choice,
+                scores: hasScores && index == 0 ? part.piece.reports.map { TokenScores($0) } : nil,
+                finish: index == deltas.count - 1 ? part.finish : nil,
+                usage: runningUsage,
+                to: &bytes,
+            )
+        }
     }
 
     private mutating func begin(to bytes: inout [UInt8]) {

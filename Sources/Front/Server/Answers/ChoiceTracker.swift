@@ -1,7 +1,7 @@
 import Generation
 import OpenAIProtocol
 
-/// Joins each choice's last piece with its end, and counts tokens, over the prompts of one request.
+/// Numbers the choices over the prompts of one request, and counts their tokens.
 struct ChoiceTracker: Sendable {
     /// What a choice's next chunk holds.
     struct Part {
@@ -15,12 +15,10 @@ struct ChoiceTracker: Sendable {
     private(set) var usage: Usage
     private let choicesPerPrompt: Int
     private var counts: [Int]
-    private var lastPieces: [GenerationPiece?]
 
     init(prompts: Int, choicesPerPrompt: Int, promptTokens: Int) {
         self.choicesPerPrompt = choicesPerPrompt
         counts = Array(repeating: 0, count: prompts * choicesPerPrompt)
-        lastPieces = Array(repeating: nil, count: prompts * choicesPerPrompt)
         usage = Usage(promptTokens: promptTokens)
     }
 
@@ -38,17 +36,9 @@ struct ChoiceTracker: Sendable {
             let choice = first + piece.choice
             usage.completionTokens += count - counts[choice]
             counts[choice] = count
-            if piece.endsChoice {
-                lastPieces[choice] = piece
-                return nil
-            }
-            let isEmpty = piece.text.isEmpty && piece.tokens.isEmpty
-            return isEmpty ? nil : Part(choice: choice, piece: piece)
-        case .finished(let index, let reason, let cause):
-            let choice = first + index
-            let piece = lastPieces[choice] ?? GenerationPiece(choice: index, text: "")
-            lastPieces[choice] = nil
-            return Part(choice: choice, piece: piece, finish: ChoiceFinish(reason, cause))
+            let isEmpty = piece.tokens.isEmpty && piece.deltas.allSatisfy { $0 == .content("") }
+            if isEmpty && piece.finish == nil { return nil }
+            return Part(choice: choice, piece: piece, finish: piece.finish.map { ChoiceFinish($0) })
         case .usage(let total):
             // The engine's own count, which also knows tokens that no piece carried.
             let counted = counts[first..<first + choicesPerPrompt].reduce(0, +)

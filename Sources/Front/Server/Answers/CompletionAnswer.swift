@@ -2,6 +2,7 @@ import Engine
 import Generation
 import HTTPTypes
 import OpenAIProtocol
+import RequestParameters
 
 extension Responder {
     /// Answers a completion: everything that can be refused is refused before the first byte, for all prompts.
@@ -73,7 +74,7 @@ extension Responder {
         generation.group = .random(in: 0 ... .max)
         for prompt in request.prompts {
             generation.prompt = try GenerationPrompt(prompt, backend: backend)
-            generation.seed = generation.seed ?? prepared.first?.seed
+            generation.sampling.seed = generation.sampling.seed ?? prepared.first?.seed
             prepared.append(try await backend.prepare(generation))
         }
         return prepared

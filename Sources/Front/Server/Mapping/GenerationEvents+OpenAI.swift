@@ -3,12 +3,23 @@ import OpenAIProtocol
 
 /// From the text level to the wire.
 extension ChoiceFinish {
-    init(_ reason: FinishReason, _ cause: StopCause?) {
-        self.init(reason: reason.rawValue)
-        switch cause {
+    init(_ finish: GenerationFinish) {
+        self.init(reason: finish.reason.rawValue)
+        switch finish.cause {
         case nil: break
         case .string(let text): stopReason = .string(text)
         case .token(let token): stopReason = .token(Int(token))
+        }
+    }
+}
+
+extension ChatDelta {
+    init(_ delta: GenerationDelta) {
+        switch delta {
+        case .content(let text): self = .content(text)
+        case .reasoning(let text): self = .reasoning(text)
+        case .toolCall(let index, let id, let name): self = .toolCall(index: index, id: id, name: name)
+        case .toolArguments(let index, let text): self = .toolArguments(index: index, text: text)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Generation
 import OpenAIProtocol
 import OrderedJSON
+import RequestParameters
 
 /// From the wire to the text level.
 extension GenerationRequest {
@@ -9,11 +10,16 @@ extension GenerationRequest {
         if let tokens = request.promptTokenIDs {
             self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt_token_ids")))
         } else {
-            self.init(prompt: .chat(ChatPrompt(request.messages, request.template)))
+            var chat = ChatPrompt(request.messages, request.template)
+            if let use = ToolUse(request.tools), use.choice != .none { chat.tools = use.templateTools }
+            self.init(prompt: .chat(chat))
             addSpecialTokens = request.template.addSpecialTokens
         }
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
+        tools = ToolUse(request.tools)
+        separatesReasoning = true
+        thinkingTokenBudget = request.thinkingTokenBudget
     }
 
     /// What the generations of a completion's prompts have in common; the prompt is still empty.
@@ -34,17 +40,14 @@ extension GenerationRequest {
         truncatePromptTokens = fields.truncatePromptTokens
         maxTokens = fields.maxTokens
         minTokens = fields.minTokens
-        temperature = fields.temperature
-        topK = fields.topK
-        topP = fields.topP
-        topPMin = fields.topPMin
-        minP = fields.minP
-        repetitionPenalty = fields.repetitionPenalty
-        presencePenalty = fields.presencePenalty
-        frequencyPenalty = fields.frequencyPenalty
+        sampling = fields.parameters
         let biased = try backend.tokenIDs(fields.logitBias.map(\.token), field: "logit_bias")
-        logitBias = Dictionary(zip(biased, fields.logitBias.map(\.bias)), uniquingKeysWith: { $1 })
-        seed = fields.seed
+        sampling.logitBias = Dictionary(zip(biased, fields.logitBias.map(\.bias)), uniquingKeysWith: { $1 })
+        if let allowed = fields.allowedTokenIDs {
+            sampling.allowedTokens = Set(try backend.tokenIDs(allowed, field: "allowed_token_ids"))
+        }
+        badWords = fields.badWords
+        cacheSalt = fields.cacheSalt
         n = fields.n
         bestOf = fields.bestOf
         stop = StopStrings(fields.stop)
@@ -73,6 +76,29 @@ extension ChatPrompt {
         addGenerationPrompt = fields.addGenerationPrompt
         template = fields.template
         templateVariables = fields.variables
+    }
+}
+
+extension ToolUse {
+    /// The tools of a request; `nil` for none.
+    init?(_ fields: ToolFields) {
+        guard !fields.tools.isEmpty else { return nil }
+        let definitions = fields.tools.map { tool in
+            ToolDefinition(
+                name: tool.name,
+                description: tool.description,
+                parameters: tool.parameters,
+                isStrict: tool.isStrict,
+            )
+        }
+        let choice: ToolChoice =
+            switch fields.choice {
+            case .none: .none
+            case .auto: .auto
+            case .required: .required
+            case .named(let name): .named(name)
+            }
+        self.init(definitions, choice: choice, allowsParallelCalls: fields.allowsParallelCalls)
     }
 }
 

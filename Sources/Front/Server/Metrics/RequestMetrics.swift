@@ -49,8 +49,10 @@ struct RequestStopwatch: Sendable {
     mutating func note(_ event: GenerationEvent) {
         switch event {
         case .started: firstScheduled = firstScheduled ?? now()
-        case .piece: if firstToken == nil { firstToken = now() }
-        case .finished(_, let reason, _): reasons.append(reason)
+        case .piece(let piece, _):
+            let isEndAlone = piece.deltas.isEmpty && piece.tokens.isEmpty
+            if firstToken == nil, !isEndAlone { firstToken = now() }
+            if let finish = piece.finish { reasons.append(finish.reason) }
         case .usage(let usage): tokens += usage.completionTokens
         case .promptReports, .contextLogits: break
         }

@@ -21,10 +21,10 @@ enum EventBatches {
 
     private static func read(_ stream: GenerationStream, _ body: ([Event]) async throws -> Void) async throws {
         var events = stream.makeAsyncIterator()
-        while let first = try await events.next() {
-            var batch: [Event] = [(0, first)]
-            while events.hasBuffered, let next = try await events.next() { batch.append((0, next)) }
-            try await body(batch)
+        while true {
+            let batch = try await events.nextBatch()
+            if batch.isEmpty { return }
+            try await body(batch.map { (0, $0) })
         }
     }
 
@@ -34,7 +34,12 @@ enum EventBatches {
             for (prompt, stream) in streams.enumerated() {
                 group.addTask {
                     do throws(GenerationError) {
-                        for try await event in stream { mailbox.put((prompt, event)) }
+                        var events = stream.makeAsyncIterator()
+                        while true {
+                            let batch = try await events.nextBatch()
+                            if batch.isEmpty { break }
+                            mailbox.put(batch.map { (prompt, $0) })
+                        }
                         mailbox.close(nil)
                     } catch {
                         mailbox.close(error)
@@ -62,7 +67,7 @@ private final class Mailbox: Sendable {
 
     init(sources: Int) { state = Mutex(State(open: sources)) }
 
-    func put(_ event: EventBatches.Event) { wake { $0.events.append(event) } }
+    func put(_ batch: [EventBatches.Event]) { wake { $0.events += batch } }
 
     func close(_ error: GenerationError?) {
         wake { state in

@@ -65,19 +65,42 @@ final class SummedBytes: StoredBytes {
         self.sums = sums
     }
 
-    /// Copies whole pieces, each checked while it is in the processor's cache.
+    /// Copies pieces, each checked while it is in the processor's cache; of pieces that aren't wanted whole, all is read.
     ///
     /// - Returns: whether all of them were there and have the sums that they should.
     func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
-        let grain = EngineFormat.grain
-        guard offset >= 0, offset % grain == 0, buffer.count <= count, offset <= count - buffer.count,
-            offset + buffer.count == count || buffer.count % grain == 0
-        else { return false }
-        for place in stride(from: 0, to: buffer.count, by: grain) {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[place..<min(place + grain, buffer.count)])
-            guard file.read(from: start + offset + place, into: piece) else { return false }
-            guard XXHash64.sum(UnsafeRawBufferPointer(piece)) == sums[(offset + place) / grain] else { return false }
+        guard offset >= 0, buffer.count <= count, offset <= count - buffer.count else { return false }
+        let (end, grain) = (offset + buffer.count, EngineFormat.grain)
+        var place = offset
+        while place < end {
+            let piece = place / grain * grain..<min((place / grain + 1) * grain, count)
+            let wanted = place..<min(piece.upperBound, end)
+            let target = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[wanted.lowerBound - offset..<wanted.upperBound - offset]
+            )
+            guard wanted == piece ? readPiece(piece, into: target) : read(wanted, of: piece, into: target) else {
+                return false
+            }
+            place = wanted.upperBound
         }
+        return true
+    }
+
+    private func readPiece(_ piece: Range<Int>, into target: UnsafeMutableRawBufferPointer) -> Bool {
+        file.read(from: start + piece.lowerBound, into: target)
+            && XXHash64.sum(UnsafeRawBufferPointer(target)) == sums[piece.lowerBound / EngineFormat.grain]
+    }
+
+    private func read(
+        _ wanted: Range<Int>,
+        of piece: Range<Int>,
+        into target: UnsafeMutableRawBufferPointer,
+    ) -> Bool {
+        let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count, alignment: 64)
+        defer { whole.deallocate() }
+        guard readPiece(piece, into: whole) else { return false }
+        let first = wanted.lowerBound - piece.lowerBound
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: whole[first..<first + wanted.count]))
         return true
     }
 }

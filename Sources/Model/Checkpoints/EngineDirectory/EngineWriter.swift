@@ -67,8 +67,8 @@ public struct EngineWriter: Sendable {
         var directory = directory
         while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         try Self.checkPlace(directory)
-        let present = Folder.names(directory)
-        let partial = "\(directory).partial-\(getpid())"
+        let isMounted = Folder.isMountPoint(directory)
+        let partial = isMounted ? "\(directory)/\(Self.drafts)\(getpid())" : "\(directory).partial-\(getpid())"
         Folder.remove(partial)
         try Folder.make(partial)
         do throws(CheckpointError) {
@@ -76,7 +76,7 @@ public struct EngineWriter: Sendable {
                 Folder.remove(partial)
                 return false
             }
-            try place(partial, as: directory, replaces: present?.isEmpty == false)
+            try isMounted ? placeInside(partial, of: directory) : place(partial, as: directory)
         } catch {
             Folder.remove(partial)
             throw error
@@ -88,7 +88,8 @@ public struct EngineWriter: Sendable {
     ///
     /// - Throws: `CheckpointError.unwritable` saying what is there.
     public static func checkPlace(_ directory: String) throws(CheckpointError) {
-        guard let present = Folder.names(directory), !present.isEmpty else { return }
+        let present = names(directory)
+        if present.isEmpty { return }
         guard EngineFormat.isEngine(present), let engine = try? EngineFile(directory: directory) else {
             let reason = "it is there, has files in it and isn't an engine of this program"
             throw .unwritable(file: directory, reason: reason)
@@ -102,8 +103,31 @@ public struct EngineWriter: Sendable {
         }
     }
 
-    private func place(_ partial: String, as directory: String, replaces: Bool) throws(CheckpointError) {
-        guard replaces else { return try Folder.move(partial, to: directory) }
+    /// Begins the names of what is written inside of a mount point, which has no neighbours on its file system.
+    private static let drafts = ".partial-"
+
+    /// The names in a directory, but for drafts of writers that were killed and what a file system has of its own.
+    private static func names(_ directory: String) -> [String] {
+        (Folder.names(directory) ?? []).filter { !$0.hasPrefix(drafts) && $0 != "lost+found" }
+    }
+
+    /// Replaces what is in a directory that can't be replaced itself; the weights, without which it is no engine, leave
+    /// first and come last.
+    private func placeInside(_ partial: String, of directory: String) throws(CheckpointError) {
+        let weights = EngineFormat.weightsFile
+        for name in [weights] + Self.names(directory).filter({ $0 != weights }) {
+            Folder.remove("\(directory)/\(name)")
+        }
+        for name in (Folder.names(partial) ?? []).filter({ $0 != weights }) + [weights] {
+            try Folder.move("\(partial)/\(name)", to: "\(directory)/\(name)")
+        }
+        for name in Folder.names(directory) ?? [] where name.hasPrefix(Self.drafts) {
+            Folder.remove("\(directory)/\(name)")
+        }
+    }
+
+    private func place(_ partial: String, as directory: String) throws(CheckpointError) {
+        guard Folder.names(directory)?.isEmpty == false else { return try Folder.move(partial, to: directory) }
         let old = "\(directory).old-\(getpid())"
         try Folder.move(directory, to: old)
         try Folder.move(partial, to: directory)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Tensors
 
 /// Folders that are made, put in place and taken away.
 package enum Folder {
@@ -19,6 +20,27 @@ package enum Folder {
     package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether something is mounted on a folder, which then can't be renamed or replaced.
+    package static func isMountPoint(_ path: String) -> Bool {
+        guard let resolved = realpath(path, nil) else { return false }
+        defer { free(resolved) }
+        let escaped = String(cString: resolved).flatMap { character in
+            " \t\n\\".utf8.contains(character.asciiValue ?? 0)
+                ? [92] + octal(character.asciiValue ?? 0) : Array(String(character).utf8)
+        }
+        // The fifth field of each line, see proc(5).
+        let lines = (TextFile.contents("/proc/self/mountinfo") ?? "").split(separator: "\n")
+        return lines.contains { line in
+            let fields = line.split(separator: " ", maxSplits: 5)
+            return fields.count > 4 && fields[4].utf8.elementsEqual(escaped)
+        }
+    }
+
+    private static func octal(_ byte: UInt8) -> [UInt8] {
+        let digits = String(byte, radix: 8)
+        return Array((String(repeating: "0", count: 3 - digits.utf8.count) + digits).utf8)
     }
 
     /// Whether a regular file of that name is there.

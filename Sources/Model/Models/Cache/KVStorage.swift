@@ -21,7 +21,9 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
 
     /// Allocates all blocks; their pages are made in the background, while the pool of the passes has little to do.
     ///
-    /// Precondition: the groups are those of the shape.
+    /// A rank may have more layers of one group than of another: blocks have room for the most.
+    ///
+    /// Precondition: the groups hold the shape's layers, those of the same place in groups being of the same size.
     init(
         shape: DecoderShape,
         groups: [KVGroup],
@@ -34,13 +36,15 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         self.groups = groups
         self.blockCount = blockCount
         self.tokensPerBlock = tokensPerBlock
-        let perToken = Self.bytesPerToken(shape, type) / groups.count
+        let largest = groups.max { $0.layers.count < $1.layers.count }?.layers ?? []
+        let perToken = largest.reduce(0) { $0 + Self.bytesPerToken(shape.layers[$1].attention, type) }
         let bytes = MemorySize.product(blockCount, tokensPerBlock, perToken)
         memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
         var next = memory.start(of: UInt8.self)
         var layers: [Int: KVLayer] = [:]
-        for position in groups[0].layers.indices {
-            let attention = shape.layers[groups[0].layers[position]].attention
+        var parts: [KVLayer] = []
+        for position in largest.indices {
+            let attention = shape.layers[largest[position]].attention
             let tileBytes = Self.tileBytes(type, attention)
             var part = KVLayer(
                 base: next,
@@ -51,13 +55,14 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
                 tokensPerBlock: tokensPerBlock
             )
             next += part.headCount * part.headStride
-            for (index, group) in groups.enumerated() {
+            parts.append(part)
+            for (index, group) in groups.enumerated() where position < group.layers.count {
                 part.group = index
                 layers[group.layers[position]] = part
             }
         }
         self.layers = shape.layers.indices.compactMap { layers[$0] }
-        parts = groups[0].layers.compactMap { layers[$0] }
+        self.parts = parts
         let heads = parts.reduce(0) { $0 + $1.headCount }
         population = PagePopulation(of: memory, stripes: heads, givingWayTo: pool)
     }
@@ -81,7 +86,11 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
 
     /// Bytes that one token takes over all layers.
     static func bytesPerToken(_ shape: DecoderShape, _ type: KVCacheType) -> Int {
-        shape.layers.reduce(0) { $0 + $1.attention.cachedHeadCount * tileBytes(type, $1.attention) } / tileTokens
+        shape.layers.reduce(0) { $0 + bytesPerToken($1.attention, type) }
+    }
+
+    private static func bytesPerToken(_ attention: AttentionShape, _ type: KVCacheType) -> Int {
+        attention.cachedHeadCount * tileBytes(type, attention) / tileTokens
     }
 
     static func tileBytes(_ type: KVCacheType, _ attention: AttentionShape) -> Int {

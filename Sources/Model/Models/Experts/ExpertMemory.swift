@@ -41,7 +41,7 @@ struct ExpertMemory {
         let counts: UnsafeMutablePointer<Int32>
         /// The row of each slot, `[slots]`.
         let rows: UnsafeMutablePointer<Int32>
-        /// The slot of each choice, `[rows, perToken]`.
+        /// The slot of each choice, `[rows, perToken]`; negative where another rank has the expert.
         let slots: UnsafeMutablePointer<Int32>
         /// Products, at most `[2 experts]`.
         let work: UnsafeMutablePointer<GroupedProduct>

@@ -19,6 +19,7 @@ struct ExpertOperation {
     let routerBias: UnsafePointer<Float>?
     /// Takes part in choosing.
     let selectionBias: UnsafePointer<Float>?
+    /// Those that the rank has.
     let experts: UnsafeBufferPointer<Expert>
     /// What gates and ups want.
     let firstNeeds: ActivationNeeds

@@ -53,9 +53,9 @@ struct ExpertStage {
     func combine(_ index: Int, to output: UnsafeMutablePointer<Float>, addend: UnsafeMutablePointer<Float>) {
         let (kernels, width) = (pass.kernels, pass.hiddenSize)
         output.update(repeating: 0, count: width)
-        for choice in index * shape.perToken..<(index + 1) * shape.perToken {
+        for choice in index * shape.perToken..<(index + 1) * shape.perToken where scratch.slots[choice] >= 0 {
             addend.update(from: memory.output + Int(scratch.slots[choice]) * width, count: width)
-            if let bias = part.experts[Int(choices.experts[choice])].downBias {
+            if let bias = part.experts[Int(choices.experts[choice]) - shape.own.lowerBound].downBias {
                 kernels.add(bias, Int32(width), addend)
             }
             kernels.scale(addend, choices.weights[choice], Int32(width), addend)
@@ -86,21 +86,29 @@ struct ExpertStage {
         }
     }
 
-    /// Gives every choice a slot; every worker does that for itself.
+    /// Gives every choice of an expert that the rank has a slot; every worker does that for itself.
     ///
     /// - Returns: how many slots there are.
     private func sort() -> Int {
         let pairs = rowCount * shape.perToken
-        scratch.counts.update(repeating: 0, count: shape.count)
-        for choice in 0..<pairs { scratch.counts[Int(choices.experts[choice])] += 1 }
+        let (count, first) = (shape.own.count, shape.own.lowerBound)
+        scratch.counts.update(repeating: 0, count: count)
+        for choice in 0..<pairs {
+            let expert = Int(choices.experts[choice]) - first
+            if expert >= 0 && expert < count { scratch.counts[expert] += 1 }
+        }
         var next: Int32 = 0
-        for expert in 0..<shape.count {
+        for expert in 0..<count {
             scratch.starts[expert] = next
             next += (scratch.counts[expert] + 3) / 4 * 4
             scratch.counts[expert] = 0
         }
         for choice in 0..<pairs {
-            let expert = Int(choices.experts[choice])
+            let expert = Int(choices.experts[choice]) - first
+            guard expert >= 0 && expert < count else {
+                scratch.slots[choice] = -1
+                continue
+            }
             let slot = scratch.starts[expert] + scratch.counts[expert]
             scratch.counts[expert] += 1
             scratch.slots[choice] = slot
@@ -109,10 +117,10 @@ struct ExpertStage {
         return Int(next)
     }
 
-    /// Calls `body` with each expert and those of its slots that are this worker's.
+    /// Calls `body` with each expert, as the rank counts them, and those of its slots that are this worker's.
     private func forEachShare(_ slotCount: Int, _ body: (_ expert: Int, _ start: Int, _ places: Range<Int>) -> Void) {
         let share = own.worker.range(of: slotCount, grain: 4)
-        for expert in 0..<shape.count where scratch.counts[expert] > 0 {
+        for expert in 0..<shape.own.count where scratch.counts[expert] > 0 {
             let start = Int(scratch.starts[expert])
             let places = share.clamped(to: start..<start + Int(scratch.counts[expert]))
             if !places.isEmpty { body(expert, start, places.lowerBound - start..<places.upperBound - start) }
@@ -219,7 +227,7 @@ struct ExpertStage {
         _ body: (_ expert: Int, _ start: Int, _ count: Int, _ add: (GroupedProduct) -> Void) -> Void,
     ) {
         var count = 0
-        for expert in 0..<shape.count where scratch.counts[expert] > 0 {
+        for expert in 0..<shape.own.count where scratch.counts[expert] > 0 {
             body(expert, Int(scratch.starts[expert]), Int(scratch.counts[expert])) { product in
                 scratch.work[count] = product
                 count += 1

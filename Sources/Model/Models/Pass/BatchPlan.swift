@@ -12,6 +12,8 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     let logitRows: UnsafeBufferPointer<Int32>
     /// Those whose hidden states are wanted, likewise.
     let hiddenRows: UnsafeBufferPointer<Int32>
+    /// All rows that something is wanted of, ascending.
+    let outputRows: UnsafeBufferPointer<Int32>
 
     private let arrays = RawArrays()
 
@@ -37,6 +39,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         positions = arrays.add(batch.slices.flatMap { Int32($0.position)..<Int32($0.position + $0.rows.count) })
         self.logitRows = arrays.add(logitRows)
         self.hiddenRows = arrays.add(hiddenRows)
+        self.outputRows = arrays.add(outputRows)
         var chunks: [RowChunk] = []
         var first = 0
         for start in stride(from: 0, to: batch.tokens.count, by: Workspace.chunkRows) {

@@ -10,8 +10,12 @@ internal import Tensors
 struct ForwardPass: @unchecked Sendable {  // workers write apart between barriers
     /// Width of the residual.
     let hiddenSize: Int
-    /// Entries of the vocabulary.
-    let vocabularySize: Int
+    /// Logits of a row that the rank computes.
+    let logitCount: Int
+    /// Floats from one row of logits to the next.
+    let logitStride: Int
+    /// Whether only rows that something is wanted of matter behind the last layer's attention.
+    let endsHere: Bool
     /// Dimensions of a head that are rotated.
     let rotaryDimension: Int
     let rotaryLayout: RotaryLayout
@@ -35,9 +39,12 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     let kernels: LayerKernels
 
     /// A pass of a program over a planned batch.
-    init(_ program: DecoderProgram, shape: DecoderShape, plan: BatchPlan, partials: UnsafeMutablePointer<Float>) {
+    init(_ program: DecoderProgram, partition: Partition, plan: BatchPlan, partials: UnsafeMutablePointer<Float>) {
+        let shape = partition.shape
         hiddenSize = shape.hiddenSize
-        vocabularySize = shape.vocabularySize
+        logitCount = partition.vocabulary.count
+        logitStride = partition.logitStride
+        endsHere = partition.isLastStage
         rotaryDimension = shape.rotaryDimension
         rotaryLayout = shape.rotaryLayout
         logitScale = shape.logitScale
@@ -59,7 +66,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     func run(_ own: WorkerState) {
         var rowsBefore = 0
         for layer in layers {
-            let isLast = layer.attention.layer == layers.count - 1
+            let isLast = endsHere && layer.attention.layer == layers.count - 1
             if case .grouped(let inputs) = layer.attention.inputs, let keyValue = inputs.keyValue {
                 for chunk in chunks {
                     meet(own, before: chunk, behind: rowsBefore)
@@ -112,6 +119,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         guard !rows.isEmpty else { return }
         own.multiply(layer.output, rows: rows.count) { copyAttended(layer.attention, rows, $0, to: $1) }
         own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
+        addUp(layer.attentionSum, rows.count, own)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
         let fill = { (index: Int, row: UnsafeMutablePointer<Float>) in
             read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
@@ -120,13 +128,20 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         case .dense(let part):
             feedForward(part, rows.count, own, read: fill)
             own.meet(behindProductOf: rows.count, next: layer.next)
+            addUp(layer.feedForwardSum, rows.count, own)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
             add(layer.feedForwardSum, chunk, rows, own)
         case .experts(let part):
             let stage = ExpertStage(pass: self, own: own, part: part, rows: rows.count)
             stage.run(next: layer.next, read: fill)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
-            add(layer.feedForwardSum, chunk, rows, own, stage)
+            if layer.feedForwardSum.ranks == nil {
+                add(layer.feedForwardSum, chunk, rows, own, stage)
+            } else {
+                combine(layer.feedForwardSum, rows.count, own, stage)
+                addUp(layer.feedForwardSum, rows.count, own)
+                add(layer.feedForwardSum, chunk, rows, own)
+            }
         }
     }
 
@@ -214,7 +229,10 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         to row: UnsafeMutablePointer<Float>,
     ) {
         let width = attention.shape.outputWidth
-        row.update(from: memory.attended + Int(rows[index]) * width, count: width)
+        let (before, behind) = (attention.shape.columnsBefore, attention.shape.columnsBehind)
+        if before > 0 { row.update(repeating: 0, count: before) }
+        (row + before).update(from: memory.attended + Int(rows[index]) * width, count: width)
+        if behind > 0 { (row + before + width).update(repeating: 0, count: behind) }
     }
 
     /// What a feed-forward part's last product takes of a row.
@@ -247,6 +265,23 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
             stage.combine(index, to: own.secondRow, addend: own.row)
             sum.add(kernels, own.secondRow, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
         }
+    }
+
+    /// Adds up all ranks' outputs of some rows, where a stage has several.
+    private func addUp(_ sum: ResidualSum, _ count: Int, _ own: WorkerState) {
+        guard let ranks = sum.ranks else { return }
+        // Workers may have made rows of their own without meeting.
+        if own.mode(count) == .apart { own.worker.barrier() }
+        if own.worker.index == 0 { ranks.add(sum.source, count: count * hiddenSize) }
+        own.worker.barrier()
+    }
+
+    /// Writes what this rank's experts make of each row to where ranks add it up.
+    private func combine(_ sum: ResidualSum, _ count: Int, _ own: WorkerState, _ stage: ExpertStage) {
+        for index in own.sharedShare(count) {
+            stage.combine(index, to: sum.source + index * hiddenSize, addend: own.row)
+        }
+        if own.mode(count) != .apart { own.worker.barrier() }
     }
 
     /// Cosines of a row, followed by its sines.

@@ -56,8 +56,8 @@ extension ForwardPass {
     private func changeLogits(_ own: WorkerState, _ rows: Range<Int>) {
         own.worker.barrier()
         for row in own.evenShare(rows.count) {
-            let logits = memory.logits + (rows.lowerBound + row) * vocabularySize
-            let count = Int32(vocabularySize)
+            let logits = memory.logits + (rows.lowerBound + row) * logitStride
+            let count = Int32(logitCount)
             if let unembedBias { kernels.add(unembedBias, count, logits) }
             if logitScale != 1 { kernels.scale(logits, logitScale, count, logits) }
             if logitSoftcap != 0 { kernels.softcap(logits, logitSoftcap, count, logits) }

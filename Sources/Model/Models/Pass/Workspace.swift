@@ -34,7 +34,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         var rows: UnsafeMutablePointer<Float>
         /// Floats from one of those rows to the next, however wide they are: a worker's own rows stay in their place.
         var rowStride: Int
-        /// `[logitRows, vocabulary]`, and behind them room for what twofold products are made of.
+        /// `[logitRows, logitStride]`, and behind them room for what twofold products are made of.
         var logits: UnsafeMutablePointer<Float>
         /// The rows after quantization, of rows that all workers multiply.
         var activations: Activations
@@ -68,7 +68,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     private let latent: LatentWorkspace?
 
     /// Reserves for batches of `tokens` rows and `logitRows` rows of logits.
-    init(shape: DecoderShape, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
+    init(_ partition: Partition, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
+        let shape = partition.shape
         tokenCapacity = tokens
         logitCapacity = logitRows
         let chunk = min(tokens, Self.chunkRows)
@@ -84,7 +85,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             MemorySize.product(shape.layers.contains { $0.residual == .parallel } ? chunk : 0, shape.hiddenSize),
             MemorySize.product(chunk, shape.widest(\.feedForward.rowStride)),
             MemorySize.product(chunk, widest + 16),
-            MemorySize.product(MemorySize.sum([logitRows, twofold]), shape.vocabularySize),
+            MemorySize.product(MemorySize.sum([logitRows, twofold]), partition.logitStride),
         ].map { MemorySize.product(MemorySize.sum([$0, 15]) / 16, 16) }
         let bytes = MemorySize.product(MemorySize.sum(counts), MemoryLayout<Float>.size)
         floats = try AlignedMemory.reserve(bytes: bytes, purpose: purpose)

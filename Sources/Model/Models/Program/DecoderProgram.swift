@@ -7,9 +7,9 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
     let layers: UnsafeBufferPointer<LayerProgram>
     /// The norm of the embeddings' sum.
     let embeddingNorm: NormOperation?
-    /// The norm before `unembed`; none in encoders.
+    /// The norm before `unembed`; none in encoders and behind the first stage.
     let outputNorm: NormOperation?
-    /// From normed rows to logits; `nil` in encoders.
+    /// From normed rows to logits; `nil` in encoders and behind the first stage.
     let unembed: LinearOperation?
     /// Added to logits, `[vocabulary]`.
     let unembedBias: UnsafePointer<Float>?
@@ -25,17 +25,22 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
 
     /// The program of loaded weights on reserved memory.
     ///
-    /// - Parameter calibration: Measures what matrices are multiplied with.
+    /// - Parameters:
+    ///   - partition: What the rank has of the model.
+    ///   - ranks: The ranks that share its layers; `nil` for none but this.
+    ///   - calibration: Measures what matrices are multiplied with.
     ///
-    /// Precondition: `cuts` are those of the shape's layers.
+    /// Precondition: `cuts` are those of the partition's layers.
     init(
         _ weights: DecoderWeights,
-        shape: DecoderShape,
+        partition: Partition,
+        ranks: RankSum?,
         cuts: [AttentionCut],
         storage: KVStorage,
         workspace: Workspace,
         calibration: Calibration? = nil,
     ) {
+        let shape = partition.shape
         self.weights = weights
         self.storage = storage
         self.workspace = workspace
@@ -45,7 +50,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
         outputNorm = weights.outputNorm.map(norm)
         unembed = weights.unembed.map { unembed in
             LinearOperation(
-                arrays.add([MatrixProduct(unembed.matrix, into: memory.logits, stride: shape.vocabularySize)]),
+                arrays.add([MatrixProduct(unembed.matrix, into: memory.logits, stride: partition.logitStride)]),
                 width: shape.hiddenSize,
                 nearlyExact: shape.needsNearlyExactLogits
             )
@@ -60,6 +65,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 shape: shape,
                 memory: memory,
                 arrays: arrays,
+                ranks: ranks,
                 calibration: calibration
             )
             guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {

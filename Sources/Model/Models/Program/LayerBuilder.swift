@@ -8,6 +8,7 @@ struct LayerBuilder {
     let shape: DecoderShape
     let memory: Workspace.Memory
     let arrays: RawArrays
+    let ranks: RankSum?
     let calibration: Calibration?
 
     func program(index: Int, cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
@@ -47,6 +48,7 @@ struct LayerBuilder {
     ) -> ResidualSum {
         ResidualSum(
             source: source,
+            ranks: ranks,
             bias: bias?.base,
             norm: self.norm(norm),
             normsSum: layer.norms == .after,
@@ -160,7 +162,7 @@ struct LayerBuilder {
                 routerBias: own.routerBias?.base,
                 selectionBias: own.selectionBias?.base,
                 experts: arrays.add(
-                    (0..<experts.count).map { index in
+                    own.downs.indices.map { index in
                         ExpertOperation.Expert(
                             gate: own.gates[index].tiles,
                             up: own.ups[index].tiles,

@@ -27,6 +27,8 @@ struct LayerProgram {
 struct ResidualSum {
     /// The outputs, `[rows, hidden]`.
     let source: UnsafeMutablePointer<Float>
+    /// The ranks whose outputs are added up first; `nil` for none but this.
+    let ranks: RankSum?
     let bias: UnsafePointer<Float>?
     let norm: NormOperation?
     /// Whether that is a norm of the sum rather than of what is added.

@@ -5,6 +5,8 @@ package import Checkpoints
 package struct ExpertShape: Sendable, Hashable {
     /// Experts.
     package var count: Int
+    /// Those that are computed here: all of them but on a rank that has only some.
+    package var own: Range<Int>
     /// Experts that a token uses; at most `count`.
     package var perToken: Int
     /// Inputs of an expert's last product.
@@ -31,6 +33,7 @@ package struct ExpertShape: Sendable, Hashable {
     /// A mixture of experts of one width, chosen by a softmax over all.
     package init(count: Int, perToken: Int, width: Int, activation: Activation) {
         self.count = count
+        own = 0..<count
         self.perToken = perToken
         self.width = width
         self.activation = activation
@@ -40,8 +43,8 @@ package struct ExpertShape: Sendable, Hashable {
     var rowStride: Int { 2 * width + 16 }
     /// Rows that the experts' work on `rows` rows can take: whole blocks for each expert.
     func slots(_ rows: Int) -> Int {
-        let pairs = rows * perToken
-        return pairs + 3 * min(count, pairs)
+        let pairs = rows * min(perToken, own.count)
+        return pairs + 3 * min(own.count, pairs)
     }
 }
 

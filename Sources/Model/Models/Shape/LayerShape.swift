@@ -44,7 +44,7 @@ package struct LayerShape: Sendable, Hashable {
     }
 
     /// Numbers of the longest row that a matrix of the layer multiplies, besides those as wide as the residual.
-    var widestRow: Int { max(attention.outputWidth, attention.latent?.queryRank ?? 0, feedForward.width) }
+    var widestRow: Int { max(attention.outputColumns, attention.latent?.queryRank ?? 0, feedForward.width) }
 
     /// Whether there are norms before attention and feed-forward.
     package var hasNormsBefore: Bool { norms == .before || norms == .around }
@@ -94,6 +94,11 @@ package struct AttentionShape: Sendable, Hashable {
     package var clamp: Float = 0
     /// Keys and values are made from a latent; `nil` for keys and values of their own.
     package var latent: LatentShape?
+    /// Columns of the output matrix in front of the heads' that can't be separated from them, of a rank that has only some of
+    /// the heads: it multiplies them with zeros.
+    package var columnsBefore = 0
+    /// Such columns behind the heads'.
+    package var columnsBehind = 0
 
     /// Attention of these sizes to all tokens before, `rotary` being one of the model's.
     package init(headCount: Int, kvHeadCount: Int, headDimension: Int, rotary: Int?, scale: Float) {
@@ -108,6 +113,8 @@ package struct AttentionShape: Sendable, Hashable {
     package var queryWidth: Int { headCount * headDimension }
     /// Width of all heads' outputs.
     package var outputWidth: Int { headCount * (latent?.valueWidth ?? headDimension) }
+    /// Columns of the output matrix.
+    package var outputColumns: Int { columnsBefore + outputWidth + columnsBehind }
     /// Width of all key heads, and of all value heads.
     package var kvWidth: Int { kvHeadCount * headDimension }
     /// Width of queries, keys and values together.

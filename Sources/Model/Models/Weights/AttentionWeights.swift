@@ -13,21 +13,33 @@ struct AttentionWeights: Sendable {
     let sinks: FloatVector?
     let output: LinearWeights
 
-    /// Takes the attention's tensors.
+    /// Takes the part of the attention's tensors that a rank has.
     init(
         _ loader: inout WeightLoader,
         prefix: String,
         attention: AttentionShape,
+        part: LayerPart,
         hidden: Int,
     ) throws(ModelError) {
+        let heads = Extent(part.heads, of: attention.headCount)
         if let latent = attention.latent {
-            let heads = attention.headCount
             inputs = .latent(try LatentWeights(&loader, prefix: prefix, latent: latent, heads: heads, hidden: hidden))
         } else {
-            inputs = .grouped(try GroupedWeights(&loader, prefix: prefix, attention: attention, hidden: hidden))
+            let kvHeads = Extent(part.kvHeads, of: attention.kvHeadCount)
+            inputs = .grouped(
+                try GroupedWeights(
+                    &loader,
+                    prefix: prefix,
+                    attention: attention,
+                    heads: heads,
+                    kvHeads: kvHeads,
+                    hidden: hidden
+                )
+            )
         }
-        output = try loader.linear(prefix + "attn_output", hidden, attention.outputWidth)
-        sinks = attention.hasSinks ? try loader.vector(prefix + "attn_sinks.weight", attention.headCount) : nil
+        let columns = Extent(part.outputColumns, of: attention.outputWidth)
+        output = try loader.linear(prefix + "attn_output", .all(hidden), columns)
+        sinks = attention.hasSinks ? try loader.vector(prefix + "attn_sinks.weight", heads) : nil
     }
 
     /// All matrices.
@@ -46,26 +58,28 @@ struct GroupedWeights: Sendable {
     let value: LinearWeights
     let queryNorm: NormWeights?
     let keyNorm: NormWeights?
-    /// Takes their tensors.
+    /// Takes the tensors of some heads.
     init(
         _ loader: inout WeightLoader,
         prefix: String,
         attention: AttentionShape,
+        heads: Extent,
+        kvHeads: Extent,
         hidden: Int,
     ) throws(ModelError) {
-        let required = attention.needsBiases
-        query = try loader.linear(prefix + "attn_q", attention.queryWidth, hidden, needsBias: required)
-        key = try loader.linear(prefix + "attn_k", attention.kvWidth, hidden, needsBias: required)
-        value = try loader.linear(prefix + "attn_v", attention.kvWidth, hidden, needsBias: required)
-        let dimension = attention.headDimension
+        let (required, dimension) = (attention.needsBiases, attention.headDimension)
+        let (queries, keys) = (heads.times(dimension), kvHeads.times(dimension))
+        query = try loader.linear(prefix + "attn_q", queries, .all(hidden), needsBias: required)
+        key = try loader.linear(prefix + "attn_k", keys, .all(hidden), needsBias: required)
+        value = try loader.linear(prefix + "attn_v", keys, .all(hidden), needsBias: required)
         switch attention.headNorms {
         case .none: (queryNorm, keyNorm) = (nil, nil)
         case .perHead:
             queryNorm = try loader.norm(prefix + "attn_q_norm", dimension)
             keyNorm = try loader.norm(prefix + "attn_k_norm", dimension)
         case .eachHead:
-            let queries = try loader.rows(prefix + "attn_q_norm", attention.headCount, dimension)
-            let keys = try loader.rows(prefix + "attn_k_norm", attention.kvHeadCount, dimension)
+            let queries = try loader.rows(prefix + "attn_q_norm", heads, dimension)
+            let keys = try loader.rows(prefix + "attn_k_norm", kvHeads, dimension)
             (queryNorm, keyNorm) = (NormWeights(weight: queries, bias: nil), NormWeights(weight: keys, bias: nil))
         case .allHeads:
             queryNorm = try loader.norm(prefix + "attn_q_norm", attention.queryWidth)

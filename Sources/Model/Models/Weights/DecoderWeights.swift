@@ -3,13 +3,13 @@ internal import Tensors
 
 /// All weights of a decoder: matrices packed for the kernels, vectors in single precision.
 struct DecoderWeights: Sendable {
-    /// `[vocabulary, hidden]`, read a row at a time.
-    var embedding: EmbeddingTable
+    /// `[vocabulary, hidden]`, read a row at a time: those rows that the rank has; none behind the first stage.
+    var embedding: EmbeddingTable?
     /// The layers in order.
     var layers: [LayerWeights]
-    /// The norm before `unembed`; none in encoders.
+    /// The norm before `unembed`; none in encoders and behind the first stage.
     var outputNorm: NormWeights?
-    /// `[vocabulary, hidden]`, the embedding's numbers in models that share them; none in encoders.
+    /// `[vocabulary, hidden]`, the embedding's numbers in models that share them; none in encoders and behind the first stage.
     var unembed: LinearWeights?
     /// Embeddings of positions, `[positions, hidden]`, row after row.
     var positions: FloatVector?
@@ -24,18 +24,18 @@ struct DecoderWeights: Sendable {
     /// The tensors that matrices were packed from.
     let names: [ObjectIdentifier: String]
 
-    /// Takes every tensor that a shape needs from a checkpoint and packs it.
+    /// Takes every tensor that a partition needs from a checkpoint and packs it.
     ///
     /// - Parameters:
     ///   - checkpoint: The checkpoint; a tensor that is missing, of another shape or not needed is an error.
-    ///   - shape: What tensors there are.
+    ///   - partition: What tensors there are, and what is taken of them.
     ///   - quantization: What becomes of floats.
     ///   - importance: What columns are worth, by tensors' names, where that was measured.
     ///   - pool: The threads that pack.
     ///   - progress: Called with the share of work done, 0 to 1, from the calling thread.
     init(
         _ checkpoint: Checkpoint,
-        shape: DecoderShape,
+        partition: Partition,
         quantization: WeightQuantization,
         importance: [String: ColumnImportance] = [:],
         pool: ThreadPool,
@@ -45,38 +45,56 @@ struct DecoderWeights: Sendable {
             checkpoint,
             quantization: quantization,
             importance: importance,
+            partition: partition,
             pool: pool,
             progress: progress
         )
-        let stored = try loader.source("token_embd", shape.vocabularySize, shape.hiddenSize)
-        if shape.positionCount > 0 {
-            positions = try loader.rows("position_embd", shape.positionCount, shape.hiddenSize)
+        let (shape, hidden) = (partition.whole, partition.whole.hiddenSize)
+        var stored: StoredMatrix?
+        if partition.isFirstStage {
+            let vocabulary = Extent(partition.vocabulary, of: shape.vocabularySize)
+            stored = try loader.source("token_embd", vocabulary, .all(hidden))
+            if shape.positionCount > 0 {
+                positions = try loader.rows("position_embd", .all(shape.positionCount), hidden)
+            }
+            if shape.tokenTypeCount > 0 {
+                tokenTypes = try loader.rows("token_types", .all(shape.tokenTypeCount), hidden)
+            }
+            if shape.hasEmbeddingNorm { embeddingNorm = try loader.norm("token_embd_norm", hidden) }
+            if shape.isCausal { outputNorm = try loader.norm("output_norm", hidden) }
         }
-        if shape.tokenTypeCount > 0 {
-            tokenTypes = try loader.rows("token_types", shape.tokenTypeCount, shape.hiddenSize)
-        }
-        if shape.hasEmbeddingNorm { embeddingNorm = try loader.norm("token_embd_norm", shape.hiddenSize) }
-        if shape.isCausal { outputNorm = try loader.norm("output_norm", shape.hiddenSize) }
         layers = []
-        var shared: EmbeddingTable?
-        for (index, layer) in shape.layers.enumerated() {
-            layers.append(try LayerWeights(&loader, prefix: "blk.\(index).", layer: layer, shape: shape))
+        for (index, part) in zip(partition.layers, partition.parts) {
+            layers.append(
+                try LayerWeights(
+                    &loader,
+                    prefix: "blk.\(index).",
+                    layer: shape.layers[index],
+                    part: part,
+                    hidden: hidden
+                )
+            )
         }
-        if shape.isCausal {
-            let isTied = checkpoint.configuration.hasTiedEmbeddings
-            let unembed = try Self.unembed(&loader, shape: shape, sharing: isTied ? stored : nil)
-            self.unembed = unembed
-            if isTied, loader.keepsNumbers(of: stored, name: "token_embd.weight") { shared = .packed(unembed.matrix) }
-        }
-        if let shared {
-            embedding = shared
-        } else {
-            embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
+        if let stored {
+            var shared: EmbeddingTable?
+            if shape.isCausal {
+                let isTied = checkpoint.configuration.hasTiedEmbeddings
+                let unembed = try Self.unembed(&loader, partition, sharing: isTied ? stored : nil)
+                self.unembed = unembed
+                let keepsNumbers = isTied && loader.keepsNumbers(of: stored, name: "token_embd.weight")
+                if keepsNumbers { shared = .packed(unembed.matrix) }
+            }
+            if let shared {
+                embedding = shared
+            } else {
+                embedding = .stored(try loader.copy(stored, name: "token_embd.weight"))
+            }
         }
         if shape.rotaries.contains(where: \.usesFrequencyFactors) {
             rotaryFactors = try loader.vector("rope_freqs.weight", shape.rotaryDimension / 2)
         }
         names = loader.names
+        loader.leaveOtherStages(partition)
         try loader.finish()
         record = loader.record
     }
@@ -84,12 +102,29 @@ struct DecoderWeights: Sendable {
     /// The output matrix: the embedding's numbers, `stored`, in models that share them.
     private static func unembed(
         _ loader: inout WeightLoader,
-        shape: DecoderShape,
+        _ partition: Partition,
         sharing stored: StoredMatrix?,
     ) throws(ModelError) -> LinearWeights {
-        let (rows, columns) = (shape.vocabularySize, shape.hiddenSize)
+        let rows = Extent(partition.vocabulary, of: partition.whole.vocabularySize)
+        let columns = Extent.all(partition.whole.hiddenSize)
         let bias = try loader.optionalVector("output.bias", rows)
         guard let stored else { return LinearWeights(matrix: try loader.matrix("output", rows, columns), bias: bias) }
         return LinearWeights(matrix: try loader.pack(stored, name: "token_embd.weight"), bias: bias)
+    }
+}
+
+extension WeightLoader {
+    /// Leaves the tensors of other stages to their ranks, but not those that no stage takes.
+    fileprivate mutating func leaveOtherStages(_ partition: Partition) {
+        guard partition.layout.pipelineParallel > 1 else { return }
+        let ends = ["token_embd", "position_embd", "token_types", "output", "output_norm"]
+        for name in tensorNames {
+            let parts = name.split(separator: ".")
+            if parts.count > 2, parts[0] == "blk", let layer = Int(parts[1]) {
+                if !partition.layers.contains(layer), partition.whole.layers.indices.contains(layer) { leave(name) }
+            } else if !partition.isFirstStage, let first = parts.first, ends.contains(where: first.hasPrefix) {
+                leave(name)
+            }
+        }
     }
 }

@@ -9,17 +9,17 @@ struct ExpertWeights: Sendable {
     let routerBias: FloatVector?
     /// `[experts]`, added to scores while experts are chosen.
     let selectionBias: FloatVector?
-    /// One per expert.
+    /// One per expert that the rank has.
     let gates: [PackedMatrix]
-    /// One per expert.
+    /// One per such expert.
     let ups: [PackedMatrix]
-    /// One per expert.
+    /// One per such expert.
     let downs: [PackedMatrix]
-    /// `[experts, width]`.
+    /// `[such experts, width]`.
     let gateBiases: FloatVector?
-    /// `[experts, width]`.
+    /// `[such experts, width]`.
     let upBiases: FloatVector?
-    /// `[experts, hidden]`.
+    /// `[such experts, hidden]`.
     let downBiases: FloatVector?
     /// The part that all tokens use.
     let shared: DenseWeights?
@@ -27,25 +27,34 @@ struct ExpertWeights: Sendable {
     let hasSharedGate: Bool
     private let perToken: Int
 
-    /// Takes the tensors of a mixture.
-    init(_ loader: inout WeightLoader, prefix: String, shape: ExpertShape, hidden: Int) throws(ModelError) {
-        let (count, width) = (shape.count, shape.width)
+    /// Takes the part of a mixture's tensors that a rank has, and the router.
+    init(
+        _ loader: inout WeightLoader,
+        prefix: String,
+        shape: ExpertShape,
+        part: LayerPart,
+        hidden: Int,
+    ) throws(ModelError) {
+        let (count, whole) = (shape.count, Extent.all(hidden))
+        let (own, width) = (Extent(part.experts, of: count), Extent(part.expertWidth, of: shape.width))
         perToken = shape.perToken
         let gate = prefix + "ffn_gate_inp_shexp.weight"
         hasSharedGate = shape.sharedWidth > 0 && loader.contains(gate)
-        let rows = [try loader.rows(prefix + "ffn_gate_inp", count, hidden)]
+        let rows = [try loader.rows(prefix + "ffn_gate_inp", .all(count), hidden)]
         router = try loader.pack(rows: hasSharedGate ? rows + [loader.vector(gate, hidden)] : rows, columns: hidden)
         routerBias = try loader.optionalVector(prefix + "ffn_gate_inp.bias", count)
         selectionBias = shape.hasSelectionBias ? try loader.vector(prefix + "exp_probs_b.bias", count) : nil
-        gates = try loader.matrices(prefix + "ffn_gate_exps", count, width, hidden)
-        ups = try loader.matrices(prefix + "ffn_up_exps", count, width, hidden)
-        downs = try loader.matrices(prefix + "ffn_down_exps", count, hidden, width)
-        gateBiases = try loader.optionalRows(prefix + "ffn_gate_exps.bias", count, width)
-        upBiases = try loader.optionalRows(prefix + "ffn_up_exps.bias", count, width)
-        downBiases = try loader.optionalRows(prefix + "ffn_down_exps.bias", count, hidden)
-        shared =
+        gates = try loader.matrices(prefix + "ffn_gate_exps", own, width, whole)
+        ups = try loader.matrices(prefix + "ffn_up_exps", own, width, whole)
+        downs = try loader.matrices(prefix + "ffn_down_exps", own, whole, width)
+        gateBiases = try loader.optionalRows(prefix + "ffn_gate_exps.bias", own, width)
+        upBiases = try loader.optionalRows(prefix + "ffn_up_exps.bias", own, width)
+        let biases = try loader.optionalRows(prefix + "ffn_down_exps.bias", own, whole)
+        downBiases = part.addsExpertBiases ? biases : nil
+        let shared = Extent(part.width, of: shape.sharedWidth)
+        self.shared =
             shape.sharedWidth > 0
-            ? try DenseWeights(&loader, prefix, "_shexp", isGated: true, width: shape.sharedWidth, hidden: hidden) : nil
+            ? try DenseWeights(&loader, prefix, "_shexp", isGated: true, width: shared, hidden: hidden) : nil
     }
 
     /// The matrices that one token is multiplied with.

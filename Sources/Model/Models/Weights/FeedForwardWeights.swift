@@ -5,20 +5,22 @@ enum FeedForwardWeights: Sendable {
     case dense(DenseWeights)
     case experts(ExpertWeights)
 
-    /// Takes the feed-forward part's tensors.
+    /// Takes the part of the feed-forward part's tensors that a rank has.
     init(
         _ loader: inout WeightLoader,
         prefix: String,
         shape: FeedForwardShape,
+        part: LayerPart,
         hidden: Int,
     ) throws(ModelError) {
+        let width = Extent(part.width, of: shape.width)
         switch shape {
-        case .gated(let width, _):
+        case .gated:
             self = .dense(try DenseWeights(&loader, prefix, "", isGated: true, width: width, hidden: hidden))
-        case .plain(let width, _):
+        case .plain:
             self = .dense(try DenseWeights(&loader, prefix, "", isGated: false, width: width, hidden: hidden))
         case .experts(let experts):
-            self = .experts(try ExpertWeights(&loader, prefix: prefix, shape: experts, hidden: hidden))
+            self = .experts(try ExpertWeights(&loader, prefix: prefix, shape: experts, part: part, hidden: hidden))
         }
     }
 
@@ -49,12 +51,12 @@ struct DenseWeights: Sendable {
         _ prefix: String,
         _ suffix: String,
         isGated: Bool,
-        width: Int,
+        width: Extent,
         hidden: Int,
     ) throws(ModelError) {
-        gate = isGated ? try loader.linear(prefix + "ffn_gate" + suffix, width, hidden) : nil
-        up = try loader.linear(prefix + "ffn_up" + suffix, width, hidden)
-        down = try loader.linear(prefix + "ffn_down" + suffix, hidden, width)
+        gate = isGated ? try loader.linear(prefix + "ffn_gate" + suffix, width, .all(hidden)) : nil
+        up = try loader.linear(prefix + "ffn_up" + suffix, width, .all(hidden))
+        down = try loader.linear(prefix + "ffn_down" + suffix, .all(hidden), width)
     }
 
     /// All matrices.

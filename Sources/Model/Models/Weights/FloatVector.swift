@@ -16,6 +16,17 @@ final class FloatVector: @unchecked Sendable {  // never written after it is mad
         count = source.rows * source.columns
     }
 
+    /// Some of the numbers of another.
+    ///
+    /// Precondition: it has them.
+    init(_ vector: FloatVector, _ part: Range<Int>) {
+        precondition(part.lowerBound >= 0 && part.upperBound <= vector.count, "numbers \(part) of \(vector.count)")
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(1, part.count))
+        memory.initialize(from: vector.base + part.lowerBound, count: part.count)
+        base = UnsafePointer(memory)
+        count = part.count
+    }
+
     deinit { base.deallocate() }
 }
 

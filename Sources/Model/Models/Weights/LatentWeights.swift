@@ -17,27 +17,27 @@ struct LatentWeights: Sendable {
     /// From the latent to a head's value, `[value, rank]` each.
     let valueHeads: [PackedMatrix]
 
-    /// Takes their tensors.
+    /// Takes the tensors of some heads, and what all heads share.
     init(
         _ loader: inout WeightLoader,
         prefix: String,
         latent: LatentShape,
-        heads: Int,
+        heads: Extent,
         hidden: Int,
     ) throws(ModelError) {
-        let queryWidth = heads * latent.queryWidth
+        let queries = heads.times(latent.queryWidth)
         if latent.queryRank > 0 {
-            query = try loader.matrix(prefix + "attn_q_a", latent.queryRank, hidden)
+            query = try loader.matrix(prefix + "attn_q_a", .all(latent.queryRank), .all(hidden))
             queryNorm = try loader.norm(prefix + "attn_q_a_norm", latent.queryRank)
-            secondQuery = try loader.matrix(prefix + "attn_q_b", queryWidth, latent.queryRank)
+            secondQuery = try loader.matrix(prefix + "attn_q_b", queries, .all(latent.queryRank))
         } else {
-            query = try loader.matrix(prefix + "attn_q", queryWidth, hidden)
+            query = try loader.matrix(prefix + "attn_q", queries, .all(hidden))
             (queryNorm, secondQuery) = (nil, nil)
         }
-        self.latent = try loader.matrix(prefix + "attn_kv_a_mqa", latent.cachedWidth, hidden)
+        self.latent = try loader.matrix(prefix + "attn_kv_a_mqa", .all(latent.cachedWidth), .all(hidden))
         latentNorm = try loader.norm(prefix + "attn_kv_a_norm", latent.rank)
-        keyHeads = try loader.matrices(prefix + "attn_k_b", heads, latent.rank, latent.plainWidth)
-        valueHeads = try loader.matrices(prefix + "attn_v_b", heads, latent.valueWidth, latent.rank)
+        keyHeads = try loader.matrices(prefix + "attn_k_b", heads, .all(latent.rank), .all(latent.plainWidth))
+        valueHeads = try loader.matrices(prefix + "attn_v_b", heads, .all(latent.valueWidth), .all(latent.rank))
     }
 
     /// All matrices.

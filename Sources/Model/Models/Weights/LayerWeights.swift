@@ -9,15 +9,32 @@ struct LayerWeights: Sendable {
     let feedForward: FeedForwardWeights
     let postFeedForwardNorm: NormWeights?
 
-    /// Takes one layer's tensors.
-    init(_ loader: inout WeightLoader, prefix: String, layer: LayerShape, shape: DecoderShape) throws(ModelError) {
-        let hidden = shape.hiddenSize
+    /// Takes the part of one layer's tensors that a rank has.
+    init(
+        _ loader: inout WeightLoader,
+        prefix: String,
+        layer: LayerShape,
+        part: LayerPart,
+        hidden: Int,
+    ) throws(ModelError) {
         attentionNorm = layer.hasNormsBefore ? try loader.norm(prefix + layer.attentionNormName, hidden) : nil
-        attention = try AttentionWeights(&loader, prefix: prefix, attention: layer.attention, hidden: hidden)
+        attention = try AttentionWeights(
+            &loader,
+            prefix: prefix,
+            attention: layer.attention,
+            part: part,
+            hidden: hidden
+        )
         feedForwardNorm =
             layer.hasNormsBefore && !layer.sharesNorm
             ? try loader.norm(prefix + layer.feedForwardNormName, hidden) : nil
-        feedForward = try FeedForwardWeights(&loader, prefix: prefix, shape: layer.feedForward, hidden: hidden)
+        feedForward = try FeedForwardWeights(
+            &loader,
+            prefix: prefix,
+            shape: layer.feedForward,
+            part: part,
+            hidden: hidden
+        )
         let (behindAttention, behindFeedForward) = layer.normNamesBehind
         postAttentionNorm = layer.hasNormsBehind ? try loader.norm(prefix + behindAttention, hidden) : nil
         postFeedForwardNorm = layer.hasNormsBehind ? try loader.norm(prefix + behindFeedForward, hidden) : nil

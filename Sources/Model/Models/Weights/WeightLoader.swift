@@ -23,6 +23,7 @@ struct WeightLoader {
         _ checkpoint: Checkpoint,
         quantization: WeightQuantization,
         importance: [String: ColumnImportance],
+        partition: Partition,
         pool: ThreadPool,
         progress: ((Double) -> Void)?,
     ) {
@@ -31,29 +32,48 @@ struct WeightLoader {
         tensors = checkpoint.tensors
         self.pool = pool
         self.progress = progress
-        totalBytes = max(1, tensors.byteCount)
-        tensors.prefetch()
+        totalBytes = max(1, tensors.byteCount / partition.layout.size)
+        if partition.isWhole { tensors.prefetch() }
     }
 
-    /// Takes the matrix `NAME.weight` as it is stored.
-    mutating func source(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> StoredMatrix {
+    /// Takes some rows and columns of the matrix `NAME.weight` as they are stored.
+    mutating func source(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> StoredMatrix {
         do {
-            return try tensors.matrix(name + ".weight", rows: rows, columns: columns)
-        } catch {
+            let matrix = try tensors.matrix(name + ".weight", rows: rows.whole, columns: columns.whole)
+            return try cut(matrix, name + ".weight", rows, columns)
+        } catch let error as CheckpointError {
             throw .checkpoint(error)
+        } catch {
+            throw error as? ModelError ?? .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
-    /// Takes and packs the matrix `NAME.weight`.
-    mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
-        try pack(try source(name, rows, columns), name: name + ".weight")
+    private func cut(
+        _ matrix: StoredMatrix,
+        _ name: String,
+        _ rows: Extent,
+        _ columns: Extent,
+    ) throws(ModelError) -> StoredMatrix {
+        do {
+            var matrix = matrix
+            if !rows.isWhole { matrix = try matrix.selecting(rows: rows.part) }
+            if !columns.isWhole { matrix = try matrix.selecting(columns: columns.part) }
+            return matrix
+        } catch {
+            throw .unusableTensor(name: name, reason: "\(error)")
+        }
     }
 
-    /// Takes and packs `NAME.weight`, and takes `NAME.bias` if it must be or is there.
+    /// Takes and packs some rows and columns of the matrix `NAME.weight`.
+    mutating func matrix(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> PackedMatrix {
+        try pack(try source(name, rows, columns), name: name + ".weight", columns: columns.whole)
+    }
+
+    /// Takes and packs rows and columns of `NAME.weight`, and takes those of `NAME.bias` if it must be or is there.
     mutating func linear(
         _ name: String,
-        _ rows: Int,
-        _ columns: Int,
+        _ rows: Extent,
+        _ columns: Extent,
         needsBias: Bool = false,
     ) throws(ModelError) -> LinearWeights {
         let matrix = try matrix(name, rows, columns)
@@ -71,45 +91,58 @@ struct WeightLoader {
 
     /// Takes a vector if it is there.
     mutating func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector? {
-        tensors.contains(name) ? try vector(name, count) : nil
+        try optionalVector(name, .all(count))
     }
 
-    /// Takes the matrix `NAME.weight`, expanded to single precision row after row.
-    mutating func rows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector {
-        try expand(try source(name, rows, columns), name: name + ".weight")
+    /// Takes some numbers of a vector if it is there.
+    mutating func optionalVector(_ name: String, _ numbers: Extent) throws(ModelError) -> FloatVector? {
+        tensors.contains(name) ? try vector(name, numbers) : nil
     }
 
-    /// Takes a matrix if it is there, expanded to single precision row after row.
-    mutating func optionalRows(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> FloatVector? {
+    /// Takes rows of the matrix `NAME.weight`, expanded to single precision row after row.
+    mutating func rows(_ name: String, _ rows: Extent, _ columns: Int) throws(ModelError) -> FloatVector {
+        try expand(try source(name, rows, .all(columns)), name: name + ".weight")
+    }
+
+    /// Takes some rows and columns of a matrix if it is there, expanded to single precision row after row.
+    mutating func optionalRows(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> FloatVector? {
         guard tensors.contains(name) else { return nil }
         let source: StoredMatrix
         do {
-            source = try tensors.matrix(name, rows: rows, columns: columns)
+            source = try tensors.matrix(name, rows: rows.whole, columns: columns.whole)
         } catch {
             throw .checkpoint(error)
         }
-        return try expand(source, name: name)
+        return try expand(try cut(source, name, rows, columns), name: name)
     }
 
     /// Whether the checkpoint has a tensor.
     func contains(_ name: String) -> Bool { tensors.contains(name) }
 
-    /// Takes and packs the matrices `[count][rows, columns]` of `NAME.weight`.
+    /// Takes and packs some of the matrices `[entries][rows, columns]` of `NAME.weight`, and some rows and columns of each.
     mutating func matrices(
         _ name: String,
-        _ count: Int,
-        _ rows: Int,
-        _ columns: Int,
+        _ entries: Extent,
+        _ rows: Extent,
+        _ columns: Extent,
     ) throws(ModelError) -> [PackedMatrix] {
         var matrices: [PackedMatrix] = []
-        for index in 0..<count {
+        let name = name + ".weight"
+        for index in entries.part {
             let source: StoredMatrix
             do {
-                source = try tensors.matrix(name + ".weight", index: index, of: count, rows: rows, columns: columns)
+                source = try tensors.matrix(
+                    name,
+                    index: index,
+                    of: entries.whole,
+                    rows: rows.whole,
+                    columns: columns.whole
+                )
             } catch {
                 throw .checkpoint(error)
             }
-            matrices.append(try pack(source, name: name + ".weight", index: index))
+            let own = try cut(source, name, rows, columns)
+            matrices.append(try pack(own, name: name, index: index, columns: columns.whole))
         }
         return matrices
     }
@@ -149,10 +182,17 @@ struct WeightLoader {
 
     /// Packs a matrix.
     ///
-    /// - Parameter index: Which of several it is that make one tensor.
-    mutating func pack(_ source: StoredMatrix, name: String, index: Int? = nil) throws(ModelError) -> PackedMatrix {
+    /// - Parameters:
+    ///   - index: Which of several it is that make one tensor.
+    ///   - columns: How many columns the matrix has of which these are some, if not just these.
+    mutating func pack(
+        _ source: StoredMatrix,
+        name: String,
+        index: Int? = nil,
+        columns: Int? = nil,
+    ) throws(ModelError) -> PackedMatrix {
         do {
-            let rounding = rounding(of: source, name: name)
+            let rounding = rounding(of: source, name: name, columns: columns ?? source.columns)
             let packed = try PackedMatrix(packing: source, rounding: rounding, pool: pool, arena: arena)
             quantizedCount += rounding == nil ? 0 : 1
             names[ObjectIdentifier(packed)] = name
@@ -167,14 +207,14 @@ struct WeightLoader {
     }
 
     /// How a matrix's numbers are rounded; `nil` if they stay as they are stored.
-    private func rounding(of source: StoredMatrix, name: String) -> MatrixRounding? {
+    private func rounding(of source: StoredMatrix, name: String, columns: Int) -> MatrixRounding? {
         guard source.format.canBeRounded else { return nil }
-        return quantization.rounding(of: name, columns: source.columns, importance: importance[name])
+        return quantization.rounding(of: name, columns: columns, importance: importance[name])
     }
 
     /// Whether the packed matrix has the very numbers that are stored.
     func keepsNumbers(of source: StoredMatrix, name: String) -> Bool {
-        source.format.packsExactly && rounding(of: source, name: name) == nil
+        source.format.packsExactly && rounding(of: source, name: name, columns: source.columns) == nil
     }
 
     /// Copies a matrix to memory as it is stored.
@@ -190,14 +230,26 @@ struct WeightLoader {
 
     /// Takes a vector, expanded to single precision.
     mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatVector {
+        try vector(name, .all(count))
+    }
+
+    /// Takes some numbers of a vector, expanded to single precision.
+    mutating func vector(_ name: String, _ numbers: Extent) throws(ModelError) -> FloatVector {
         let source: StoredMatrix
         do {
-            source = try tensors.vector(name, count: count)
+            source = try tensors.vector(name, count: numbers.whole)
         } catch {
             throw .checkpoint(error)
         }
-        return try expand(source, name: name)
+        let vector = try expand(source, name: name)
+        return numbers.isWhole ? vector : FloatVector(vector, numbers.part)
     }
+
+    /// Leaves a tensor to other ranks.
+    mutating func leave(_ name: String) { tensors.ignore(name) }
+
+    /// The names of all tensors.
+    var tensorNames: [String] { tensors.names }
 
     /// Checks that no tensor is left, and that there was something to quantize if that was asked for.
     func finish() throws(ModelError) {

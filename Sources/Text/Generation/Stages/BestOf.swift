@@ -14,11 +14,7 @@ package struct BestOf: Sendable {
     /// Keeps the events of a choice.
     package mutating func hold(_ events: [GenerationEvent]) {
         for event in events {
-            switch event {
-            case .piece(let piece, _): held[piece.choice].append(event)
-            case .finished(let choice, _, _): held[choice].append(event)
-            case .started, .promptReports, .contextLogits, .usage: break
-            }
+            if case .piece(let piece, _) = event { held[piece.choice].append(event) }
         }
     }
 
@@ -35,16 +31,10 @@ package struct BestOf: Sendable {
     package func ranked(_ choices: [ChoiceAssembler], reportsTokens: Bool) -> [GenerationEvent] {
         winners(choices).enumerated().flatMap { rank, winner in
             held[winner].map { event in
-                switch event {
-                case .piece(var piece, let completionTokens):
-                    piece.choice = rank
-                    if !reportsTokens { piece.reports = [] }
-                    return .piece(piece, completionTokens: completionTokens)
-                case .finished(_, let reason, let cause):
-                    return .finished(choice: rank, reason: reason, cause: cause)
-                case .started, .promptReports, .contextLogits, .usage:
-                    return event
-                }
+                guard case .piece(var piece, let completionTokens) = event else { return event }
+                piece.choice = rank
+                if !reportsTokens { piece.reports = [] }
+                return .piece(piece, completionTokens: completionTokens)
             }
         }
     }

@@ -2,8 +2,8 @@ package import Tokenization
 
 /// One choice of a request: token ids in, pieces of text and the finish out.
 ///
-/// Every token goes detokenizer -> stop filter -> piece, whether the answer is streamed or not, and what either of the
-/// two holds back leaves by the same way at the end.
+/// Every token goes detokenizer -> stop filter -> parser -> piece, whether the answer is streamed or not, and what any of
+/// them holds back leaves by the same way at the end. There is a parser only where more than text is looked for.
 package struct ChoiceAssembler: Sendable {
     /// Index of the choice.
     package let index: Int
@@ -13,7 +13,7 @@ package struct ChoiceAssembler: Sendable {
     package private(set) var completionTokens = 0
     /// Sum of the log-probabilities of those tokens, as far as they were reported.
     package private(set) var cumulativeLogProbability: Double = 0
-    /// Whether `.finished` is out.
+    /// Whether its end is out.
     package private(set) var isFinished = false
 
     private let settings: OutputSettings
@@ -21,6 +21,7 @@ package struct ChoiceAssembler: Sendable {
     private var tokenCount = 0
     private var detokenizer: IncrementalDetokenizer
     private var filter: StopStringFilter
+    private var parser: (any OutputParser)?
     private var pending = PendingTokens()
     private var releasedBytes = 0
 
@@ -30,11 +31,13 @@ package struct ChoiceAssembler: Sendable {
         self.settings = settings
         detokenizer = IncrementalDetokenizer(
             tokenizer: settings.tokenizer,
-            skipSpecialTokens: settings.skipsSpecialTokens,
+            // A parser is told of them, and shows those that are to be shown.
+            skipSpecialTokens: settings.skipsSpecialTokens || settings.parser != nil,
             spacesBetweenSpecialTokens: settings.spacesBetweenSpecialTokens,
             precedingTokens: settings.promptTokens,
         )
         filter = StopStringFilter(settings.stop.automaton, includesStop: settings.includesStop)
+        parser = settings.parser
     }
 
     /// Takes the next token; nothing comes of tokens after the finish.
@@ -51,7 +54,11 @@ package struct ChoiceAssembler: Sendable {
         if let stopped = take(token) { return stopped }
         if isStop { return finish(.stop, cause: .token(token)) }
         if tokenCount >= settings.maxTokens { return finish(.length, cause: nil) }
-        let piece = piece(pending.release(through: releasedBytes + released.count), endsChoice: false)
+        var piece = piece(pending.release(through: releasedBytes + released.count))
+        if settings.endsWithFirstCall, let parser, parser.completedCalls > 0 {
+            isFinished = true
+            piece.finish = GenerationFinish(.toolCalls)
+        }
         return [.piece(piece, completionTokens: completionTokens)]
     }
 
@@ -71,6 +78,7 @@ package struct ChoiceAssembler: Sendable {
             pending.settle(byteCount: 0)
             return nil
         }
+        if parser != nil, settings.tokenizer.isSpecial(token) { return takeControl(token) }
         let text = Array(detokenizer.append(token).utf8)
         let addsNothing =
             text.isEmpty
@@ -79,8 +87,15 @@ package struct ChoiceAssembler: Sendable {
         return pass(text)
     }
 
-    private mutating func pass(_ text: [UInt8]) -> [GenerationEvent]? {
-        if tokenCount <= settings.minTokens {
+    /// Runs a control token through the chain, as the parser knows it; only one that is shown may be part of a stop string.
+    private mutating func takeControl(_ token: TokenID) -> [GenerationEvent]? {
+        let frame = ControlFrame.framed(settings.tokenizer.bytes(of: token, skipSpecialTokens: false))
+        pending.settle(byteCount: frame.count)
+        return pass(frame, isSearched: !settings.skipsSpecialTokens)
+    }
+
+    private mutating func pass(_ text: [UInt8], isSearched: Bool = true) -> [GenerationEvent]? {
+        if tokenCount <= settings.minTokens || !isSearched {
             released += filter.pass(text)
             return nil
         }
@@ -92,11 +107,9 @@ package struct ChoiceAssembler: Sendable {
             released += bytes
             isFinished = true
             let kept = pending.cut(at: releasedBytes + released.count)
-            let last = piece(kept, endsChoice: true)
-            return [
-                .piece(last, completionTokens: completionTokens),
-                .finished(choice: index, reason: .stop, cause: .string(settings.stop.texts[stop])),
-            ]
+            let finish = GenerationFinish(.stop, cause: .string(settings.stop.texts[stop]))
+            let last = piece(kept, finish: finish)
+            return [.piece(last, completionTokens: completionTokens)]
         }
     }
 
@@ -113,14 +126,12 @@ package struct ChoiceAssembler: Sendable {
             released += filter.finish()
         }
         isFinished = true
-        let last = piece(pending.releaseAll(), endsChoice: true)
+        let last = piece(pending.releaseAll(), finish: GenerationFinish(reason, cause: cause))
         if withEndToken { completionTokens += 1 }
-        let finished = GenerationEvent.finished(choice: index, reason: reason, cause: cause)
-        if last.text.isEmpty && last.tokens.isEmpty { return [finished] }
-        return [.piece(last, completionTokens: completionTokens), finished]
+        return [.piece(last, completionTokens: completionTokens)]
     }
 
-    private mutating func piece(_ entries: [PendingTokens.Entry], endsChoice: Bool) -> GenerationPiece {
+    private mutating func piece(_ entries: [PendingTokens.Entry], finish: GenerationFinish? = nil) -> GenerationPiece {
         defer {
             releasedBytes += released.count
             released.removeAll(keepingCapacity: true)
@@ -128,10 +139,27 @@ package struct ChoiceAssembler: Sendable {
         completionTokens += entries.count
         return GenerationPiece(
             choice: index,
-            text: settings.producesText ? String(decoding: released, as: UTF8.self) : "",
+            deltas: deltas(isLast: finish != nil, isEmpty: entries.isEmpty),
             tokens: entries.map(\.id),
             reports: entries.compactMap(\.report),
-            endsChoice: endsChoice,
+            finish: finish.map(told),
         )
+    }
+
+    /// What the released text comes to.
+    private mutating func deltas(isLast: Bool, isEmpty: Bool) -> [GenerationDelta] {
+        if var parser {
+            self.parser = nil
+            defer { self.parser = parser }
+            return parser.append(released) + (isLast ? parser.finish() : [])
+        }
+        if isLast, isEmpty, released.isEmpty { return [] }
+        return [.content(settings.producesText ? String(decoding: released, as: UTF8.self) : "")]
+    }
+
+    /// An end as clients are told it: a choice that ended by itself behind whole calls ended for their sake.
+    private func told(_ finish: GenerationFinish) -> GenerationFinish {
+        guard let parser, finish.reason == .stop, parser.completedCalls > 0, !parser.isInCall else { return finish }
+        return GenerationFinish(.toolCalls, cause: finish.cause)
     }
 }

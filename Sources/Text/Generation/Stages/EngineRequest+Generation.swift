@@ -1,4 +1,6 @@
 internal import Engine
+internal import GuidedDecoding
+internal import RequestParameters
 internal import Tokenization
 
 extension EngineRequest {
@@ -9,15 +11,9 @@ extension EngineRequest {
         group = request.group
         hasExplicitLimit = request.maxTokens != nil
         choiceCount = max(request.n, request.bestOf)
-        sampling.temperature = request.temperature
-        sampling.topK = request.topK
-        sampling.topP = request.topP
-        sampling.topPMin = request.topPMin
-        sampling.minP = request.minP
-        sampling.repetitionPenalty = request.repetitionPenalty
-        sampling.presencePenalty = request.presencePenalty
-        sampling.frequencyPenalty = request.frequencyPenalty
-        sampling.logitBias = request.logitBias
+        sampling = request.sampling
+        constraint = request.constraint
+        namespace = request.cacheSalt.map { PrefixNamespace(salt: $0) }
         sampling.seed = prepared.seed
         stopTokens = Set(request.stopTokenIDs)
         endTokens = request.ignoreEOS ? [] : tokenizer.endOfGenerationTokens

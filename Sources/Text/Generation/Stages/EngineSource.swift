@@ -23,35 +23,40 @@ final class EngineSubscription: Sendable {
 struct EngineSource: GenerationEventSource {
     private var events: EngineStream.Iterator?
     private var assembler: RequestAssembler
-    private var batch: [GenerationEvent] = []
-    private var position = 0
 
     init(events: EngineStream?, assembler: RequestAssembler) {
         self.events = events?.makeAsyncIterator()
         self.assembler = assembler
     }
 
-    var hasBuffered: Bool { position < batch.count }
-
-    mutating func next(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> GenerationEvent? {
-        while position == batch.count {
-            guard events != nil else { return nil }
+    mutating func nextBatch(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> [GenerationEvent] {
+        while events != nil {
+            var batch: [GenerationEvent] = []
             do throws(EngineError) {
                 let delivered = try await events?.nextBatch(isolation: actor) ?? []
                 if delivered.isEmpty {
                     batch = assembler.abandon()
                     events = nil
                 } else {
-                    batch = delivered.flatMap { assembler.accept($0) }
+                    try Self.checkChoices(delivered)
+                    batch.reserveCapacity(delivered.count)
+                    for event in delivered { batch += assembler.accept(event) }
                 }
             } catch {
                 events = nil
                 throw GenerationError(error)
             }
-            position = 0
             if assembler.isComplete { events = nil }
+            if !batch.isEmpty { return batch }
         }
-        defer { position += 1 }
-        return batch[position]
+        return []
+    }
+
+    /// Ends a request of which a choice can't be what was asked for: part of an answer that has to obey a constraint is none.
+    private static func checkChoices(_ events: [EngineEvent]) throws(EngineError) {
+        for event in events {
+            guard case .finished(let choice, .failed(let why)) = event else { continue }
+            throw .failed("choice \(choice) can't go on: \(why)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import GuidedDecoding
 package import Tokenization
 
 /// What of a request matters after the engine: shared by its choices.
@@ -24,13 +25,18 @@ package struct OutputSettings: Sendable {
     package var spacesBetweenSpecialTokens: Bool
     /// Whether text is produced at all.
     package var producesText: Bool
+    /// What takes the text apart, at the beginning of an output; `nil` where the text is the answer.
+    package var parser: (any OutputParser)?
+    /// Whether a choice ends with its first call.
+    package var endsWithFirstCall: Bool
 
     /// The settings of a request.
-    package init(_ prepared: PreparedGeneration, tokenizer: Tokenizer) {
+    package init(_ prepared: PreparedGeneration, tokenizer: Tokenizer, format: OutputFormat? = nil) {
         let request = prepared.request
         self.tokenizer = tokenizer
         promptTokens = prepared.promptTokens
-        maxTokens = prepared.maxTokens
+        // Only the engine knows whether a constraint is fulfilled by the last token that there is room for.
+        maxTokens = request.constraint == nil ? prepared.maxTokens : .max
         minTokens = request.minTokens
         stop = request.stop
         stopTokens = Set(request.stopTokenIDs)
@@ -39,5 +45,7 @@ package struct OutputSettings: Sendable {
         skipsSpecialTokens = request.skipSpecialTokens
         spacesBetweenSpecialTokens = request.spacesBetweenSpecialTokens
         producesText = request.detokenize
+        parser = format?.makeParser(prepared)
+        endsWithFirstCall = request.tools?.endsWithFirstCall ?? false
     }
 }

@@ -19,26 +19,19 @@ package struct PieceCoalescer: Sendable {
         if interval <= 1 { return events }
         var passed: [GenerationEvent] = []
         for event in events {
-            switch event {
-            case .piece(let piece, let completionTokens):
-                counts[piece.choice] += 1
-                let count = counts[piece.choice]
-                let joined = join(piece)
-                if count == 1 || count % interval == 0 || piece.endsChoice {
-                    held[piece.choice] = nil
-                    passed.append(.piece(joined, completionTokens: completionTokens))
-                } else {
-                    held[piece.choice] = (joined, completionTokens)
-                }
-            case .finished(let choice, _, _):
-                if var last = held[choice] {
-                    held[choice] = nil
-                    last.piece.endsChoice = true
-                    passed.append(.piece(last.piece, completionTokens: last.completionTokens))
-                }
+            guard case .piece(let piece, let completionTokens) = event else {
                 passed.append(event)
-            case .started, .promptReports, .contextLogits, .usage:
-                passed.append(event)
+                continue
+            }
+            // An end alone is no token.
+            counts[piece.choice] += piece.finish != nil && piece.tokens.isEmpty ? 0 : 1
+            let count = counts[piece.choice]
+            let joined = join(piece)
+            if count == 1 || count % interval == 0 || piece.finish != nil {
+                held[piece.choice] = nil
+                passed.append(.piece(joined, completionTokens: completionTokens))
+            } else {
+                held[piece.choice] = (joined, completionTokens)
             }
         }
         return passed
@@ -46,10 +39,10 @@ package struct PieceCoalescer: Sendable {
 
     private func join(_ piece: GenerationPiece) -> GenerationPiece {
         guard var joined = held[piece.choice]?.piece else { return piece }
-        joined.text += piece.text
+        for delta in piece.deltas { joined.deltas.appendJoined(delta) }
         joined.tokens += piece.tokens
         joined.reports += piece.reports
-        joined.endsChoice = piece.endsChoice
+        joined.finish = piece.finish
         return joined
     }
 }

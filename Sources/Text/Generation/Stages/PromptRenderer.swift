@@ -62,8 +62,9 @@ package struct PromptRenderer: Sendable {
         let text: String?
         do throws(TemplateError) {
             let guardian = guardian
-            text = try template(of: chat)?.render(
-                variables(of: chat),
+            let template = try template(of: chat)
+            text = try template?.render(
+                variables(of: chat, for: template?.source ?? ""),
                 mark: { guardian.mark($0) },
                 isCancelled: isCancelled
             )
@@ -83,10 +84,15 @@ package struct PromptRenderer: Sendable {
         return try cache.template(source)
     }
 
-    private func variables(of chat: ChatPrompt) throws(TemplateError) -> JSONObject {
+    private func variables(of chat: ChatPrompt, for template: String) throws(TemplateError) -> JSONObject {
         var variables = specialTexts
         for (name, value) in guardian.mark(chat.templateVariables) { variables[name] = value }
-        variables["messages"] = guardian.mark(.array(try TemplateMessages.prepared(chat.messages)))
+        var messages = try TemplateMessages.prepared(chat.messages)
+        if let tools = chat.tools, ToolInstructions.areNeeded(by: template) {
+            let hasSystemRole = template.contains("system")
+            messages = ToolInstructions.messages(messages, tools: tools, hasSystemRole: hasSystemRole)
+        }
+        variables["messages"] = guardian.mark(.array(messages))
         variables["tools"] = chat.tools.map { guardian.mark(.array($0)) } ?? .null
         variables["documents"] = chat.documents.map { guardian.mark(.array($0)) } ?? .null
         variables["add_generation_prompt"] = .bool(chat.addGenerationPrompt)

@@ -82,6 +82,16 @@ package struct PromptStage: Sendable {
         )
     }
 
+    /// The sequences of tokens that words are cut into, alone and behind a space.
+    package func sequences(of words: [String]) -> [[TokenID]] {
+        var sequences: [[TokenID]] = []
+        for text in words.flatMap({ [$0, " " + $0] }) {
+            let tokens = tokenizer.encode(text, addSpecialTokens: false, parseSpecialTokens: false)
+            if !tokens.isEmpty, !sequences.contains(tokens) { sequences.append(tokens) }
+        }
+        return sequences
+    }
+
     /// Checks that ids are in the vocabulary.
     ///
     /// - Throws: `.tokenOutOfRange` with the first that isn't.

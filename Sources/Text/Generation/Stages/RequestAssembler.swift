@@ -14,9 +14,20 @@ package struct RequestAssembler: Sendable {
     private var usage: TokenUsage
 
     /// A request of which nothing has come yet.
-    package init(_ prepared: PreparedGeneration, tokenizer: Tokenizer, streamInterval: Int = 1) {
+    ///
+    /// - Parameters:
+    ///   - prepared: The request.
+    ///   - tokenizer: Whose tokens they are.
+    ///   - format: How outputs are taken apart, where the request wants that.
+    ///   - streamInterval: Tokens of a choice per piece, after the first.
+    package init(
+        _ prepared: PreparedGeneration,
+        tokenizer: Tokenizer,
+        format: OutputFormat? = nil,
+        streamInterval: Int = 1,
+    ) {
         let request = prepared.request
-        let settings = OutputSettings(prepared, tokenizer: tokenizer)
+        let settings = OutputSettings(prepared, tokenizer: tokenizer, format: format)
         scores = TokenScorer(tokenizer: tokenizer)
         reportsTokens = request.logProbabilities != nil
         choices = (0..<max(request.n, request.bestOf)).map { ChoiceAssembler(index: $0, settings: settings) }
@@ -78,7 +89,9 @@ package struct RequestAssembler: Sendable {
         case .end: (.stop, nil)
         case .stop(let token): (.stop, .token(token))
         case .length: (.length, nil)
-        case .cancelled: (.cancelled, nil)
+        case .complete: (.stop, nil)
+        // Whoever reads the engine's events has ended the request by then.
+        case .cancelled, .failed: (.cancelled, nil)
         }
     }
 }

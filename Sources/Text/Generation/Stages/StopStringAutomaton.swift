@@ -27,8 +27,10 @@ package struct StopStringAutomaton: Sendable {
     private var lengths: [Int32]
 
     /// Compiles stop strings; empty ones match nothing, of equal ones the first counts.
-    package init(_ stops: [String]) {
-        let texts = stops.map { Array($0.utf8) }
+    package init(_ stops: [String]) { self.init(texts: stops.map { Array($0.utf8) }) }
+
+    /// Compiles texts that needn't be UTF-8.
+    package init(texts: [[UInt8]]) {
         lengths = texts.map { Int32(clamping: $0.count) }
         let order = texts.indices.filter { !texts[$0].isEmpty }
             .sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) || (texts[$0] == texts[$1] && $0 < $1) }

@@ -1,0 +1,26 @@
+internal import Synchronization
+
+/// Ends what waits for other ranks: all calls that run or are made later throw one error.
+///
+/// Who learns that a rank is lost, on whatever thread, ends the calls of this process; the first error counts.
+public final class Interruption: Sendable {
+    private let isEnded = Atomic(false)
+    private let reason = Mutex<CommunicatorError?>(nil)
+
+    /// Nothing is interrupted yet.
+    public init() {}
+
+    /// The error that ended all calls; `nil` while they go on.
+    public var error: CommunicatorError? { isEnded.load(ordering: .acquiring) ? reason.withLock { $0 } : nil }
+
+    /// Ends all calls with `error`, within a quarter of a second; without effect when they have been ended already.
+    public func end(with error: CommunicatorError) {
+        reason.withLock { $0 = $0 ?? error }
+        isEnded.store(true, ordering: .releasing)
+    }
+
+    /// Throws what ended all calls, if something has.
+    public func check() throws(CommunicatorError) {
+        if let error { throw error }
+    }
+}

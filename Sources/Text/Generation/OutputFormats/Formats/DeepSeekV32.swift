@@ -1,0 +1,29 @@
+extension ToolCallFormat {
+    /// The format of DeepSeek V3.2 and V4: tags of DeepSeek's own, in which each argument says whether it is a string.
+    ///
+    ///     <｜DSML｜function_calls>
+    ///     <｜DSML｜invoke name="f">
+    ///     <｜DSML｜parameter name="a" string="false">1</｜DSML｜parameter>
+    ///     </｜DSML｜invoke>
+    ///     </｜DSML｜function_calls>
+    package static let deepSeekV32 = ToolCallFormat("deepseek_v32", "deepseek_v4") {
+        $0.contains("\u{FF5C}DSML\u{FF5C}")
+    } openers: { tokens in
+        ["function_calls", "tool_calls"].map { section in
+            let style = TaggedCalls.Style(
+                nameOpener: tokens.form("<\u{FF5C}DSML\u{FF5C}invoke name=\""),
+                nameClosers: [Array("\">".utf8)],
+                parameterOpener: tokens.form("<\u{FF5C}DSML\u{FF5C}parameter name=\""),
+                parameterCloser: Array("\"".utf8),
+                valueOpeners: [
+                    (Array("string=\"true\">".utf8), ["string"]), (Array("string=\"false\">".utf8), nil),
+                    (Array(">".utf8), nil),
+                ],
+                valueCloser: tokens.form("</\u{FF5C}DSML\u{FF5C}parameter>"),
+                callCloser: tokens.form("</\u{FF5C}DSML\u{FF5C}invoke>"),
+                sectionCloser: tokens.form("</\u{FF5C}DSML\u{FF5C}\(section)>"),
+            )
+            return Opener(tokens.form("<\u{FF5C}DSML\u{FF5C}\(section)>")) { TaggedCalls(style) }
+        }
+    }
+}

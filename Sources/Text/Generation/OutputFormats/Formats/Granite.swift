@@ -1,0 +1,10 @@
+extension ToolCallFormat {
+    /// Granite 3's format: a list of JSON objects behind a control token.
+    ///
+    ///     <|tool_call|>[{"name": "f", "arguments": {"a": 1}}]
+    package static let granite = ToolCallFormat("granite") {
+        $0.contains("<|tool_call|>")
+    } openers: { tokens in
+        [Opener(tokens.form("<|tool_call|>")) { JSONCalls() }, Opener(tokens.form("<tool_call>")) { JSONCalls() }]
+    }
+}

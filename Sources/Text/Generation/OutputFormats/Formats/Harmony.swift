@@ -1,0 +1,13 @@
+extension ToolCallFormat {
+    /// The format of gpt-oss, which has a parser of its own (`HarmonyParser`): calls are messages to `functions.NAME`.
+    ///
+    ///     <|channel|>commentary to=functions.f <|constrain|>json<|message|>{"a": 1}<|call|>
+    package static let harmony = ToolCallFormat("gpt-oss", "harmony", "openai") {
+        $0.contains("<|channel|>") && $0.contains("<|message|>")
+    } openers: { _ in
+        []
+    }
+
+    /// Whether outputs are made of messages with channels.
+    var isHarmony: Bool { names.contains("harmony") }
+}

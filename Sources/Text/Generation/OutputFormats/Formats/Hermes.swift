@@ -1,0 +1,22 @@
+extension ToolCallFormat {
+    /// Hermes' format, which Qwen 2.5, Qwen 3, Granite 4 and many others share: a JSON object in a tag for each call.
+    ///
+    /// Apriel puts a list of them in one tag, `tool_calls`.
+    ///
+    ///     <tool_call>
+    ///     {"name": "f", "arguments": {"a": 1}}
+    ///     </tool_call>
+    package static let hermes = ToolCallFormat("hermes", "qwen3", "qwen", "granite4") {
+        $0.contains("<tool_call>")
+    } openers: { tokens in
+        var style = JSONCalls.Style()
+        style.closers = [tokens.form("</tool_call>")]
+        style.separators = Array(",".utf8)
+        var list = JSONCalls.Style()
+        list.closers = [tokens.form("</tool_calls>")]
+        return [
+            Opener(tokens.form("<tool_call>")) { [style] in JSONCalls(style) },
+            Opener(tokens.form("<tool_calls>")) { [list] in JSONCalls(list) },
+        ]
+    }
+}

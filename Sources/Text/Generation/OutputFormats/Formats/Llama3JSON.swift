@@ -1,0 +1,19 @@
+extension ToolCallFormat {
+    /// The format of Llama 3.1, 3.2 and 3.3: the answer is a JSON object, perhaps behind a control token; several are
+    /// separated by semicolons.
+    ///
+    ///     <|python_tag|>{"name": "f", "parameters": {"a": 1}}
+    package static let llama3JSON = ToolCallFormat("llama3_json", "llama3", "llama4_json") {
+        $0.contains("<|python_tag|>") || ($0.contains("<|start_header_id|>") && $0.contains("\"parameters\":"))
+    } openers: { tokens in
+        var style = JSONCalls.Style()
+        style.separators = Array(";,".utf8)
+        // Some write the function's name as the type's neighbour: {"type": "function", "function": "f", ...}.
+        style.nameKeys = ["name", "function"]
+        let reader: @Sendable () -> any CallReader = { [style] in JSONCalls(style) }
+        return [
+            Opener(tokens.form("<|python_tag|>"), reader: reader),
+            Opener(Array("{".utf8), isFirstByte: true, reader: reader),
+        ]
+    }
+}

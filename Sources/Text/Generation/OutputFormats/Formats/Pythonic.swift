@@ -1,0 +1,27 @@
+extension ToolCallFormat {
+    /// Calls as Python writes them, the answer is a list of them: Llama 3.2, OLMo 3 and others.
+    ///
+    ///     [f(a=1), g(b="x")]
+    package static let pythonic = ToolCallFormat("pythonic", "olmo3", "llama3_pythonic") {
+        $0.contains("params_name1=params_value1") || $0.contains("<function_calls>")
+    } openers: { tokens in
+        let closer = tokens.form("</function_calls>")
+        return [
+            Opener(Array("[".utf8), isFirstByte: true) { PythonCalls() },
+            Opener(tokens.form("<function_calls>")) { PythonCalls(closers: [closer]) },
+        ]
+    }
+
+    /// Llama 4's format: the same list, perhaps between two control tokens.
+    ///
+    ///     <|python_start|>[f(a=1), g(b="x")]<|python_end|>
+    package static let llama4Pythonic = ToolCallFormat("llama4_pythonic", "llama4") {
+        $0.contains("<|python_start|>") || $0.contains("<|header_start|>")
+    } openers: { tokens in
+        let closer = tokens.form("<|python_end|>")
+        return [
+            Opener(tokens.form("<|python_start|>")) { PythonCalls(closers: [closer]) },
+            Opener(Array("[".utf8), isFirstByte: true) { PythonCalls() },
+        ]
+    }
+}

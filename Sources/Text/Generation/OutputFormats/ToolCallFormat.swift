@@ -1,0 +1,66 @@
+/// How a family of models writes calls of tools: one file in `Formats` for each.
+package struct ToolCallFormat: Sendable {
+    /// What begins a section of calls in an answer's text.
+    package struct Opener: Sendable {
+        /// The marker as it stands in the stream, which the reader doesn't see.
+        package var marker: [UInt8]
+        /// Whether the marker is the answer's very first byte, which the reader does see.
+        package var isFirstByte = false
+        /// Makes a reader of what is behind the opener.
+        package var makeReader: @Sendable () -> any CallReader
+
+        /// An opener.
+        package init(_ marker: [UInt8], isFirstByte: Bool = false, reader: @escaping @Sendable () -> any CallReader) {
+            self.marker = marker
+            self.isFirstByte = isFirstByte
+            makeReader = reader
+        }
+    }
+
+    /// Names of the format in `--tool_parser`, the preferred one first.
+    package var names: [String]
+    /// Whether a chat template shows that its model writes calls this way.
+    package var isShown: @Sendable (_ template: String) -> Bool
+    /// What begins sections of calls, as it looks with a vocabulary's control tokens.
+    package var openers: @Sendable (ControlTokens) -> [Opener]
+    /// Markers that mean nothing to a reader of the text.
+    package var ignored: [String] = []
+    /// Ids for calls that the model gave none.
+    package var ids = CallIDs.random
+
+    /// A format.
+    package init(
+        _ names: String...,
+        isShown: @escaping @Sendable (_ template: String) -> Bool,
+        openers: @escaping @Sendable (ControlTokens) -> [Opener],
+    ) {
+        self.names = names
+        self.isShown = isShown
+        self.openers = openers
+    }
+
+    /// All formats, in the order in which templates are looked through: the particular before the general.
+    package static let all: [ToolCallFormat] = [
+        .harmony, .gemma4, .functionGemma, .deepSeekV32, .deepSeekV3, .deepSeekV31, .kimiK2, .mistral, .commandR,
+        .seedOSS, .qwen3Coder, .glm45, .llama4Pythonic, .phi4, .granite, .hermes, .llama3JSON, .pythonic, .generic,
+    ]
+
+    /// The format that a template shows.
+    package static func shown(in template: String) -> ToolCallFormat? { all.first { $0.isShown(template) } }
+
+    /// This format for models that are told another one, too: sections in either are calls.
+    package func or(_ other: ToolCallFormat) -> ToolCallFormat {
+        var either = self
+        let own = openers
+        either.openers = { own($0) + other.openers($0) }
+        return either
+    }
+
+    /// The format of a name, upper and lower case, hyphens and underscores alike.
+    package static func named(_ name: String) -> ToolCallFormat? {
+        all.first { $0.names.contains { plainName($0) == plainName(name) } }
+    }
+
+    /// A parser's name as it is compared.
+    static func plainName(_ name: String) -> String { name.lowercased().filter { $0 != "-" && $0 != "_" } }
+}

@@ -1,0 +1,93 @@
+package import OrderedJSON
+
+/// Tells a model about tools in its messages, where its chat template doesn't.
+///
+/// The functions are described in the system message, calls are written in Hermes' format, which
+/// `ToolCallFormat.generic` reads, and results come as messages of the user.
+package enum ToolInstructions {
+    /// Whether a template tells about tools itself.
+    package static func areNeeded(by template: String) -> Bool { !template.contains("tools") }
+
+    /// The messages of a chat with tools for a template that knows none.
+    ///
+    /// - Parameters:
+    ///   - messages: The messages as templates expect them: arguments of calls are objects.
+    ///   - tools: The tools in OpenAI's shape.
+    ///   - hasSystemRole: Whether the template takes a system message; if not, the first message is given the text.
+    package static func messages(
+        _ messages: [JSONValue],
+        tools: [JSONValue],
+        hasSystemRole: Bool,
+    ) -> [JSONValue] {
+        var told: [JSONValue] = []
+        var isBehindResult = false
+        for message in messages {
+            guard let members = message.objectValue else {
+                told.append(message)
+                continue
+            }
+            let isResult = members["role"] == "tool"
+            if isResult, isBehindResult, let last = told.last?.objectValue {
+                told[told.count - 1] = .object(with(last, content: content(of: last) + "\n" + response(members)))
+            } else {
+                told.append(
+                    .object(isResult ? ["role": "user", "content": .string(response(members))] : plain(members))
+                )
+            }
+            isBehindResult = isResult
+        }
+        let text = text(of: tools)
+        let isSystem = told.first?["role"] == "system"
+        if let first = told.first?.objectValue, isSystem || !hasSystemRole {
+            let both = isSystem ? content(of: first) + "\n\n" + text : text + "\n\n" + content(of: first)
+            told[0] = .object(with(first, content: both))
+        } else {
+            told.insert(["role": "system", "content": .string(text)], at: 0)
+        }
+        return told
+    }
+
+    private static func text(of tools: [JSONValue]) -> String {
+        let described = tools.map { ($0["function"] ?? $0).serializedText }.joined(separator: "\n")
+        return """
+            You can call functions. Each of these lines describes one:
+            <tools>
+            \(described)
+            </tools>
+
+            To call a function, write its name and its arguments as JSON between tags, for each call anew:
+            <tool_call>
+            {"name": "the function's name", "arguments": {"the argument's name": "its value"}}
+            </tool_call>
+            Results are given to you between <tool_response> and </tool_response>.
+            """
+    }
+
+    /// A message whose calls are part of its text.
+    private static func plain(_ message: JSONObject) -> JSONObject {
+        guard let calls = message["tool_calls"]?.arrayValue else { return message }
+        var message = message
+        message["tool_calls"] = nil
+        let texts = calls.map { call in
+            let function = call["function"] ?? call
+            let plain: JSONValue = [
+                "name": function["name"] ?? .null, "arguments": function["arguments"] ?? [:],
+            ]
+            return "<tool_call>\n\(plain.serializedText)\n</tool_call>"
+        }
+        let text = content(of: message)
+        return with(message, content: ((text.isEmpty ? [] : [text]) + texts).joined(separator: "\n"))
+    }
+
+    private static func response(_ message: JSONObject) -> String {
+        "<tool_response>\n\(content(of: message))\n</tool_response>"
+    }
+
+    private static func content(of message: JSONObject) -> String { message["content"]?.stringValue ?? "" }
+
+    private static func with(_ message: JSONObject, content: String) -> JSONObject {
+        var message = message
+        message["content"] = .string(content)
+        return message
+    }
+}
