@@ -3,6 +3,16 @@ import OrderedJSON
 import Testing
 
 @Suite struct ChatCompletionRequestTests {
+    @Test func theLastMessageIsContinuedWithoutANewTurn() throws {
+        let open = try chat(#"{"continue_final_message":true,"messages":[{"role":"assistant","content":"Well,"}]}"#)
+        #expect(open.template.continuesFinalMessage && !open.template.addGenerationPrompt)
+        #expect(open.replyRole == "assistant")
+        let stated = try chat(#"{"continue_final_message":true,"add_generation_prompt":false}"#)
+        #expect(stated.template.continuesFinalMessage && !stated.template.addGenerationPrompt)
+        let fault = fault { _ = try chat(#"{"continue_final_message":true,"add_generation_prompt":true}"#) }
+        #expect(fault?.field == "continue_final_message")
+    }
+
     @Test func aMinimalRequestHasTheDefaults() throws {
         let request = try chat()
         #expect(request.messages.map(\.role) == ["user"] && request.messages.map(\.text) == ["Hi"])

@@ -25,6 +25,38 @@ enum RequestValidation {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
         try checkRanges(request)
+        try checkBeams(request, configuration)
+    }
+
+    private static func checkBeams(
+        _ request: EngineRequest,
+        _ configuration: EngineConfiguration,
+    ) throws(EngineError) {
+        guard let beams = request.beams else { return }
+        let widths = 1...max(1, configuration.maxBeamWidth)
+        try require(
+            widths.contains(beams.width),
+            "best_of (or n), the number of beams,",
+            beams.width,
+            "in [1, max_beam_width (\(widths.upperBound))]"
+        )
+        try require(
+            request.choiceCount <= beams.width,
+            "n",
+            request.choiceCount,
+            "at most the beam width (\(beams.width))"
+        )
+        let penalty = beams.lengthPenalty
+        try require(penalty >= 0 && penalty.isFinite, "length_penalty", penalty, "at least 0")
+        try require(request.maxTokens > 0, "max_tokens", request.maxTokens, "at least 1 for beam search")
+        try require(request.constraint == nil, "a constraint on the output", "given", "left out with beam search")
+        let policy = configuration.capacityPolicy
+        try require(
+            policy == .guaranteedNoEvict,
+            "the capacity scheduler policy",
+            policy.rawValue,
+            "\(CapacityPolicy.guaranteedNoEvict.rawValue) for beam search, whose beams can't be paused"
+        )
     }
 
     /// Checks that the model can make what is asked for.
@@ -56,9 +88,8 @@ enum RequestValidation {
         guard promptCount > 0 else { throw .emptyPrompt }
         try require(request.maxTokens >= 0, "max_tokens", request.maxTokens, "at least 0")
         try require(request.choiceCount >= 1, "n", request.choiceCount, "at least 1")
-        guard request.choiceCount <= configuration.maxBatchSize else {
-            throw .tooManyChoices(count: request.choiceCount, limit: configuration.maxBatchSize)
-        }
+        let most = min(configuration.maxBatchSize, request.beams == nil ? .max : configuration.maxNumTokens)
+        guard request.sequenceCount <= most else { throw .tooManyChoices(count: request.sequenceCount, limit: most) }
         guard promptCount <= configuration.maxSequenceLength,
             request.maxTokens <= configuration.maxSequenceLength - promptCount
         else {
@@ -71,7 +102,12 @@ enum RequestValidation {
         // The last token of the output is never computed.
         let length = promptCount + max(request.maxTokens, 1) - 1
         let layout = BlockLayout(configuration, groups: limits.kvGroups)
-        let neededBlocks = layout.mostBlocks(length: length, remaining: length)
+        let neededBlocks = layout.mostBlocks(
+            length: length,
+            remaining: length,
+            count: request.beams?.width ?? 1,
+            shared: promptCount,
+        )
         guard neededBlocks <= configuration.blockCount else {
             throw .exceedsKVCache(neededBlocks: neededBlocks, blocks: configuration.blockCount)
         }
@@ -114,6 +150,7 @@ enum RequestValidation {
     static func check(_ configuration: EngineConfiguration, _ limits: ModelLimits) throws(EngineError) {
         let positive = [
             ("max_batch_size", configuration.maxBatchSize),
+            ("max_beam_width", configuration.maxBeamWidth),
             ("max_num_tokens", configuration.maxNumTokens),
             ("max_seq_len", configuration.maxSequenceLength),
             ("tokens_per_block", configuration.tokensPerBlock),

@@ -89,7 +89,10 @@ public struct GenerationPipeline: GenerationBackend {
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
         try stage.check(request.sampling.logitBias.keys, field: "logit_bias")
         try stage.check(request.sampling.allowedTokens ?? [], field: "allowed_token_ids")
-        let work = request.prompt.work(templateBytes: textLimits.templateBytes)
+        let work = request.prompt.work(
+            templateBytes: textLimits.templateBytes,
+            suffixBytes: request.suffix?.utf8.count ?? 0,
+        )
         try bounds.check(request, work)
         let stage = stage
         let (prompt, banned) = try await workers.run(work) { isCancelled throws(GenerationError) in

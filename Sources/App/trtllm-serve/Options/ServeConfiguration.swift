@@ -47,6 +47,7 @@ package struct ServeConfiguration: Sendable {
     package var maxBatchSize = 2048
     package var maxNumTokens = 8192
     package var maxQueueSize = 1024
+    package var maxBeamWidth = 1
     /// As given; the model decides otherwise.
     package var maxSequenceLength: Int?
     package var enableChunkedPrefill = true
@@ -98,6 +99,7 @@ package struct ServeConfiguration: Sendable {
         )
         maxBatchSize = requested.maxBatchSize ?? maxBatchSize
         maxNumTokens = requested.maxNumTokens ?? maxNumTokens
+        maxBeamWidth = requested.maxBeamWidth ?? maxBeamWidth
         maxQueueSize = options.maxQueueSize ?? maxQueueSize
         maxSequenceLength = requested.maxSequenceLength
         enableChunkedPrefill = file.flag("enable_chunked_prefill") ?? true
@@ -125,7 +127,7 @@ package struct ServeConfiguration: Sendable {
         maxBatchSize = try fitted("max_batch_size", requested.maxBatchSize, limits.maxBatchSize) ?? maxBatchSize
         maxNumTokens = try fitted("max_num_tokens", requested.maxNumTokens, limits.maxNumTokens) ?? maxNumTokens
         maxSequenceLength = try fitted("max_seq_len", requested.maxSequenceLength, limits.maxSequenceLength)
-        _ = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth)
+        maxBeamWidth = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth) ?? maxBeamWidth
     }
 
     /// The settings as the log shows them.
@@ -140,6 +142,7 @@ package struct ServeConfiguration: Sendable {
             "max_batch_size": "\(maxBatchSize)",
             "max_num_tokens": "\(maxNumTokens)",
             "max_queue_size": "\(maxQueueSize)",
+            "max_beam_width": "\(maxBeamWidth)",
             "max_seq_len": "\(maxSequenceLength.map(String.init) ?? "of the model")",
             "chunked_prefill": "\(enableChunkedPrefill)",
             "capacity_policy": "\(maxUtilization ? "MAX_UTILIZATION" : "GUARANTEED_NO_EVICT")",
@@ -197,7 +200,6 @@ package struct ServeConfiguration: Sendable {
 
     private func refuseWhatIsNotBuilt(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
         let sizes = [
-            ("--max_beam_width", requested.maxBeamWidth),
             ("--tp_size", file.integer("tensor_parallel_size") ?? options.tensorParallelSize),
             ("--pp_size", file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize),
             ("--ep_size", file.integer("moe_expert_parallel_size") ?? options.expertParallelSize),

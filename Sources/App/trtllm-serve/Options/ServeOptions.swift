@@ -56,7 +56,7 @@ package struct ServeOptions: ParsableArguments {
     )
     var threads: Int?
 
-    @Option(name: .customLong("max_beam_width"), help: "Largest beam width; only 1 is supported yet.")
+    @Option(name: .customLong("max_beam_width"), help: "Most beams of a request with use_beam_search.")
     var maxBeamWidth: Int?
     @Option(name: .customLong("max_batch_size"), help: "Most sequences computed at once (default: 2048).")
     var maxBatchSize: Int?

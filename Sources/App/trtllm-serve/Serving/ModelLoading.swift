@@ -198,6 +198,7 @@ struct ModelLoading {
             statisticsCapacity: configuration.statisticsCapacity,
             collectsStatistics: configuration.collectsStatistics,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
+            maxBeamWidth: configuration.maxBeamWidth,
         )
         configuration.limits.apply(to: &engine)
         engine.blockCount = try blockCount(limits, for: engine)

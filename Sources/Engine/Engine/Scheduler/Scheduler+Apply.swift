@@ -4,6 +4,10 @@ struct RequestProgress: Sendable {
     var openChoices: [Int]
     /// With whom it takes turns.
     let group: TurnGroup
+    /// How many choices are told of, for a request with beams.
+    var returnedCount: Int?
+    /// Whether it has beams.
+    var hasBeams: Bool { returnedCount != nil }
     var hasStarted = false
     /// Whether the submitter was told that it started.
     var hasAnnounced = false
@@ -46,6 +50,7 @@ extension Scheduler {
             }
         }
         begin(forks, &outcome)
+        for step in result.beams { move(step, &outcome) }
         for position in running.indices where running[position].hasEnded { end(position) }
         removeEnded()
         endRequests(&outcome)
@@ -101,7 +106,7 @@ extension Scheduler {
                 continue
             }
             let computed = origin.computed
-            if hasPlace(for: sequence.group, of: places), hasRoom(toFork: origin, demand),
+            if hasPlace(for: sequence, of: places), hasRoom(toFork: origin, demand),
                 let (table, copies) = cache.fork(origin.table, tokenCount: computed)
             {
                 outcome.copies += copies

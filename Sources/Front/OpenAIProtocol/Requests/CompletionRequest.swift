@@ -14,10 +14,14 @@ public struct CompletionRequest: DescribedRequest, Hashable {
     public var echo = false
     /// Alternatives reported per token; `nil` for no log-probabilities.
     public var logProbabilities: Int?
+    /// `prompt_logprobs`: alternatives reported per token of the prompt; `nil` for no such report.
+    public var promptLogProbabilities: Int?
     /// Whether the logits of the prompt's positions are reported.
     public var returnContextLogits = false
     /// Whether text is produced; without, token ids are.
     public var detokenize = true
+    /// `suffix`, not empty: what comes behind the gap that is to be filled in.
+    public var suffix: String?
     /// Whether BOS and the like are added to text prompts.
     public var addSpecialTokens = true
 
@@ -35,11 +39,22 @@ public struct CompletionRequest: DescribedRequest, Hashable {
         echo = try reader.bool("echo", default: false)
         sampling.maxTokens = try Self.maxTokens(&reader, echo: echo)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
+        promptLogProbabilities = try reader.integer("prompt_logprobs", in: 0...limits.logProbabilities)
         returnContextLogits = try reader.bool("return_context_logits", default: false)
         detokenize = try reader.bool("detokenize", default: true)
         addSpecialTokens = try reader.bool("add_special_tokens", default: true)
-        if let suffix = try reader.string("suffix"), !suffix.isEmpty {
-            throw .invalid(field: "suffix", message: "suffix is not supported")
+        suffix = try reader.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
+        if suffix != nil, echo || sampling.truncatePromptTokens != nil {
+            let other = echo ? "echo" : "truncate_prompt_tokens"
+            throw .invalid(field: "suffix", message: "suffix and \(other) have no place beside each other")
+        }
+        guard promptLogProbabilities == nil || !stream.isStreamed else {
+            let message = "prompt_logprobs needs an answer that isn't streamed"
+            throw .invalid(field: "prompt_logprobs", message: message)
+        }
+        if echo, let own = promptLogProbabilities, let other = logProbabilities, own != other {
+            let message = "prompt_logprobs (\(own)) and logprobs (\(other)) must be the same beside echo"
+            throw .invalid(field: "prompt_logprobs", message: message)
         }
         guard !returnContextLogits || !stream.isStreamed else {
             let message = "return_context_logits needs an answer that isn't streamed"

@@ -12,9 +12,6 @@ enum InertFields {
 
     /// Not done yet; accepted when `null`, empty, or one of the given values.
     private static let refused: [(key: String, harmless: [JSONValue])] = [
-        ("use_beam_search", [false, 0]),
-        ("length_penalty", [1, 1.0]),
-        ("early_stopping", [false, 0]),
         ("lora_request", []),
         ("disaggregated_params", []),
         ("prompt_ignore_length", [0]),

@@ -21,6 +21,8 @@ public struct SamplingFields: Sendable, Hashable {
     public var n = 1
     /// `best_of`, at least `n`.
     public var bestOf = 1
+    /// `use_beam_search` and what goes with it, `bestOf` beams.
+    public var beams: BeamSearchParameters?
     /// `stop`, none of them empty.
     public var stop: [String] = []
     /// `stop_token_ids`.
@@ -80,6 +82,7 @@ extension SamplingFields {
         guard bestOf >= n else {
             throw .invalid(field: "best_of", message: "best_of (\(bestOf)) cannot be less than n (\(n))")
         }
+        beams = try Self.beams(&reader, width: bestOf, parameters)
     }
 
     /// Checks that all prompts of a request together don't ask for too many choices.

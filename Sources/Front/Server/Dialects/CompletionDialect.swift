@@ -55,6 +55,10 @@ struct CompletionDialect: Dialect {
         if case .contextLogits(let rows) = event {
             for choice in parts.choices(of: prompt) { choices[choice].contextLogits = rows }
         }
+        if case .promptReports(let reports) = event, request.promptLogProbabilities != nil {
+            let scores = reports.map { $0.map { RankedToken.list($0) } }
+            for choice in parts.choices(of: prompt) { choices[choice].promptScores = scores }
+        }
         guard let part = parts.take(event, prompt: prompt) else { return }
         choices[part.choice].text += part.text
         if let ids = part.tokenIDs { choices[part.choice].tokenIDs = (choices[part.choice].tokenIDs ?? []) + ids }

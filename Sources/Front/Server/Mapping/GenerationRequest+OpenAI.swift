@@ -28,8 +28,9 @@ extension GenerationRequest {
         addSpecialTokens = request.addSpecialTokens
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
-        promptLogProbabilities = request.echo && request.logProbabilities != nil
+        promptLogProbabilities = request.promptLogProbabilities ?? (request.echo ? request.logProbabilities : nil)
         returnContextLogits = request.returnContextLogits
+        suffix = request.suffix
         detokenize = request.detokenize
     }
 
@@ -50,6 +51,7 @@ extension GenerationRequest {
         cacheSalt = fields.cacheSalt
         n = fields.n
         bestOf = fields.bestOf
+        beams = fields.beams
         stop = StopStrings(fields.stop)
         stopTokenIDs = try backend.tokenIDs(fields.stopTokenIDs, field: "stop_token_ids")
         includeStopInOutput = fields.includeStopInOutput
@@ -78,6 +80,7 @@ extension ChatPrompt {
         self.init(messages: messages.map { .object($0.members) })
         documents = fields.documents
         addGenerationPrompt = fields.addGenerationPrompt
+        continuesFinalMessage = fields.continuesFinalMessage
         template = fields.template
         templateVariables = fields.variables
     }
