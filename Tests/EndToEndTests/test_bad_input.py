@@ -68,7 +68,7 @@ def test_malformed_json(server, path, raw):
     ({"logits_processors": ["x"]}, "logits_processors"),
     ({"no_such_field": 1}, "no_such_field"),
     ({"stream_options": {"nope": 1}, "stream": True}, "nope"),
-    ({"response_format": {"type": "json_object"}}, "response_format"),
+    ({"response_format": {"type": "xml"}}, "response_format.type"),
     ({"use_beam_search": True, "n": 2, "temperature": 0}, "max_beam_width"),
     ({"use_beam_search": True, "temperature": 0.5}, "temperature"),
     ({"length_penalty": 2}, "length_penalty"),

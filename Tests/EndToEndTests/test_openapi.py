@@ -20,16 +20,16 @@ def test_the_description_is_valid_openapi(server):
     assert "/v1/chat/completions" in document["paths"]
 
 
-def test_every_answer_to_made_up_calls_is_described():
+def test_every_answer_to_made_up_calls_is_described(tmp_path):
     # Profiling answers 501, which is what its description says and never anything else.
-    options = ["--max_seq_len", "256", "--chat_template", "{% for m in messages %}{{ m['content'] }}{% endfor %}",
+    options = ["--max_seq_len", "128", "--chat_template", "{% for m in messages %}{{ m['content'] }}{% endfor %}",
                "--pooling", "mean"]
     with ServerProcess(TINY_MODEL, *options) as server:
         run = subprocess.run(
             [Path(sys.executable).parent / "schemathesis", "run", server.url + "/openapi.json", "--checks", CHECKS,
              "--max-examples", CALLS, "--seed", "1", "--generation-database", "none", "--exclude-path-regex",
-             "_profile$", "--request-timeout", "60", "--no-color"],
-            capture_output=True, text=True, timeout=3000)
+             "_profile$", "--request-timeout", "200", "--no-color"],
+            capture_output=True, text=True, timeout=3000, cwd=tmp_path)
         print(run.stdout[-10000:])
         assert run.returncode == 0
         assert server.get("/health").status_code == 200

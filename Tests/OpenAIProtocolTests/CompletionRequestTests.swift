@@ -196,11 +196,7 @@ import Testing
         Refused(#"{"stream_options":{}}"#, "stream_options", "stream_options can only be set if stream is true"),
         Refused(#"{"stream":true,"stream_options":{"nope":1}}"#, "stream_options.nope", "unknown field"),
         Refused(#"{"stream":true,"return_context_logits":true}"#, "return_context_logits", "isn't streamed"),
-        Refused(
-            #"{"response_format":{"type":"json_object"}}"#,
-            "response_format",
-            "'json_object' is not supported yet"
-        ),
+        Refused(#"{"response_format":{"type":"xml"}}"#, "response_format.type", "'xml'"),
         Refused(#"{"response_format":{"x":1}}"#, "response_format.type", "required"),
         Refused(#"{"length_penalty":2}"#, "length_penalty", "is for beam search"),
         Refused(#"{"early_stopping":"never"}"#, "early_stopping", "is for beam search"),

@@ -58,6 +58,8 @@ public struct GenerationRequest: Sendable {
     /// Texts that the output isn't to contain; tokens are ruled out that would complete one, cut as it is cut alone or behind
     /// a space.
     public var badWords: [String] = []
+    /// What the answer has to obey, and the field that says so; thoughts in front are free.
+    public var grammar: (source: GrammarSource, field: String)?
     /// What the tokens of the output have to obey, such as a grammar.
     public var constraint: (any TokenConstraint)?
     /// The client's request that this is a part of, such as one prompt of many: its parts take turns as one.

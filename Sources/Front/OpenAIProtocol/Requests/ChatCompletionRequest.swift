@@ -14,6 +14,8 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
     public var tools = ToolFields()
     /// `thinking_token_budget`: most tokens of thoughts; `nil` is no limit.
     public var thinkingTokenBudget: Int?
+    /// What the output has to obey.
+    public var grammar: GrammarField?
     /// How to sample and when to stop.
     public var sampling = SamplingFields()
     /// Whether and how to stream.
@@ -49,6 +51,7 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
         tools = try ToolFields(&reader, limits: limits)
         thinkingTokenBudget = try reader.integer("thinking_token_budget", in: 0...Int.max)
         try readReasoningEffort(&reader)
+        grammar = try GrammarFields.read(&reader, limits: limits)
         try InertFields.check(&reader, isChat: true)
     }
 

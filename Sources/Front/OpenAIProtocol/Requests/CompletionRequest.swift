@@ -6,6 +6,8 @@ public struct CompletionRequest: DescribedRequest, Hashable {
     public var model: String
     /// What to continue; at least one.
     public var prompts: [CompletionPrompt]
+    /// What the output has to obey.
+    public var grammar: GrammarField?
     /// How to sample and when to stop.
     public var sampling = SamplingFields()
     /// Whether and how to stream.
@@ -60,6 +62,7 @@ public struct CompletionRequest: DescribedRequest, Hashable {
             let message = "return_context_logits needs an answer that isn't streamed"
             throw .invalid(field: "return_context_logits", message: message)
         }
+        grammar = try GrammarFields.read(&reader, limits: limits)
         try InertFields.check(&reader, isChat: false)
     }
 

@@ -44,7 +44,6 @@ enum InertFields {
             guard let value = reader.given(key), !isEmpty(value), !harmless.contains(value) else { continue }
             throw .unsupported(field: key)
         }
-        try checkResponseFormat(&reader)
         try checkModeration(&reader)
     }
 
@@ -55,14 +54,6 @@ enum InertFields {
             let field = "moderation.policy.\(side).mode"
             throw .invalid(field: field, message: "\(field) 'block' is not supported yet")
         }
-    }
-
-    private static func checkResponseFormat(_ reader: inout FieldReader) throws(ValidationError) {
-        guard let format = try reader.object("response_format"), !format.isEmpty else { return }
-        guard let type = format["type"] else { throw .missing(field: "response_format.type") }
-        guard type != "text" else { return }
-        let name = (type.stringValue ?? type.serializedText).excerpt
-        throw .invalid(field: "response_format", message: "response_format of type '\(name)' is not supported yet")
     }
 
     private static func isEmpty(_ value: JSONValue) -> Bool {

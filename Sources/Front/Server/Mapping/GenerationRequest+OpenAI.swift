@@ -1,4 +1,5 @@
 import Generation
+import GuidedDecoding
 import OpenAIProtocol
 import OrderedJSON
 import RequestParameters
@@ -17,6 +18,7 @@ extension GenerationRequest {
         }
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
+        grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
         tools = ToolUse(request.tools)
         separatesReasoning = true
         thinkingTokenBudget = request.thinkingTokenBudget
@@ -32,6 +34,21 @@ extension GenerationRequest {
         returnContextLogits = request.returnContextLogits
         suffix = request.suffix
         detokenize = request.detokenize
+        grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
+    }
+
+    /// A grammar as the engine of grammars knows it.
+    private static func grammar(
+        _ field: GrammarField
+    ) throws(GenerationError) -> (source: GrammarSource, field: String) {
+        switch field.grammar {
+        case .jsonSchema(let schema): (.jsonSchema(schema), field.name)
+        case .jsonObject: (.jsonObject, field.name)
+        case .regex(let expression): (.regex(expression), field.name)
+        case .choice(let texts): (.choice(texts), field.name)
+        case .grammar(let text): (.grammar(text, GrammarDialect(of: text)), field.name)
+        case .structuralTag(let tag): (.structuralTag(tag), field.name)
+        }
     }
 
     private mutating func apply(

@@ -27,8 +27,9 @@ final class RequestTimingLog: Sendable {
         guard capacity > 0 else { return }
         state.withLock { state in
             state.nextID += 1
-            if state.records.count == capacity { state.records.removeFirst() }
             state.records.append((state.nextID, record))
+            // Seldom, so that forgetting one costs no more than remembering it.
+            if state.records.count >= 2 * capacity { state.records.removeFirst(state.records.count - capacity) }
         }
     }
 
@@ -39,7 +40,7 @@ final class RequestTimingLog: Sendable {
     var drained: JSONValue {
         let (records, offset) = state.withLock { state in
             defer { state.records = [] }
-            return (state.records, state.offset)
+            return (state.records.suffix(capacity), state.offset)
         }
         return .array(records.map { Self.json($0.id, $0.record, offset) })
     }

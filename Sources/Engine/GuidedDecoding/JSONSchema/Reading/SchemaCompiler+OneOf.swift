@@ -6,43 +6,13 @@ extension SchemaCompiler {
     ///
     /// Alternatives that have nothing in common stay as they are; of others, each is taken without the rest.
     mutating func exactlyOne(of alternatives: [Term], within outer: Shape) throws(GrammarError) -> Shape {
+        var shapes: [Shape] = []
+        for alternative in alternatives { shapes.append(try meet(outer, shape(of: alternative))) }
         var result = Shape.none
-        var overlaps = [[Int]](repeating: [], count: alternatives.count)
-        for i in alternatives.indices {
-            for j in alternatives.indices where j > i {
-                let both = try terms.all([alternatives[i], alternatives[j]])
-                guard try !isEmpty(both, within: outer) else { continue }
-                overlaps[i].append(j)
-                overlaps[j].append(i)
-            }
-        }
-        for (index, alternative) in alternatives.enumerated() {
-            var shape = try self.shape(of: alternative)
-            for other in overlaps[index] {
-                shape = try pruned(meet(shape, complement(self.shape(of: alternatives[other]))))
-            }
-            result = result.union(shape)
-        }
-        return result
-    }
-
-    private mutating func isEmpty(_ term: Term, within outer: Shape) throws(GrammarError) -> Bool {
-        if try isEmpty(term, levels: Self.disjointLevels) { return true }
-        return try pruned(meet(shape(of: term), outer)).isNone
-    }
-
-    /// A shape without the clauses that have no value.
-    mutating func pruned(_ shape: Shape) throws(GrammarError) -> Shape {
-        var result = shape
-        result.strings = []
-        result.arrays = []
-        result.objects = []
-        for clause in shape.strings where try !isEmpty(clause) { result.strings.append(clause) }
-        for clause in shape.arrays where try !isEmpty(clause, levels: Self.disjointLevels) { result.arrays.append(clause) }
-        for clause in shape.objects {
-            for part in try found(clause) where try !isEmpty(part, levels: Self.disjointLevels) {
-                result.objects.append(part)
-            }
+        for (index, shape) in shapes.enumerated() {
+            var rest = shape
+            for (other, taken) in shapes.enumerated() where other != index { rest = try subtract(taken, from: rest) }
+            result = result.union(rest)
         }
         return result
     }

@@ -1,34 +1,6 @@
 extension SchemaCompiler {
-    /// The values that aren't in a shape.
-    mutating func complement(_ shape: Shape) throws(GrammarError) -> Shape {
-        var result = Shape.any
-        result.hasNull = !shape.hasNull
-        result.hasFalse = !shape.hasFalse
-        result.hasTrue = !shape.hasTrue
-        for clause in shape.numbers {
-            var opposite = Shape.any
-            opposite.numbers = clause.complement
-            result = try meet(result, opposite)
-        }
-        for clause in shape.strings {
-            var opposite = Shape.any
-            opposite.strings = try complement(clause)
-            result = try meet(result, opposite)
-        }
-        for clause in shape.arrays {
-            var opposite = Shape.any
-            opposite.arrays = try complement(clause)
-            result = try meet(result, opposite)
-        }
-        for clause in shape.objects {
-            var opposite = Shape.any
-            opposite.objects = try complement(clause)
-            result = try meet(result, opposite)
-        }
-        return result
-    }
-
-    private mutating func complement(_ clause: ArrayClause) throws(GrammarError) -> [ArrayClause] {
+    /// The arrays that aren't in a clause.
+    mutating func complement(_ clause: ArrayClause) throws(GrammarError) -> [ArrayClause] {
         guard !clause.isUnique else { throw unsupported("not", "would ask for an array with two equal elements") }
         var result: [ArrayClause] = []
         for (index, term) in clause.prefix.enumerated() where term != .any {
@@ -58,7 +30,8 @@ extension SchemaCompiler {
         return result.compactMap(\.pruned)
     }
 
-    private mutating func complement(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
+    /// The objects that aren't in a clause.
+    mutating func complement(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
         guard clause.sought.isEmpty else {
             throw unsupported("not", "would ask for an object without members of a kind that isn't known by name")
         }

@@ -24,7 +24,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private func check(_ count: Int) throws(GrammarError) {
+    /// Throws where a shape gets too many clauses.
+    func check(_ count: Int) throws(GrammarError) {
         guard count <= Self.clauseLimit else {
             let path = document.pointer(to: reading)
             throw GrammarError(.limit, "the schema at \(path) combines more than \(Self.clauseLimit) alternatives")
@@ -57,7 +58,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private mutating func meet(_ left: ArrayClause, _ right: ArrayClause) throws(GrammarError) -> ArrayClause? {
+    /// The arrays of both clauses; `nil` if there are none.
+    mutating func meet(_ left: ArrayClause, _ right: ArrayClause) throws(GrammarError) -> ArrayClause? {
         var result = ArrayClause()
         for index in 0..<max(left.prefix.count, right.prefix.count) {
             result.prefix.append(try terms.all([left.term(at: index), right.term(at: index)]))
@@ -89,7 +91,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private mutating func meet(_ left: ObjectClause, _ right: ObjectClause) throws(GrammarError) -> ObjectClause {
+    /// The objects of both clauses.
+    mutating func meet(_ left: ObjectClause, _ right: ObjectClause) throws(GrammarError) -> ObjectClause {
         var result = ObjectClause()
         for member in left.named {
             let other = try self.member(member.name, of: right)

@@ -35,13 +35,21 @@ extension SchemaCompiler {
             return try shape(ofSchema: node)
         case .all(let parts):
             var result = Shape.any
-            for part in parts { result = try meet(result, shape(of: part)) }
+            var taken: [Term] = []
+            for part in parts {
+                if case .not(let opposite) = terms.kind(of: part) {
+                    taken.append(opposite)
+                } else {
+                    result = try meet(result, shape(of: part))
+                }
+            }
+            for part in taken { result = try subtract(shape(of: part), from: result) }
             return result
         case .either(let parts):
             var result = Shape.none
             for part in parts { result = result.union(try shape(of: part)) }
             return result
-        case .not(let opposite): return try complement(shape(of: opposite))
+        case .not(let opposite): return try subtract(shape(of: opposite), from: .any)
         }
     }
 
