@@ -62,6 +62,13 @@ def test_blocks_and_strings_mean_the_same(messages):
     assert create(messages, blocks).content[0].text == create(messages).content[0].text
 
 
+def test_an_answer_that_the_client_begins_goes_on(messages):
+    text = create(messages).content[0].text
+    beginning = " ".join(text.split(" ")[:2])
+    begun = [*QUESTION, {"role": "assistant", "content": beginning}]
+    assert (beginning + create(messages, begun).content[0].text).startswith(text)
+
+
 def test_tokens_are_counted(messages):
     count = messages.count_tokens(model="Server", messages=QUESTION).input_tokens
     usage = create(messages, max_tokens=1).usage

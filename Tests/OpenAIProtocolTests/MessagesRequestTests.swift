@@ -32,6 +32,13 @@ import Testing
         #expect(chat.template.variables["reasoning_effort"] == "high")
     }
 
+    @Test func aLastMessageOfTheAssistantsIsContinued() throws {
+        let begun: JSONValue = [["role": "user", "content": "Hi"], ["role": "assistant", "content": "So"]]
+        let chat = try Self.request(["messages": begun]).chat
+        #expect(chat.template.continuesFinalMessage && !chat.template.addGenerationPrompt)
+        #expect(try !Self.request([:]).chat.template.continuesFinalMessage)
+    }
+
     @Test func callsAndResultsAreMessagesOfTheirOwn() throws {
         let messages: JSONValue = [
             ["role": "user", "content": "Weather?"],
@@ -67,7 +74,6 @@ import Testing
             #"{"messages":[{"role":"user","content":[{"type":"image","source":{}}]}]}"#, "messages[0].content[0]",
             "this model takes text only"
         ), (#"{"messages":[{"role":"user","content":[{"type":"zip"}]}]}"#, "messages[0].content[0]", "'zip'"),
-        (#"{"messages":[{"role":"assistant","content":"So"}]}"#, "messages", "the last message"),
         (#"{"thinking":{"type":"perhaps"}}"#, "thinking.type", "one of"),
         (#"{"mcp_servers":[{"url":"x"}]}"#, "mcp_servers", "not supported"),
         (#"{"tools":[{"type":"bash_20250124","name":"bash"}]}"#, "tools[0].type", "'bash_20250124'"),

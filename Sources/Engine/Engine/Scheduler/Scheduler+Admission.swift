@@ -152,10 +152,14 @@ extension Scheduler {
                 _ = cache.extend(&running[position].table, toHold: length, inWindows: next)
                 if isLimited { promised -= missing }
                 position += 1
-            } else if let youngest = running.lastIndex(where: { !isGuaranteed || !$0.request.hasExplicitLimit }) {
+            } else if let youngest = running.lastIndex(where: {
+                !$0.isInFlight && (!isGuaranteed || !$0.request.hasExplicitLimit)
+            }) {
                 // It may be the one at `position`; then the next one is there now.
                 pause(youngest)
             } else {
+                // What is in flight gives its blocks back later.
+                running[position].isLeftOut = true
                 position += 1
             }
         }

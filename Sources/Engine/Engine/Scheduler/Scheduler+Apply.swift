@@ -32,13 +32,14 @@ extension Scheduler {
         var run: StepResult.Run
     }
 
-    /// Takes an iteration's result: sequences grow, end, and begin; blocks that are full become known.
+    /// Takes the result of the oldest iteration: sequences grow, end, and begin; blocks that are full become known.
     package mutating func apply(_ plan: StepPlan, _ result: StepResult) -> StepOutcome {
         var outcome = StepOutcome()
         var forks: [Fork] = []
-        var position = 0
         for (slice, runs) in zip(plan.slices, result.runs) {
-            while running[position].key != slice.key { position += 1 }
+            // What was cancelled in flight is there no more.
+            guard let position = running.position(of: slice.key) else { continue }
+            running[position].isInFlight = false
             advance(position, by: slice)
             announce(slice.key.request, &outcome)
             if running[position].wantsNothingMore { endWithoutOutput(position, &outcome) }

@@ -2,8 +2,8 @@ package import Models
 
 /// Decides what each iteration computes: state in, plan out.
 ///
-/// No clock, no input or output, no model. `plan` and `apply` alternate; `add` and `cancel` come between an `apply` and
-/// the next `plan`.
+/// No clock, no input or output, no model. Plans are applied in their order, one behind the other or some later where several
+/// iterations are in flight; `add` and `cancel` come between.
 package struct Scheduler: Sendable {
     /// The limits it keeps.
     package let configuration: EngineConfiguration
@@ -121,21 +121,45 @@ package struct Scheduler: Sendable {
     }
 
     /// Decides the next iteration: every running sequence that decodes, and prefill within the budget.
-    package mutating func plan() -> StepPlan {
+    ///
+    /// - Parameter count: How many iterations may be in flight, of different sequences: each has its part of those that decode.
+    package mutating func plan(inFlight count: Int = 1) -> StepPlan {
         var plan = StepPlan()
+        for position in running.indices { running[position].isLeftOut = running[position].isInFlight }
         extendSequences()
         admit(&plan)
         adoptSharedPrefixes()
+        if count > 1 { leaveOutOthers(iterations: count) }
         let shares = covered(shares())
-        for (position, count) in zip(running.indices, shares) {
-            if count > 0 { plan.slices.append(slice(of: position, count: count, started: &plan.started)) }
+        for (position, count) in zip(running.indices, shares) where count > 0 {
+            plan.slices.append(slice(of: position, count: count, started: &plan.started))
+            running[position].isInFlight = true
         }
         return plan
     }
 
+    /// Leaves to the other iterations in flight what is more than this one's part of the sequences that decode; those of a
+    /// request stay together.
+    private mutating func leaveOutOthers(iterations count: Int) {
+        let decoding = running.count(where: \.isDecoding)
+        let most = (decoding + count - 1) / count
+        var taken = 0
+        var position = 0
+        while position < running.count {
+            let own = running.positions(of: running[position].key.request)
+            let size = own.count { running[$0].isDecoding && !running[$0].isLeftOut }
+            if taken > 0, taken + size > most {
+                for place in own where running[place].isDecoding { running[place].isLeftOut = true }
+            } else {
+                taken += size
+            }
+            position = own.upperBound
+        }
+    }
+
     /// Lets prompts skip what others have computed since they were admitted.
     private mutating func adoptSharedPrefixes() {
-        for position in running.indices where !running[position].isDecoding {
+        for position in running.indices where !running[position].isDecoding && !running[position].isInFlight {
             let sequence = running[position]
             running[position].computed = cache.adopt(
                 &running[position].table,

@@ -14,6 +14,11 @@ struct MessagesPrompt {
         }
         messages += try Self.messages(try reader.required("messages", .list(.map(.any))))
         fields["messages"] = .array(messages)
+        if messages.last?["role"] == "assistant" {
+            // The client begins the answer.
+            fields["add_generation_prompt"] = false
+            fields["continue_final_message"] = true
+        }
         try readTools(&reader)
         try readThinking(&reader)
     }
@@ -28,11 +33,6 @@ struct MessagesPrompt {
         var messages: [JSONValue] = []
         for (index, value) in values.enumerated() {
             messages += try MessageBlocks.chatMessages(value, field: "messages[\(index)]")
-        }
-        guard messages.last?["role"] != "assistant" else {
-            let message =
-                "the last message is the assistant's, but beginning the answer isn't supported: it must be the user's"
-            throw .invalid(field: "messages", message: message)
         }
         return messages
     }
