@@ -119,7 +119,7 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     }
 
     @Test(arguments: [
-        ([], "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH")
+        ([String](), "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH")
     ]) func whatIsNotBuiltIsRefusedByName(arguments: [String], yaml: String, name: String) {
         #expect {
             try configuration(arguments, yaml)
