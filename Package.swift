@@ -185,7 +185,11 @@ let package = Package(
             ]
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "RequestParameters", "OrderedJSON"]),
-        tests("BenchCommandTests", ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"], external: [argumentParser]),
+        tests(
+            "BenchCommandTests",
+            ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"],
+            external: [argumentParser]
+        ),
         tests(
             "ServeCommandTests",
             ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints"],

@@ -1,9 +1,9 @@
 internal import OrderedJSON
 
 /// The keywords of JSON Schema by what is made of them.
-enum SchemaKeywords {
+package enum SchemaKeywords {
     /// Keywords that every draft has and that are kept.
-    static let all: Set<String> = [
+    package static let all: Set<String> = [
         "$ref", "$dynamicRef", "$recursiveRef", "type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if",
         "then", "else", "properties", "patternProperties", "additionalProperties", "propertyNames", "required",
         "minProperties", "maxProperties", "dependencies", "dependentRequired", "dependentSchemas", "items",
