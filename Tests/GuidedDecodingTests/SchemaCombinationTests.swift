@@ -75,7 +75,7 @@ import Testing
         (##"{"properties":{"a":{"$ref":"#/nowhere"}}}"##, "\"$ref\" of the schema at #/properties/a refers to"),
         (##"{"properties":{"a/b":{"type":"text"}}}"##, "\"type\" of the schema at #/properties/a~1b"),
         (##"{"items":{"pattern":"("}}"##, "\"pattern\" of the schema at #/items"),
-        (##"{"unevaluatedProperties":false}"##, "\"unevaluatedProperties\" of the schema at #"),
+        (##"{"allOf":[true],"unevaluatedProperties":false}"##, "\"unevaluatedProperties\" of the schema at #"),
         (##"{"minLength":-1}"##, "\"minLength\" of the schema at #"),
         (##"{"anyOf":{}}"##, "\"anyOf\" of the schema at #"),
         (##"{"properties":{"a":1}}"##, "#/properties/a isn't a schema"),

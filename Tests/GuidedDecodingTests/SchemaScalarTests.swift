@@ -51,6 +51,7 @@ import Testing
         ("uuid", ["123e4567-e89b-12d3-a456-426614174000"], ["123e4567", "123e4567e89b12d3a456426614174000"]),
         ("uri", ["https://a.b/c?d=e#f", "urn:x:y"], ["a b", "/relative", "//host"]),
         ("uri-reference", ["/relative", "a#b", ""], ["a b", "%zz"]),
+        ("uri-template", ["https://a.b/{id}{?q*,n:3}", "a"], ["{", "{a", "a b", "{!a}"]),
         ("json-pointer", ["", "/a/~0b"], ["a", "/~2"]),
     ])
     func formatsAreKept(_ format: String, _ valid: [String], _ invalid: [String]) throws {

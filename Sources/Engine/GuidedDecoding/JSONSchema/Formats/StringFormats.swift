@@ -25,6 +25,7 @@ package enum StringFormats {
         "iri": "\(scheme):\(uriRest)",
         "uri-reference": "(?:\(scheme):)?\(uriRest)",
         "iri-reference": "(?:\(scheme):)?\(uriRest)",
+        "uri-template": uriTemplate,
         "json-pointer": "(?:/(?:[^~/]|~[01])*)*",
         "relative-json-pointer": "(?:0|[1-9][0-9]*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
         "regex": "(?:[A-Za-z0-9 _,:;=@#%&<>!/\"'~-]|\\\\[dDwWsS.])*",
@@ -65,6 +66,12 @@ package enum StringFormats {
         }
         return "(?:" + forms.joined(separator: "|") + ")"
     }()
+
+    /// RFC 6570: literals, and expressions in braces.
+    private static let uriTemplate =
+        "(?:[!#$&()*+,./0-9:;=?@A-Z\\[\\]_a-z~-]|%[0-9A-Fa-f]{2}|\\{[+#./;?&]?\(variable)(?:,\(variable))*\\})*"
+    private static let variable =
+        "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+(?:\\.(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+)*(?:\\*|:[1-9][0-9]{0,3})?"
 
     private static let scheme = "[A-Za-z][A-Za-z0-9+.-]*"
     private static let character = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"

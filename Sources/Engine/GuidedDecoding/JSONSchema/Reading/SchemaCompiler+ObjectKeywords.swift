@@ -53,7 +53,8 @@ extension SchemaCompiler {
                 throw unsupported("patternProperties", "has patterns that overlap in more than 64 ways", at: node)
             }
         }
-        let additional = try term(of: "additionalProperties", at: node)
+        let isNamed = schema["additionalProperties"] != nil
+        let additional = try term(of: isNamed ? "additionalProperties" : "unevaluatedProperties", at: node)
         clause.open = []
         for (names, values) in classes {
             let value = values.isEmpty ? additional : try terms.all(values)

@@ -12,6 +12,12 @@ package enum SchemaKeywords {
         "maxLength", "pattern", "format", "unevaluatedProperties", "unevaluatedItems",
     ]
 
+    /// Keywords by which other schemas apply to the same value, or elements are evaluated one by one.
+    static let evaluating: Set<String> = [
+        "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "not", "if", "dependencies",
+        "dependentSchemas", "contains",
+    ]
+
     /// Whether any keyword of a schema says anything about values.
     static func constrains(_ schema: JSONObject) -> Bool { schema.keys.contains { all.contains($0) } }
 }
