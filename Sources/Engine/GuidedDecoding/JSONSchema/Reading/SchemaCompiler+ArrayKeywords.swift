@@ -11,7 +11,10 @@ extension SchemaCompiler {
             clause.rest = try term(of: schema["items"] != nil ? "items" : "unevaluatedItems", at: node)
         } else if schema["items"]?.arrayValue != nil {
             clause.prefix = try terms(ofList: "items", at: node)
-            clause.rest = try term(of: schema["additionalItems"] != nil ? "additionalItems" : "unevaluatedItems", at: node)
+            clause.rest = try term(
+                of: schema["additionalItems"] != nil ? "additionalItems" : "unevaluatedItems",
+                at: node
+            )
         } else {
             clause.rest = try term(of: schema["items"] != nil ? "items" : "unevaluatedItems", at: node)
         }
