@@ -12,7 +12,7 @@ import pytest
 
 from rank_processes import (BINARY, LAUNCH, children, rank, shared_memory_files, wait_for_workers, wait_until_gone,
                             workers)
-from server_process import NO_CACHE, ServerProcess, environment_with, free_port, run
+from server_process import NO_CACHE, TINY_MODEL, ServerProcess, environment_with, free_port, run
 
 PROMPTS = ["The capital of France is", "def fibonacci(n):", "Once upon a time"]
 SMALL = ("--max_seq_len", "1024", "--max_batch_size", "16")
@@ -98,6 +98,23 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
         assert re.search(rf"trtllm-serve rank {rank}.*has met the others: 2 ranks on one host, data by shared memory", log)
         assert re.search(rf"trtllm-serve rank {rank}.*has loaded its part", log)
     assert re.search(r"ranks: memory \d+ MiB, \d+ MiB; \d+ exchanges of rank 0 took \d+ ms and sent \d+ bytes", log)
+
+
+@pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])
+def test_bytes_on_the_wire_are_those_of_the_formula(model, wire, share):
+    layers, width = 30, 576  # SmolLM2-135M
+    with ServerProcess(model, *SMALL, "--tp_size", "2", "--rank_wire", wire) as server:
+        def sent(tokens: int) -> float:
+            before = server.gauges()["rank_sent_bytes_total"]
+            server.client().completions.create(model="m", prompt=PROMPTS[0], max_tokens=tokens, temperature=0,
+                                               extra_body={"ignore_eos": True})
+            return server.gauges()["rank_sent_bytes_total"] - before
+
+        sent(4)  # the prompt
+        per_token = (sent(72) - sent(8)) / 64
+        formula = 2 * layers * width * 4 / share
+        # Beside the sums there are the commands of rank 0.
+        assert formula <= per_token < 1.03 * formula
 
 
 class Streaming:
@@ -219,9 +236,8 @@ def test_unequal_settings_end_every_rank_with_one_message(model):
 
 
 def test_unequal_models_end_every_rank_with_one_message(model):
-    other = str(BINARY).replace(".build/release/trtllm-serve", "Tests/Fixtures/tiny-models/qwen2.gguf")
     options = ["--tp_size", "2", "--port", str(free_port())]
-    ranks = start_ranks([["serve", model, *options], ["serve", other, *options]], free_port())
+    ranks = start_ranks([["serve", model, *options], ["serve", TINY_MODEL, *options]], free_port())
     outputs = [process.communicate(timeout=60)[0] for process in ranks]
     assert all(process.returncode == 1 for process in ranks)
     assert all("rank 1 has a model of" in output and "but rank 0 has a model of" in output for output in outputs)
