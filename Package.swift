@@ -103,7 +103,8 @@ let package = Package(
         program(
             "trtllm-bench",
             [
-                "Engine", "RequestParameters", "Models", "Tensors", "Parallel", "Checkpoints", "OrderedJSON",
+                "CommandSupport", "Engine", "GuidedDecoding", "RequestParameters", "Models", "Tensors", "Parallel",
+                "Checkpoints", "Tokenization", "OrderedJSON",
             ],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
         ),
@@ -111,7 +112,7 @@ let package = Package(
         room(
             "Front",
             "Server",
-            ["OpenAIProtocol", "Generation", "Engine", "RequestParameters", "OrderedJSON"],
+            ["OpenAIProtocol", "Generation", "Engine", "GuidedDecoding", "RequestParameters", "OrderedJSON"],
             external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),
         room("Front", "OpenAIProtocol", ["RequestParameters", "OrderedJSON"]),
@@ -184,7 +185,11 @@ let package = Package(
             ]
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "RequestParameters", "OrderedJSON"]),
-        tests("BenchCommandTests", ["trtllm-bench", "OrderedJSON", "Tensors"], external: [argumentParser]),
+        tests(
+            "BenchCommandTests",
+            ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"],
+            external: [argumentParser]
+        ),
         tests(
             "ServeCommandTests",
             ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints", "Parallel"],

@@ -106,7 +106,6 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     }
 
     @Test(arguments: [
-        (["--max_beam_width", "2"], "", "max_beam_width"),
         ([], "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH"),
     ]) func whatIsNotBuiltIsRefusedByName(arguments: [String], yaml: String, name: String) {
         #expect {

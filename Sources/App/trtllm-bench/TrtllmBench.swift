@@ -7,7 +7,7 @@ internal import ArgumentParser
         abstract: "Measures how fast a model runs on this machine.",
         subcommands: [
             LatencyCommand.self, ThroughputCommand.self, ServeCommand.self, ProbeCommand.self, KernelsCommand.self,
-            SchedulerCommand.self, LogitsCommand.self, EmbedCommand.self, CollectivesCommand.self,
+            SchedulerCommand.self, LogitsCommand.self, EmbedCommand.self, CollectivesCommand.self, GrammarCommand.self,
         ],
     )
 }

@@ -11,6 +11,14 @@ public struct ServingModel: Sendable {
     public var drainStatistics: @Sendable () -> [IterationStatistics]
     /// What the engine is doing; never waits for it.
     public var activity: @Sendable () -> EngineActivity
+    /// The embedding of a prompt, `[hidden size]`, and how many tokens the prompt has.
+    public typealias Embed =
+        @Sendable (GenerationRequest) async throws(GenerationError) -> (
+            vector: [Float], promptTokens: Int
+        )
+
+    /// Makes embeddings; `nil` when the model isn't made for them.
+    public var embed: Embed?
     /// The clock the engine was given.
     public var clock: EngineClock
     /// `system_fingerprint` of every answer: equal for servers that answer alike.
@@ -23,6 +31,7 @@ public struct ServingModel: Sendable {
         backend: any GenerationBackend,
         drainStatistics: @escaping @Sendable () -> [IterationStatistics],
         activity: @escaping @Sendable () -> EngineActivity,
+        embed: Embed? = nil,
         clock: EngineClock = .system,
         fingerprint: String = SystemFingerprint.text(of: []),
         ranks: (@Sendable () -> RankFigures)? = nil,
@@ -31,6 +40,7 @@ public struct ServingModel: Sendable {
         self.backend = backend
         self.drainStatistics = drainStatistics
         self.activity = activity
+        self.embed = embed
         self.clock = clock
         self.fingerprint = fingerprint
     }

@@ -47,6 +47,7 @@ package struct ServeConfiguration: Sendable {
     package var maxBatchSize = 2048
     package var maxNumTokens = 8192
     package var maxQueueSize = 1024
+    package var maxBeamWidth = 1
     /// As given; the model decides otherwise.
     package var maxSequenceLength: Int?
     package var enableChunkedPrefill = true
@@ -55,12 +56,17 @@ package struct ServeConfiguration: Sendable {
     package var collectsStatistics = true
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
+    /// Most requests whose times are remembered.
+    package var timedRequests = 0
     package var kvCache = KVCache()
     /// What becomes of weights that are stored as floats.
     package var quantization = WeightQuantization(.unquantized)
     /// How many processes compute the model together.
     package var ranks = RankSettings()
     package var limits = LimitOptions()
+    package var keys = KeyOptions()
+    /// How a text's hidden states become its embedding; `nil`: as the model says.
+    package var pooling: Pooling?
     /// What was asked for of that which engines limit.
     package var requested = EngineLimits()
     /// What was accepted but does nothing here.
@@ -80,6 +86,8 @@ package struct ServeConfiguration: Sendable {
         tokenizer = options.tokenizer
         threads = options.threads
         limits = options.limits
+        keys = options.keys
+        pooling = options.pooling?.pooling
         host = options.host ?? host
         port = options.port ?? port
         backend = file.text("backend").flatMap(BackendName.init) ?? options.backend ?? backend
@@ -93,6 +101,7 @@ package struct ServeConfiguration: Sendable {
         )
         maxBatchSize = requested.maxBatchSize ?? maxBatchSize
         maxNumTokens = requested.maxNumTokens ?? maxNumTokens
+        maxBeamWidth = requested.maxBeamWidth ?? maxBeamWidth
         maxQueueSize = options.maxQueueSize ?? maxQueueSize
         maxSequenceLength = requested.maxSequenceLength
         enableChunkedPrefill = file.flag("enable_chunked_prefill") ?? true
@@ -102,7 +111,6 @@ package struct ServeConfiguration: Sendable {
         takeQuantization(options, file)
         try takePolicy(file)
         ranks = try RankSettings(options.ranks, file)
-        try refuseWhatIsNotBuilt()
         noteFlagsWithoutEffect(options)
     }
 
@@ -121,7 +129,7 @@ package struct ServeConfiguration: Sendable {
         maxBatchSize = try fitted("max_batch_size", requested.maxBatchSize, limits.maxBatchSize) ?? maxBatchSize
         maxNumTokens = try fitted("max_num_tokens", requested.maxNumTokens, limits.maxNumTokens) ?? maxNumTokens
         maxSequenceLength = try fitted("max_seq_len", requested.maxSequenceLength, limits.maxSequenceLength)
-        _ = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth)
+        maxBeamWidth = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth) ?? maxBeamWidth
     }
 
     /// The settings as the log shows them.
@@ -136,6 +144,7 @@ package struct ServeConfiguration: Sendable {
             "max_batch_size": "\(maxBatchSize)",
             "max_num_tokens": "\(maxNumTokens)",
             "max_queue_size": "\(maxQueueSize)",
+            "max_beam_width": "\(maxBeamWidth)",
             "max_seq_len": "\(maxSequenceLength.map(String.init) ?? "of the model")",
             "chunked_prefill": "\(enableChunkedPrefill)",
             "capacity_policy": "\(maxUtilization ? "MAX_UTILIZATION" : "GUARANTEED_NO_EVICT")",
@@ -169,6 +178,7 @@ package struct ServeConfiguration: Sendable {
         collectsRequestStatistics =
             collectsStatistics
             && file.flag("enable_iter_req_stats", "pytorch_backend_config.enable_iter_req_stats") ?? false
+        if file.flag("return_perf_metrics") ?? false { timedRequests = file.integer("perf_metrics_max_requests") ?? 0 }
         statisticsCapacity = file.integer("iter_stats_max_iterations") ?? statisticsCapacity
     }
 
@@ -201,10 +211,6 @@ package struct ServeConfiguration: Sendable {
         case "STATIC_BATCH": throw .notSupported("scheduler_config.capacity_scheduler_policy: STATIC_BATCH")
         default: maxUtilization = false
         }
-    }
-
-    private func refuseWhatIsNotBuilt() throws(StartupError) {
-        if let width = requested.maxBeamWidth, width > 1 { throw .notSupported("--max_beam_width \(width) (above 1)") }
     }
 
     private mutating func noteFlagsWithoutEffect(_ options: ServeOptions) {

@@ -46,12 +46,17 @@ package struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("reasoning_parser"), help: "How the model marks thoughts (default: by its template).")
     var reasoningParser: String?
     @Option(
+        name: .customLong("pooling"),
+        help: "What embeddings are the mean of: 'mean', 'cls' or 'last' (default: the model's)."
+    )
+    var pooling: PoolingName?
+    @Option(
         name: .customLong("num_threads"),
         help: "Compute threads (default: the fewest of CPU affinity, cgroup quota and physical cores)."
     )
     var threads: Int?
 
-    @Option(name: .customLong("max_beam_width"), help: "Largest beam width; only 1 is supported yet.")
+    @Option(name: .customLong("max_beam_width"), help: "Most beams of a request with use_beam_search.")
     var maxBeamWidth: Int?
     @Option(name: .customLong("max_batch_size"), help: "Most sequences computed at once (default: 2048).")
     var maxBatchSize: Int?
@@ -97,6 +102,7 @@ package struct ServeOptions: ParsableArguments {
         help: "YAML file whose keys override these options."
     )
     var optionsFile: String?
+    @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Ranks") var ranks: RankOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 

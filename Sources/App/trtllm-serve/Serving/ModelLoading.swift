@@ -177,6 +177,7 @@ struct ModelLoading {
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
+                embed: embed(parts.checkpoint, pipeline),
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
                 ranks: figures,
             ),
@@ -184,6 +185,13 @@ struct ModelLoading {
             keeper: parts.keeper,
             distributed: distributed,
         )
+    }
+
+    /// What makes embeddings; `nil` for a model that isn't made for them, unless a pooling is asked for.
+    private func embed(_ checkpoint: Checkpoint, _ pipeline: GenerationPipeline) -> ServingModel.Embed? {
+        let pooling = configuration.pooling ?? checkpoint.configuration.pooling
+        guard pooling != .none else { return nil }
+        return { request throws(GenerationError) in try await pipeline.embed(request, pooling: pooling) }
     }
 
     /// Of what decides the answers; the number of threads and the size of batches don't.
@@ -229,6 +237,7 @@ struct ModelLoading {
             statisticsCapacity: configuration.statisticsCapacity,
             collectsStatistics: configuration.collectsStatistics,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
+            maxBeamWidth: configuration.maxBeamWidth,
         )
         configuration.limits.apply(to: &engine)
         engine.blockCount = try blockCount(limits, for: engine)

@@ -13,18 +13,20 @@ internal import UnixSignals
 struct Wiring {
     private let configuration: ServeConfiguration
     private let chatTemplate: ChatTemplate?
+    private let apiKeys: [String]
     private let start: RankStart
     private let logger: Logger
 
     /// Checks what can be checked before anything is opened.
     ///
-    /// - Throws: `StartupError` when the chat template can't be read or compiled, or other ranks were started than the
-    ///   settings ask for.
+    /// - Throws: `StartupError` when the chat template can't be read or compiled, the keys can't be read, or other ranks were
+    ///   started than the settings ask for.
     init(_ configuration: ServeConfiguration) throws(StartupError) {
         self.configuration = configuration
         chatTemplate = try configuration.chatTemplate.map { argument throws(StartupError) in
             try ChatTemplateSource.template(argument)
         }
+        apiKeys = try configuration.keys.all(environment: ProcessInfo.processInfo.environment)
         start = try RankStart(
             configuration.ranks,
             facts: configuration.rankFacts,
@@ -44,6 +46,7 @@ struct Wiring {
     func run() async throws {
         logger.info("trtllm-serve \(programVersion)", metadata: configuration.metadata)
         if start.isWorker { return try await RankDuty(configuration, start, logger).run() }
+        if !apiKeys.isEmpty { logger.info("requests need one of \(apiKeys.count) keys") }
         for note in configuration.notes { logger.notice("\(note)") }
         if start.isShared, configuration.ranks.restarts, !start.canRestart {
             logger.notice("--restart_workers has no effect: a launcher has started the ranks, and may start them again")
@@ -78,6 +81,8 @@ struct Wiring {
             version: programVersion,
         )
         configuration.limits.apply(to: &serving)
+        serving.apiKeys = apiKeys
+        serving.timedRequests = configuration.timedRequests
         return serving
     }
 

@@ -88,3 +88,22 @@ enum CharacterClasses {
         }
     }
 }
+
+extension ScalarSet {
+    /// The set with the other case of all its letters; of sets of thousands, which have both as a rule, only of ASCII.
+    var ignoringCase: ScalarSet {
+        var result = ranges
+        var left = 3000
+        for range in ranges {
+            for value in range.prefix(max(128, left)) {
+                left -= 1
+                guard let properties = Unicode.Scalar(value)?.properties else { continue }
+                for mapping in [properties.lowercaseMapping, properties.uppercaseMapping]
+                where mapping.unicodeScalars.count == 1 {
+                    for scalar in mapping.unicodeScalars { result.append(scalar.value...scalar.value) }
+                }
+            }
+        }
+        return ScalarSet(result)
+    }
+}

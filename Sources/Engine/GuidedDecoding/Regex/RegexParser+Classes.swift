@@ -113,7 +113,7 @@ extension RegexParser {
     }
 
     /// The characters of a class, behind its bracket.
-    mutating func characterClass() throws(GrammarError) -> ScalarSet {
+    mutating func characterClass(ignoresCase: Bool) throws(GrammarError) -> ScalarSet {
         let isNegative = take("^")
         var ranges: [ClosedRange<UInt32>] = []
         while true {
@@ -137,7 +137,7 @@ extension RegexParser {
                 ranges.append(contentsOf: low.ranges + high.ranges + [45...45])
             }
         }
-        let set = ScalarSet(ranges)
+        let set = ignoresCase ? ScalarSet(ranges).ignoringCase : ScalarSet(ranges)
         return isNegative ? set.inverted : set
     }
 

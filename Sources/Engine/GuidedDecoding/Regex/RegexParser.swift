@@ -2,11 +2,13 @@
 struct RegexParser {
     let scalars: [Unicode.Scalar]
     var position = 0
+    private var options: RegexOptions
     private let limits: GrammarLimits
     private var depth = 0
 
-    init(_ text: String, limits: GrammarLimits) {
+    init(_ text: String, options: RegexOptions, limits: GrammarLimits) {
         scalars = Array(text.unicodeScalars)
+        self.options = options
         self.limits = limits
     }
 
@@ -65,20 +67,27 @@ struct RegexParser {
         position += 1
         switch scalar {
         case "(": return try group()
-        case "[": return .characters(try characterClass())
-        case ".": return .characters(CharacterClasses.anyButLineBreaks)
+        case "[": return .characters(try characterClass(ignoresCase: options.ignoresCase))
+        case ".": return .characters(dot)
         case "^": return .start
         case "$": return .end
         case "\\": return try escape()
         case "*", "+", "?":
             position -= 1
             throw error("\"\(scalar)\" with nothing to repeat")
-        default: return .characters(ScalarSet(scalar))
+        default: return .characters(options.ignoresCase ? ScalarSet(scalar).ignoringCase : ScalarSet(scalar))
         }
+    }
+
+    private var dot: ScalarSet {
+        if options.dotMatchesLineBreaks { return .all }
+        return options.onlyLineFeeds ? ScalarSet("\n").inverted : CharacterClasses.anyButLineBreaks
     }
 
     private mutating func group() throws(GrammarError) -> RegexSyntax {
         var wrap: ((RegexSyntax) -> RegexSyntax)?
+        let outside = options
+        var keepsOptions = false
         if take("?") {
             if take(":") {
             } else if take("=") {
@@ -91,12 +100,29 @@ struct RegexParser {
                 while let next = peek(), next != ">" { position += next == ")" ? scalars.count : 1 }
                 guard take(">") else { throw error("a group's name without an end") }
             } else {
-                throw error("a kind of group that isn't supported", .unsupported)
+                try flags()
+                keepsOptions = peek() == ")"
+                guard keepsOptions || take(":") else {
+                    throw error("a kind of group that isn't supported", .unsupported)
+                }
             }
         }
-        let body = try alternation()
+        let body = keepsOptions ? RegexSyntax.sequence([]) : try alternation()
         guard take(")") else { throw error("a \"(\" without a \")\"") }
+        // Flags alone hold for the rest of the group that they stand in.
+        if !keepsOptions { options = outside }
         return wrap?(body) ?? body
+    }
+
+    private mutating func flags() throws(GrammarError) {
+        while let flag = peek(), flag == "i" || flag == "s" || flag == "u" {
+            position += 1
+            if flag == "i" { options.ignoresCase = true }
+            if flag == "s" { options.dotMatchesLineBreaks = true }
+        }
+        guard peek() == ":" || peek() == ")" else {
+            throw error("a kind of group that isn't supported", .unsupported)
+        }
     }
 
     private mutating func quantified(_ atom: RegexSyntax, from start: Int) throws(GrammarError) -> RegexSyntax {

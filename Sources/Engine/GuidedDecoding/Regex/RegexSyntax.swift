@@ -29,9 +29,30 @@ package indirect enum RegexSyntax: Sendable, Hashable {
     /// Reads a regular expression.
     package static func parse(
         _ text: String,
+        options: RegexOptions = RegexOptions(),
         limits: GrammarLimits = GrammarLimits()
     ) throws(GrammarError) -> RegexSyntax {
-        var parser = RegexParser(text, limits: limits)
+        var parser = RegexParser(text, options: options, limits: limits)
         return try parser.parse()
     }
+}
+
+/// What a regular expression's text means where that isn't said in it.
+package struct RegexOptions: Sendable, Hashable {
+    /// Whether letters match in either case.
+    package var ignoresCase = false
+    /// Whether a dot matches line breaks.
+    package var dotMatchesLineBreaks = false
+    /// Whether only a line feed is a line break for a dot, not also a carriage return and two more, as in scripts.
+    package var onlyLineFeeds = false
+
+    /// ECMA 262's meaning.
+    package init() {}
+
+    /// The meaning in Lark's grammars.
+    static let lark: RegexOptions = {
+        var options = RegexOptions()
+        options.onlyLineFeeds = true
+        return options
+    }()
 }

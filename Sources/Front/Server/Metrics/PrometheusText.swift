@@ -21,6 +21,11 @@ struct PrometheusText {
         for (status, count) in requests.refused.sorted(by: { $0.key < $1.key }) {
             line("request_errors_total", ",code=\"\(status)\"", Double(count))
         }
+        head("http_requests_total", "counter", "Answers, by endpoint, method and status.")
+        for (label, count) in requests.answers.sorted(by: { $0.key < $1.key }) {
+            let labels = ",endpoint=\"\(label.path)\",method=\"\(label.method)\",code=\"\(label.status)\""
+            line("http_requests_total", labels, Double(count))
+        }
         if let activity { append(activity) }
         if let ranks { append(ranks) }
     }

@@ -1,9 +1,6 @@
 extension SchemaCompiler {
     /// The node of a clause's objects: members in any order.
     mutating func node(of clause: ObjectClause) throws(GrammarError) -> GrammarNode {
-        guard clause.sought.isEmpty else {
-            throw unsupported("not", "asks for members that can't be told by their names")
-        }
         var clause = clause
         for dependency in clause.dependencies {
             for name in [dependency.name] + dependency.requires where clause.named(name) == nil {
@@ -33,6 +30,11 @@ extension SchemaCompiler {
             let name = try known.isEmpty && clause.open.count == 1 && open.names == StringClause()
                 ? quoted(open.names) : quotedName(others)
             set.others.append(MemberSet.Other(name: name, value: try member(open.value)))
+        }
+        for sought in clause.sought {
+            guard let others = try meet(sought.names, StringClause(language: .others(known))) else { continue }
+            let value = try member(sought.value)
+            set.others.append(MemberSet.Other(name: try quotedName(others), value: value, isRequired: true))
         }
         return try builder.members(set)
     }

@@ -39,7 +39,7 @@ extension SchemaCompiler {
         // A divisor of 10, 100, … shows in the last digits alone.
         var power = 10
         while power % size != 0, power < 10_000 { power *= 10 }
-        guard power % size == 0 else { return try builder.intersection([wholeNumber(), builder.multiples(of: size)]) }
+        guard power % size == 0 else { return try builder.intersection([wholeNumber(), builder.remainder(modulus: size)]) }
         var short: [[UInt8]] = []
         var tails: [[UInt8]] = []
         for value in stride(from: 0, to: power, by: size) {

@@ -20,10 +20,10 @@ extension SchemaCompiler {
         }
         if schema["oneOf"] != nil {
             let alternatives = try terms(ofList: "oneOf", at: node)
-            shape = try meet(shape, exactlyOne(of: alternatives, within: shape))
+            shape = try exactlyOne(of: alternatives, within: shape)
         }
         if schema["not"] != nil {
-            shape = try meet(shape, complement(self.shape(of: term(of: "not", at: node))))
+            shape = try subtract(self.shape(of: term(of: "not", at: node)), from: shape)
         }
         if schema["if"] != nil, schema["then"] != nil || schema["else"] != nil {
             shape = try meet(shape, conditional(at: node))

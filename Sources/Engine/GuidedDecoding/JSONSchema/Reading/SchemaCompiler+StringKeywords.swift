@@ -29,7 +29,9 @@ extension SchemaCompiler {
         let key = isSearched ? text : "=" + text
         if let known = strings.patterns[key] { return .expression(known) }
         do {
-            let made = try builder.expression(ofPattern: text, isSearched: isSearched)
+            let made = try builder.expression(
+                of: RegexSyntax.parse(text, limits: builder.limits), encoding: .jsonString,
+                anchoring: isSearched ? .search : .full)
             strings.patterns[key] = made
             return .expression(made)
         } catch let error where error.reason == .unsupported || error.reason == .syntax {

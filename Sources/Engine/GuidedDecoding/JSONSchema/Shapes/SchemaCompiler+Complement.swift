@@ -1,34 +1,6 @@
 extension SchemaCompiler {
-    /// The values that aren't in a shape.
-    mutating func complement(_ shape: Shape) throws(GrammarError) -> Shape {
-        var result = Shape.any
-        result.hasNull = !shape.hasNull
-        result.hasFalse = !shape.hasFalse
-        result.hasTrue = !shape.hasTrue
-        for clause in shape.numbers {
-            var opposite = Shape.any
-            opposite.numbers = clause.complement
-            result = try meet(result, opposite)
-        }
-        for clause in shape.strings {
-            var opposite = Shape.any
-            opposite.strings = try complement(clause)
-            result = try meet(result, opposite)
-        }
-        for clause in shape.arrays {
-            var opposite = Shape.any
-            opposite.arrays = try complement(clause)
-            result = try meet(result, opposite)
-        }
-        for clause in shape.objects {
-            var opposite = Shape.any
-            opposite.objects = try complement(clause)
-            result = try meet(result, opposite)
-        }
-        return result
-    }
-
-    private mutating func complement(_ clause: ArrayClause) throws(GrammarError) -> [ArrayClause] {
+    /// The arrays that aren't in a clause.
+    mutating func complement(_ clause: ArrayClause) throws(GrammarError) -> [ArrayClause] {
         guard !clause.isUnique else { throw unsupported("not", "would ask for an array with two equal elements") }
         var result: [ArrayClause] = []
         for (index, term) in clause.prefix.enumerated() where term != .any {
@@ -58,11 +30,17 @@ extension SchemaCompiler {
         return result.compactMap(\.pruned)
     }
 
-    private mutating func complement(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
-        guard clause.sought.isEmpty else {
-            throw unsupported("not", "would ask for an object without members of a kind that isn't known by name")
-        }
+    /// The objects that aren't in a clause.
+    mutating func complement(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
         var result: [ObjectClause] = []
+        for sought in clause.sought {
+            var without = ObjectClause()
+            without.open = [ObjectClause.Open(names: sought.names, value: try terms.not(sought.value))]
+            for others in try complement(sought.names) {
+                without.open.append(ObjectClause.Open(names: others, value: .any))
+            }
+            result.append(without)
+        }
         for member in clause.named {
             if member.isRequired {
                 var without = ObjectClause()
@@ -79,10 +57,9 @@ extension SchemaCompiler {
         for open in clause.open where open.value != .any {
             var other = ObjectClause()
             // Names that the clause knows are never the ones that are sought: they have alternatives of their own.
-            for member in clause.named {
-                other.set(ObjectClause.Named(name: member.name, value: .any, isRequired: false))
-            }
-            other.sought = [ObjectClause.Open(names: open.names, value: try terms.not(open.value))]
+            let known = StringClause(language: .others(Set(clause.named.map { names.word($0.name) })))
+            guard let names = try clause.named.isEmpty ? open.names : meet(open.names, known) else { continue }
+            other.sought = [ObjectClause.Open(names: names, value: try terms.not(open.value))]
             result.append(other)
         }
         if clause.minimum > 0 {

@@ -1,6 +1,8 @@
 extension SchemaCompiler {
     /// Most clauses of one type that a shape may have.
     static let clauseLimit = 1_000
+    /// Most pairs of clauses of strings that are looked at one by one.
+    static let foldedStrings = 8
 
     /// The values of both shapes.
     mutating func meet(_ left: Shape, _ right: Shape) throws(GrammarError) -> Shape {
@@ -24,7 +26,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private func check(_ count: Int) throws(GrammarError) {
+    /// Throws where a shape gets too many clauses.
+    func check(_ count: Int) throws(GrammarError) {
         guard count <= Self.clauseLimit else {
             let path = document.pointer(to: reading)
             throw GrammarError(.limit, "the schema at \(path) combines more than \(Self.clauseLimit) alternatives")
@@ -34,6 +37,10 @@ extension SchemaCompiler {
     private mutating func meet(_ left: [StringClause], _ right: [StringClause]) throws(GrammarError) -> [StringClause] {
         if left == [StringClause()] { return right }
         if right == [StringClause()] { return left }
+        // Patterns are cheaper in one automaton than as alternatives that multiply.
+        if left.count * right.count > Self.foldedStrings {
+            return try [meet(folded(left), folded(right))].compactMap(\.self)
+        }
         var result: [StringClause] = []
         for a in left {
             for b in right {
@@ -57,7 +64,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private mutating func meet(_ left: ArrayClause, _ right: ArrayClause) throws(GrammarError) -> ArrayClause? {
+    /// The arrays of both clauses; `nil` if there are none.
+    mutating func meet(_ left: ArrayClause, _ right: ArrayClause) throws(GrammarError) -> ArrayClause? {
         var result = ArrayClause()
         for index in 0..<max(left.prefix.count, right.prefix.count) {
             result.prefix.append(try terms.all([left.term(at: index), right.term(at: index)]))
@@ -89,7 +97,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private mutating func meet(_ left: ObjectClause, _ right: ObjectClause) throws(GrammarError) -> ObjectClause {
+    /// The objects of both clauses.
+    mutating func meet(_ left: ObjectClause, _ right: ObjectClause) throws(GrammarError) -> ObjectClause {
         var result = ObjectClause()
         for member in left.named {
             let other = try self.member(member.name, of: right)

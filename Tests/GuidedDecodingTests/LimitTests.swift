@@ -1,0 +1,85 @@
+import GuidedDecoding
+import Testing
+
+/// Grammars that were written to do harm end at a limit, or cost little.
+@Suite struct LimitTests {
+    private static let vocabulary = Vocabularies.of(Vocabularies.words(over: "ab"))
+    private static let compiler = GrammarCompiler(vocabulary: vocabulary)
+
+    @Test func deepGroupsAreRefused() {
+        let deep = String(repeating: "(", count: 100_000)
+        for source in [
+            GrammarSource.regex(deep + "a"), .grammar("root ::= " + deep, .ebnf), .grammar("start: " + deep, .lark),
+        ] {
+            let error = #expect(throws: GrammarError.self) { try Self.compiler.compile(source) }
+            #expect(error?.reason == .limit)
+        }
+    }
+
+    @Test func largeSourcesAreRefused() {
+        let error = #expect(throws: GrammarError.self) {
+            try Self.compiler.compile(.regex(String(repeating: "a", count: 2_000_000)))
+        }
+        #expect(error?.reason == .limit)
+    }
+
+    @Test func countsCostNothing() throws {
+        var matcher = try Self.compiler.compile(.regex("((a|b){3,1000}){5,100000}c")).makeMatcher()
+        #expect(matcher.allowed(of: Self.vocabulary).contains(256))
+        #expect(matcher.advance(256) == true)
+        #expect(!matcher.isComplete)
+    }
+
+    /// An automaton of 2^30 states is made only as far as an output goes.
+    @Test func exponentialAutomataAreMadeAsTheyAreNeeded() throws {
+        var matcher = try Self.compiler.compile(.regex("(a|b)*a(a|b){30}")).makeMatcher()
+        for _ in 0..<20 { #expect(matcher.advance(257) == true) }
+        #expect(matcher.allowed(of: Self.vocabulary).contains(256))
+    }
+
+    /// Each rule is two of the one before: 2^60 words long.
+    @Test func rulesThatDoubleAreNotUnrolled() throws {
+        let rules = (1...60).map { "r\($0) ::= r\($0 - 1) r\($0 - 1)\n" }.joined()
+        var matcher = try Self.compiler.compile(.grammar("root ::= r60\nr0 ::= \"a\"\n" + rules, .ebnf)).makeMatcher()
+        #expect(matcher.allowed(of: Self.vocabulary).contains(Int32(UInt8(ascii: "a"))))
+        #expect(matcher.advance(Int32(UInt8(ascii: "a"))) == true)
+    }
+
+    @Test func longChainsOfRulesNeedNoDeepStack() throws {
+        let rules = (1...20_000).map { "r\($0) ::= \"a\" r\($0 - 1)? \n" }.joined()
+        let grammar = "root ::= r20000\nr0 ::= \"b\"\n" + rules
+        let matcher = try Self.compiler.compile(.grammar(grammar, .ebnf)).makeMatcher()
+        #expect(matcher.accepts("aaaa", of: Self.vocabulary))
+    }
+
+    @Test func ambiguousGrammarsStayWithinTheirReadings() throws {
+        let grammar = "root ::= s\ns ::= \"a\" s \"b\" s | \"a\" s | \"a\" s \"a\" | \"b\" s s | \"b\" | \"a\""
+        var matcher = try Self.compiler.compile(.grammar(grammar, .ebnf)).makeMatcher()
+        for step in 0..<40 {
+            let next = Int32(UInt8(ascii: step % 3 == 0 ? "b" : "a"))
+            #expect(matcher.allowed(of: Self.vocabulary).contains(next))
+            #expect(matcher.advance(next) == true)
+        }
+    }
+
+    /// Tables that have grown too large are replaced, and the output is read again.
+    @Test func longOutputsGoOnWithNewTables() throws {
+        var limits = GrammarLimits()
+        limits.states = 700
+        let compiler = GrammarCompiler(vocabulary: Self.vocabulary, limits: limits)
+        var matcher = try compiler.compile(.regex("(a|b)*a(a|b){9}")).makeMatcher()
+        var generator = SeededGenerator(7)
+        for _ in 0..<300 {
+            let token = Int32(UInt8(ascii: Bool.random(using: &generator) ? "a" : "b"))
+            let isAllowed = matcher.advance(token)
+            #expect(isAllowed && matcher.allowed(of: Self.vocabulary).count == 2 + 12)
+        }
+    }
+
+    @Test func searchesForAWordAreBounded() {
+        // No word has both forms, which only a search of very many states can tell.
+        let pattern = "^(?=(a|b)*a(a|b){40}$)(?=(a|b)*b(a|b){40}$).*$"
+        let error = #expect(throws: GrammarError.self) { try Self.compiler.compile(.regex(pattern)) }
+        #expect(error?.reason == .limit)
+    }
+}
