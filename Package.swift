@@ -83,7 +83,7 @@ let package = Package(
         program(
             "trtllm-serve",
             [
-                "CommandSupport", "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors",
+                "CommandSupport", "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors", "Parallel",
                 "Checkpoints",
                 "EngineCache", "Hub", "ChatTemplates", "Tokenization", "OrderedJSON",
             ],
@@ -192,7 +192,7 @@ let package = Package(
         ),
         tests(
             "ServeCommandTests",
-            ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints"],
+            ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints", "Parallel"],
             external: [argumentParser]
         ),
         tests(

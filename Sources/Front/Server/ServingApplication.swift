@@ -59,6 +59,9 @@ public final class ServingApplication: Service, Sendable {
     /// Begins to serve a model.
     public func becomeReady(_ model: ServingModel) { state.becomeReady(model) }
 
+    /// Refuses requests, and says why, until there is a model again: it can't be used any more.
+    public func becomeUnready(reason: String) { state.becomeUnready(reason) }
+
     /// Begins to drain, as the service's graceful shutdown does: new requests are refused, running ones may finish.
     public func beginShutdown() {
         state.beginDraining()

@@ -23,6 +23,8 @@ public struct ServingModel: Sendable {
     public var clock: EngineClock
     /// `system_fingerprint` of every answer: equal for servers that answer alike.
     public var fingerprint: String
+    /// What the processes take that compute the model together; `nil` where there is one.
+    public var ranks: (@Sendable () -> RankFigures)?
 
     /// A model.
     public init(
@@ -32,7 +34,9 @@ public struct ServingModel: Sendable {
         embed: Embed? = nil,
         clock: EngineClock = .system,
         fingerprint: String = SystemFingerprint.text(of: []),
+        ranks: (@Sendable () -> RankFigures)? = nil,
     ) {
+        self.ranks = ranks
         self.backend = backend
         self.drainStatistics = drainStatistics
         self.activity = activity

@@ -17,11 +17,18 @@ struct GrammarCommand: ParsableCommand {
     mutating func run() throws {
         let tokenizer = try TextModel(path: options.vocabulary).tokenizer
         let vocabulary = GrammarVocabulary(tokenizer)
-        if let file = options.vocabularyFile { try ReportFile.write(vocabulary.json, to: file) }
         let files = try SchemaFile.files(in: options.schemas, limit: options.limit)
-        var run = GrammarRun(vocabulary: vocabulary) { text in
-            tokenizer.encode(text, addSpecialTokens: false, parseSpecialTokens: false)
+        let tokenize = { (instance: JSONValue) in
+            tokenizer.encode(
+                InstanceWriter.text(of: instance),
+                addSpecialTokens: false,
+                parseSpecialTokens: false
+            )
         }
+        if let file = options.inputFile {
+            try ReportFile.write(GrammarInputs.json(vocabulary, files, tokenize), to: file)
+        }
+        var run = GrammarRun(vocabulary: vocabulary, tokenize: tokenize)
         for file in files { run.walk(file) }
         let report = run.report
         print(report.table.text)

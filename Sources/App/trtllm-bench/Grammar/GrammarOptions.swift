@@ -21,10 +21,10 @@ package struct GrammarOptions: ParsableArguments {
     var failureFile: String?
 
     @Option(
-        name: .customLong("write_vocabulary"),
-        help: "File for the vocabulary as JSON: each token's bytes in hexadecimal; for measuring other programs with it."
+        name: .customLong("write_inputs"),
+        help: "File for the vocabulary and the instances' tokens as JSON, for measuring other programs with the same."
     )
-    var vocabularyFile: String?
+    var inputFile: String?
 
     @Option(name: .customLong("limit"), help: "Most files, in the order of their names; default: all.")
     var limit: Int?

@@ -1,4 +1,4 @@
-package import GuidedDecoding
+internal import GuidedDecoding
 package import OrderedJSON
 
 /// Compiles schemas and walks their instances as a generation would: a mask, then a token.
@@ -6,10 +6,10 @@ package struct GrammarRun {
     /// What has come of it.
     package private(set) var report = GrammarReport()
     private let compiler: GrammarCompiler
-    private let tokenize: ([UInt8]) -> [Int32]
+    private let tokenize: (JSONValue) -> [Int32]
 
     /// A run over a vocabulary, with the tokenizer that instances are cut by.
-    package init(vocabulary: GrammarVocabulary, tokenize: @escaping ([UInt8]) -> [Int32]) {
+    package init(vocabulary: GrammarVocabulary, tokenize: @escaping (JSONValue) -> [Int32]) {
         // Nothing is kept from one schema to the next.
         compiler = GrammarCompiler(vocabulary: vocabulary.forGrammars, cacheCapacity: 0)
         self.tokenize = tokenize
@@ -48,7 +48,7 @@ package struct GrammarRun {
         let clock = ContinuousClock()
         var matcher = grammar.makeMatcher()
         var mask = TokenMask(count: compiler.vocabulary.count)
-        for token in tokenize(InstanceWriter.text(of: instance)) {
+        for token in tokenize(instance) {
             let start = clock.now
             matcher.allow(&mask)
             report.maskTimes.append(Self.microseconds(clock.now - start))

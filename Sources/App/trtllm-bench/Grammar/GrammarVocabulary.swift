@@ -1,5 +1,4 @@
 package import GuidedDecoding
-internal import OrderedJSON
 internal import Tokenization
 
 /// A tokenizer's vocabulary as grammars see it.
@@ -30,14 +29,4 @@ package struct GrammarVocabulary: Sendable {
 
     /// What grammars are compiled for.
     package var forGrammars: TokenVocabulary { TokenVocabulary(tokens: tokens, special: special) }
-
-    /// The vocabulary for other programs: tokens in hexadecimal and the ids of the special ones.
-    var json: JSONValue {
-        let digits = Array("0123456789abcdef")
-        let texts = tokens.map { bytes in
-            JSONValue.string(String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }))
-        }
-        let names = special.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue.string($0.value)) }
-        return ["tokens": .array(texts), "special": .object(JSONObject(names))]
-    }
 }

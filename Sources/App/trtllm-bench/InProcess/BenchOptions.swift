@@ -1,5 +1,6 @@
-public import ArgumentParser
-public import Models
+internal import ArgumentParser
+internal import CommandSupport
+internal import Models
 
 /// What every measurement of a model is told.
 package struct BenchOptions: ParsableArguments {
@@ -55,6 +56,3 @@ package struct BenchOptions: ParsableArguments {
         return type
     }
 }
-
-/// The names of `--quantization`.
-extension WeightQuantization.Algorithm: ExpressibleByArgument {}

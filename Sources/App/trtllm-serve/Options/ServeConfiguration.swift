@@ -61,6 +61,8 @@ package struct ServeConfiguration: Sendable {
     package var kvCache = KVCache()
     /// What becomes of weights that are stored as floats.
     package var quantization = WeightQuantization(.unquantized)
+    /// How many processes compute the model together.
+    package var ranks = RankSettings()
     package var limits = LimitOptions()
     package var keys = KeyOptions()
     /// How a text's hidden states become its embedding; `nil`: as the model says.
@@ -108,7 +110,7 @@ package struct ServeConfiguration: Sendable {
         takeKVCache(options, file)
         takeQuantization(options, file)
         try takePolicy(file)
-        try refuseWhatIsNotBuilt(options, file)
+        ranks = try RankSettings(options.ranks, file)
         noteFlagsWithoutEffect(options)
     }
 
@@ -153,8 +155,21 @@ package struct ServeConfiguration: Sendable {
             "tokens_per_block": "\(kvCache.tokensPerBlock)",
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "iteration_statistics": "\(collectsStatistics)",
+            "tp_size": "\(ranks.layout.tensorParallel)",
+            "pp_size": "\(ranks.layout.pipelineParallel)",
+            "ep_size": "\(ranks.layout.expertParallel)",
         ]
         .merging(limits.metadata) { own, _ in own }
+    }
+
+    /// What all ranks must have been started with, one `name=value` each.
+    var rankFacts: [String] {
+        [
+            "version=\(programVersion)", "--kv_cache_dtype=\(kvCache.type.rawValue)",
+            "--quantization=\(quantization)", "--max_batch_size=\(maxBatchSize)", "--max_num_tokens=\(maxNumTokens)",
+            "--max_seq_len=\(maxSequenceLength.map(String.init) ?? "of the model")",
+            "tokens_per_block=\(kvCache.tokensPerBlock)",
+        ]
     }
 
     private mutating func takeStatistics(_ file: OptionsFile) {
@@ -198,17 +213,7 @@ package struct ServeConfiguration: Sendable {
         }
     }
 
-    private func refuseWhatIsNotBuilt(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
-        let sizes = [
-            ("--tp_size", file.integer("tensor_parallel_size") ?? options.tensorParallelSize),
-            ("--pp_size", file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize),
-            ("--ep_size", file.integer("moe_expert_parallel_size") ?? options.expertParallelSize),
-        ]
-        for case (let name, let size?) in sizes where size > 1 { throw .notSupported("\(name) \(size) (above 1)") }
-    }
-
     private mutating func noteFlagsWithoutEffect(_ options: ServeOptions) {
-        if options.gpusPerNode != nil { notes.append("--gpus_per_node has no effect here: there are no GPUs") }
         if options.trustRemoteCode { notes.append("--trust_remote_code has no effect here: no model brings code") }
         if options.postprocessWorkers != nil {
             notes.append("--num_postprocess_workers has no effect here: text is always made off the engine's thread")

@@ -91,23 +91,6 @@ package struct ServeOptions: ParsableArguments {
     var enableChunkedPrefill = false
 
     @Option(
-        name: [.customLong("tp_size"), .customLong("tensor_parallel_size")],
-        help: "Tensor parallel size; only 1 is supported yet."
-    )
-    var tensorParallelSize: Int?
-    @Option(
-        name: [.customLong("pp_size"), .customLong("pipeline_parallel_size")],
-        help: "Pipeline parallel size; only 1 is supported yet."
-    )
-    var pipelineParallelSize: Int?
-    @Option(
-        name: [.customLong("ep_size"), .customLong("moe_expert_parallel_size")],
-        help: "Expert parallel size; only 1 is supported yet."
-    )
-    var expertParallelSize: Int?
-    @Option(name: .customLong("gpus_per_node"), help: "Accepted for compatibility; there are no GPUs.")
-    var gpusPerNode: Int?
-    @Option(
         name: .customLong("num_postprocess_workers"),
         help: "Accepted for compatibility; text is always made off the engine's thread."
     )
@@ -120,6 +103,7 @@ package struct ServeOptions: ParsableArguments {
     )
     var optionsFile: String?
     @OptionGroup(title: "Keys") var keys: KeyOptions
+    @OptionGroup(title: "Ranks") var ranks: RankOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// Checks ranges, so that a bad value is a usage error.
@@ -151,10 +135,6 @@ package struct ServeOptions: ParsableArguments {
             ("--max_num_tokens", maxNumTokens, OptionRange.tokens),
             ("--max_seq_len", maxSequenceLength, OptionRange.tokens),
             ("--max_queue_size", maxQueueSize, OptionRange.count),
-            ("--tp_size", tensorParallelSize, OptionRange.parallelSize),
-            ("--pp_size", pipelineParallelSize, OptionRange.parallelSize),
-            ("--ep_size", expertParallelSize, OptionRange.parallelSize),
-            ("--gpus_per_node", gpusPerNode, OptionRange.unusedCount),
             ("--num_postprocess_workers", postprocessWorkers, OptionRange.unusedCount),
         ]
     }

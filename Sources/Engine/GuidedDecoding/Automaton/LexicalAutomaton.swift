@@ -20,8 +20,12 @@ struct LexicalAutomaton: Sendable {
     private(set) var isExhausted = false
     /// 256 states for each state, -1 where the transition isn't known yet.
     private var rows: [Int32] = []
+    /// For each state and class of bytes the state that all of them lead to, `mixed` if it isn't the same for all, -1
+    /// where that isn't known yet.
+    private var classRows: [Int32] = []
     private var stateOfExpression: [Int32] = []
-    private var verdicts: [Int32: Bool] = [:]
+    /// Whether expressions that had to be searched have words.
+    var verdicts: [Int32: Bool] = [:]
 
     init(limits: GrammarLimits) {
         self.limits = limits
@@ -62,6 +66,27 @@ struct LexicalAutomaton: Sendable {
         return target >= 0 ? target : resolve(state, byte)
     }
 
+    /// Stands for several states.
+    static let mixed: Int32 = -2
+
+    /// The state behind all bytes of a class, or `mixed`.
+    @inline(__always)
+    mutating func next(_ state: Int32, class number: UInt8) -> Int32 {
+        let target = classRows[Int(state) * ByteClasses.count + Int(number)]
+        return target != -1 ? target : resolve(state, class: number)
+    }
+
+    private mutating func resolve(_ state: Int32, class number: UInt8) -> Int32 {
+        let bytes = ByteClasses.bytes[Int(number)]
+        var target = next(state, bytes[0])
+        for byte in bytes.dropFirst() where next(state, byte) != target {
+            target = Self.mixed
+            break
+        }
+        classRows[Int(state) * ByteClasses.count + Int(number)] = target
+        return target
+    }
+
     /// Makes all transitions of a state known.
     mutating func complete(_ state: Int32) {
         guard flags[Int(state)] & Self.isComplete == 0 else { return }
@@ -84,6 +109,7 @@ struct LexicalAutomaton: Sendable {
         flags.append(flag)
         expressionOfState.append(expression)
         rows.append(contentsOf: repeatElement(-1, count: 256))
+        classRows.append(contentsOf: repeatElement(-1, count: ByteClasses.count))
         if stateOfExpression.count <= Int(expression) {
             let missing = expressions.count - stateOfExpression.count
             stateOfExpression.append(contentsOf: repeatElement(-1, count: missing))
@@ -139,48 +165,5 @@ struct LexicalAutomaton: Sendable {
             rows[row | byte] = try self.state(of: expressions.difference(rest, child))
         }
         flags[Int(state)] |= Self.isComplete
-    }
-}
-
-extension LexicalAutomaton {
-    /// Whether an expression has any words; where its parts don't tell, its derivatives are searched, nearest first.
-    mutating func isInhabited(_ expression: Int32) throws(GrammarError) -> Bool {
-        if expressions.traits(expression).isInhabited { return true }
-        if expression == 0 { return false }
-        if let known = verdicts[expression] { return known }
-        var found: [(expression: Int32, parent: Int)] = [(expression, -1)]
-        var seen: Set<Int32> = [expression]
-        var next = 0
-        while next < found.count {
-            var rest = ByteSet.all
-            while let byte = rest.lowest {
-                let derivative = try expressions.derivative(found[next].expression, byte)
-                rest = rest.intersection(derivative.bytes.inverted)
-                let target = derivative.expression
-                if target == 0 || verdicts[target] == false { continue }
-                if expressions.traits(target).isInhabited || verdicts[target] == true {
-                    markInhabited(found, from: next)
-                    return true
-                }
-                if seen.insert(target).inserted { found.append((target, next)) }
-            }
-            next += 1
-            guard found.count <= limits.searchedStates else {
-                throw GrammarError(
-                    .limit,
-                    "the grammar has an expression that needs more than \(limits.searchedStates) states to be understood"
-                )
-            }
-        }
-        for entry in found { verdicts[entry.expression] = false }
-        return false
-    }
-
-    private mutating func markInhabited(_ found: [(expression: Int32, parent: Int)], from last: Int) {
-        var entry = last
-        while entry >= 0 {
-            verdicts[found[entry].expression] = true
-            entry = found[entry].parent
-        }
     }
 }

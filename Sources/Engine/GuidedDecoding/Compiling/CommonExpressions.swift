@@ -1,29 +1,41 @@
 /// Expressions that grammars of JSON are full of: their states are looked at when a vocabulary is loaded.
-enum CommonExpressions {
+struct CommonExpressions {
+    /// An automaton with the expressions.
+    private(set) var automaton: LexicalAutomaton
+    /// What is known of their states.
+    private(set) var tokens: TokenTables
+    private let vocabulary: TokenVocabulary
+    private var seen: Set<Int32> = []
     /// Lengths of strings up to which each has states of its own.
-    private static let lengths = 16
+    private static let lengths = 32
 
-    /// An automaton with the expressions, and what is known of their states.
-    static func learn(_ vocabulary: TokenVocabulary, limits: GrammarLimits) -> (LexicalAutomaton, TokenTables) {
+    init(_ vocabulary: TokenVocabulary, limits: GrammarLimits) {
+        self.vocabulary = vocabulary
         var builder = GrammarBuilder(limits: limits)
-        var tokens = TokenTables()
-        guard let expressions = try? expressions(&builder) else { return (LexicalAutomaton(limits: limits), tokens) }
-        let examiner = StateExaminer(vocabulary: vocabulary)
-        var seen: Set<Int32> = []
-        for (expression, steps) in expressions {
-            var states = [builder.automaton.knownState(of: expression.id)]
-            for step in 0...steps {
-                var next: [Int32] = []
-                for state in states where state > 1 && seen.insert(state).inserted {
-                    tokens[state] = StateKnowledge(reference: examiner.examine(state, &builder.automaton))
-                    builder.automaton.complete(state)
-                    guard step < steps else { continue }
-                    for byte in UInt8.min ... .max { next.append(builder.automaton.next(state, byte)) }
-                }
-                states = next
+        let expressions = (try? Self.expressions(&builder)) ?? []
+        automaton = builder.automaton
+        // Behind its opening quote a string is open; the first byte that isn't special keeps it so.
+        let start = automaton.knownState(of: expressions.first?.0.id ?? 0)
+        let open = automaton.next(start, UInt8(ascii: "\""))
+        tokens = TokenTables(quotes: QuoteExits(open, &automaton, vocabulary))
+        for (expression, steps) in expressions { learn(expression, steps) }
+        automaton.expressions.derivatives = [:]
+    }
+
+    /// Looks at the states up to so many bytes behind the beginning of an expression.
+    private mutating func learn(_ expression: Expression, _ steps: Int) {
+        var states = [automaton.knownState(of: expression.id)]
+        for step in 0...steps {
+            var next: [Int32] = []
+            for state in states where state > 1 && seen.insert(state).inserted {
+                let examined = StateExaminer.examine(state, &automaton, vocabulary, tokens.quotes)
+                tokens[state] = StateKnowledge(reference: examined)
+                automaton.complete(state)
+                guard step < steps else { continue }
+                for byte in UInt8.min ... .max { next.append(automaton.next(state, byte)) }
             }
+            states = next
         }
-        return (builder.automaton, tokens)
     }
 
     /// The expressions, and how many bytes on from their beginning states are looked at.

@@ -4,8 +4,9 @@ extension GrammarBuilder {
     /// The node that a source asks for.
     package mutating func node(for source: GrammarSource) throws(GrammarError) -> GrammarNode {
         switch source {
-        case .jsonSchema(let schema): return try node(forSchema: schema)
-        case .jsonObject: return try node(forSchema: ["type": "object"])
+        case .jsonSchema(let schema, let options):
+            return try SchemaCompiler.node(for: schema, options: options, in: &self)
+        case .jsonObject: return try SchemaCompiler.anyObject(in: &self)
         case .regex(let pattern): return try node(forRegex: pattern)
         case .choice(let texts):
             try checkSize(texts.reduce(0) { $0 + $1.utf8.count })

@@ -17,7 +17,8 @@ public final class GrammarCompiler: Sendable {
     public init(vocabulary: TokenVocabulary, limits: GrammarLimits = GrammarLimits(), cacheCapacity: Int = 64) {
         self.vocabulary = vocabulary
         self.limits = limits
-        (automaton, tokens) = CommonExpressions.learn(vocabulary, limits: limits)
+        let common = CommonExpressions(vocabulary, limits: limits)
+        (automaton, tokens) = (common.automaton, common.tokens)
         cache = Mutex(GrammarCache(capacity: cacheCapacity))
     }
 

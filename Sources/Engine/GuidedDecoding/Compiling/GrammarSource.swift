@@ -3,7 +3,7 @@ public import OrderedJSON
 /// What an output has to obey, as clients write it.
 public enum GrammarSource: Sendable, Hashable {
     /// A JSON value that a JSON schema describes.
-    case jsonSchema(JSONValue)
+    case jsonSchema(JSONValue, SchemaOptions = SchemaOptions())
     /// Any JSON object.
     case jsonObject
     /// A regular expression that the whole output matches.

@@ -58,4 +58,14 @@ struct ExpressionTraits: Sendable {
     var isUnbounded: Bool
     /// Levels of nesting.
     var depth: Int32
+    /// Bytes of the shortest word, or more.
+    var shortest = Self.unknown
+    /// Bytes that are enough to complete any beginning of a word.
+    var completion = Self.unknown
+
+    /// Bytes that any word has at least; a guess for how far its end is.
+    var distance: Int32 = 0
+
+    /// More than anything that is known.
+    static let unknown: Int32 = 1 << 28
 }

@@ -1,9 +1,23 @@
 extension ExpressionTable {
     /// What may follow a byte, and the bytes that have this very derivative as far as that is easily told.
-    struct Derivative {
+    struct Derivative: Sendable {
         var expression: Int32
         /// A set with the byte in it.
         var bytes: ByteSet
+    }
+
+    /// The derivative of a part that many expressions have: it is remembered.
+    private mutating func memberDerivative(_ id: Int32, _ byte: UInt8) throws(GrammarError) -> Derivative {
+        switch node(id).kind {
+        case .concatenation, .union, .intersection, .complement, .repetition: break
+        default: return try derivative(id, byte)
+        }
+        let key = UInt64(UInt32(bitPattern: id)) << 8 | UInt64(byte)
+        if let known = derivatives[key] { return known }
+        let result = try derivative(id, byte)
+        if derivatives.count >= 200_000 { derivatives.removeAll(keepingCapacity: true) }
+        derivatives[key] = result
+        return result
     }
 
     /// The derivative of an expression by a byte: the words that begin with the byte, without it.
@@ -36,14 +50,14 @@ extension ExpressionTable {
             var bytes = ByteSet.all
             var members: [Int32] = []
             for member in Array(list(node)) {
-                let part = try derivative(member, byte)
+                let part = try memberDerivative(member, byte)
                 bytes = bytes.intersection(part.bytes)
                 members.append(part.expression)
             }
             let expression = node.kind == .union ? try union(members) : try intersection(members)
             return Derivative(expression: expression, bytes: bytes)
         case .complement:
-            var result = try derivative(node.first, byte)
+            var result = try memberDerivative(node.first, byte)
             result.expression = try complement(result.expression)
             return result
         case .repetition:
@@ -77,36 +91,6 @@ extension ExpressionTable {
                 result.bytes = result.bytes.intersection(tries.bytes(node.second).inverted)
             }
             return result
-        }
-    }
-
-    /// An expression that can't be told from another by words and their continuations within `reach` bytes, and that is
-    /// the same for many: counts beyond it are left out.
-    mutating func shortened(_ id: Int32, reach: Int32) throws(GrammarError) -> Int32 {
-        let node = node(id)
-        switch node.kind {
-        case .concatenation:
-            var heads: [Int32] = []
-            var rest = id
-            while self.node(rest).kind == .concatenation {
-                heads.append(try shortened(self.node(rest).first, reach: reach))
-                rest = self.node(rest).second
-            }
-            rest = try shortened(rest, reach: reach)
-            while let head = heads.popLast() { rest = try concatenation(head, rest) }
-            return rest
-        case .union:
-            var members: [Int32] = []
-            for member in Array(list(node)) { members.append(try shortened(member, reach: reach)) }
-            return try union(members)
-        case .repetition:
-            let body = try shortened(node.first, reach: reach)
-            return try repetition(
-                body,
-                min(node.second, reach),
-                node.third < 0 || node.third > reach ? nil : node.third
-            )
-        default: return id
         }
     }
 }

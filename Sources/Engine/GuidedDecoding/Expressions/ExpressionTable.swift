@@ -11,8 +11,12 @@ struct ExpressionTable: Sendable {
     /// Bytes of literals.
     private(set) var pool: [UInt8] = []
     private(set) var tries = LiteralTries()
+    /// Derivatives by expression and byte, of parts that are asked for again and again.
+    var derivatives: [UInt64: Derivative] = [:]
     private var numbers = InternTable()
     private var setNumbers: [ByteSet: Int32] = [:]
+    /// The expressions that are any character, in one encoding or another.
+    var anyCharacters: Set<Int32> = []
     /// How many expressions there may be, and how deeply they may be nested.
     var limit: Int
     let depthLimit: Int

@@ -17,7 +17,7 @@ extension GrammarBuilder {
             for range in tail { parts.append(try byte(in: ByteSet(range))) }
             members.append(try concatenation(parts))
         }
-        return try union(members)
+        return try remembered(union(members), set)
     }
 
     /// Any valid text in UTF-8.
@@ -50,7 +50,12 @@ extension GrammarBuilder {
         let unicode = try self.unicodeEscapes(escaped)
         if unicode != .nothing { escapes.append(unicode) }
         members.append(try concatenation([literal("\\"), union(escapes)]))
-        return try union(members)
+        return try remembered(union(members), set)
+    }
+
+    private mutating func remembered(_ expression: Expression, _ set: ScalarSet) -> Expression {
+        if set == .all { automaton.expressions.anyCharacters.insert(expression.id) }
+        return expression
     }
 
     /// Any one character inside a JSON string.

@@ -16,7 +16,7 @@ extension MatchState {
         if let known = knowledge(state) { return known }
         let short = shortened(state)
         let examined = StateKnowledge(
-            reference: StateExaminer(vocabulary: vocabulary).examine(short, &automaton)
+            reference: StateExaminer.examine(short, &automaton, vocabulary, tokens.quotes)
         )
         tokens[short] = examined
         if short == state { return examined }
@@ -41,7 +41,7 @@ extension MatchState {
 
     private mutating func exceptLongTokens(_ known: StateKnowledge, _ state: Int32, _ short: Int32) -> StateKnowledge {
         var known = known
-        let differences = StateExaminer(vocabulary: vocabulary).differences(state, short, &automaton)
+        let differences = StateExaminer.differences(state, short, &automaton, vocabulary)
         known.exceptions = Self.merged(known.exceptions, differences)
         return known
     }

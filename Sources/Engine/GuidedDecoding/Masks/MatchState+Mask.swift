@@ -30,7 +30,7 @@ extension MatchState {
         if !others.isEmpty {
             var look = min(Self.firstLook, steps)
             levels.begin(others)
-            let isDone = walk(vocabulary.trie, under: 0, &mask, &look)
+            let isDone = walkAll(&mask, &look)
             steps -= Self.firstLook - look
             if !isDone { lookCloser(others, &groups, &mask, &steps) }
         }
@@ -49,63 +49,50 @@ extension MatchState {
             if automaton.flags[Int(reading.state)] & LexicalAutomaton.isNames != 0 {
                 names.append(reading)
             } else {
-                steps -= vocabulary.trie.count
+                steps -= vocabulary.classes.trie.count
                 groups.add(reading, learn(reading.state))
             }
         }
         guard !names.isEmpty else { return }
         levels.begin(names)
-        _ = walk(vocabulary.trie, under: 0, &mask, &steps)
+        _ = walkAll(&mask, &steps)
     }
 
     /// Adds the tokens of readings whose states are known.
     private mutating func add(_ group: ReadingGroups.Group, _ mask: inout TokenMask, _ steps: inout Int) {
-        let exceptions = group.exceptions
-        let before = exceptions.map { mask[$0] }
-        TokenTables.add(group.reference.inside, to: &mask)
+        let reference = group.reference
+        let before = group.exceptions.map { mask[$0] }
+        reference.inside.add(to: &mask)
+        let rest = following(group.readings)
+        if !rest.isEmpty {
+            if !reference.quoted.isEmpty {
+                levels.begin(rest)
+                walkQuoted(reference.quoted, &mask, &steps)
+            }
+            if reference.endsAnywhere {
+                levels.begin(group.readings)
+                _ = walkAll(&mask, &steps)
+            } else {
+                for exit in reference.exits {
+                    levels.begin(rest)
+                    _ = walk(vocabulary.trie, under: Int(exit), at: 0, &mask, &steps)
+                }
+            }
+        }
+        for (token, wasAllowed) in zip(group.exceptions, before) {
+            mask[token] = wasAllowed || read(token, from: group.readings) != nil
+        }
+    }
+
+    /// What comes after some readings' expressions, but for the end.
+    private mutating func following(_ readings: [Reading]) -> [Reading] {
         var rest: [Reading] = []
-        for reading in group.readings {
+        for reading in readings {
             for place in following(reading.stack) {
                 let next = stacks.reading(place)
                 if next.state != 1, rest.count > 8 || !rest.contains(next) { rest.append(next) }
             }
         }
-        if !rest.isEmpty {
-            levels.begin(rest)
-            _ = walk(group.reference.suffixes, under: 0, &mask, &steps)
-            for exit in group.reference.exits {
-                levels.begin(rest)
-                _ = walk(vocabulary.trie, under: Int(exit), &mask, &steps)
-            }
-        }
-        for (token, wasAllowed) in zip(exceptions, before) {
-            mask[token] = wasAllowed || read(token, from: group.readings) != nil
-        }
-    }
-
-    /// Adds the tokens below a node that may follow the readings of level 0.
-    ///
-    /// - Returns: whether the steps were enough.
-    private mutating func walk(
-        _ trie: TokenTrie,
-        under root: Int,
-        _ mask: inout TokenMask,
-        _ steps: inout Int
-    ) -> Bool {
-        let base = Int(trie.depths[root])
-        let end = Int(trie.ends[root])
-        var node = root + 1
-        while node < end {
-            let level = Int(trie.depths[node]) - base
-            steps -= levels.range(level - 1).count
-            if steps < 0 { return false }
-            if step(to: level, trie.bytes[node]) {
-                for place in trie.tokens(at: node) { mask[trie.tokens[place]] = true }
-                node += 1
-            } else {
-                node = Int(trie.ends[node])
-            }
-        }
-        return true
+        return rest.count > 4 ? merged(rest) : rest
     }
 }

@@ -1,58 +1,116 @@
 /// Walks a vocabulary with a state of an automaton alone.
 struct StateExaminer {
-    let vocabulary: TokenVocabulary
-    /// An exit with at least so many tokens below stays one; the others' tokens are collected.
-    private static let largeExit = 2000
+    private let vocabulary: TokenVocabulary
+    private let quotes: QuoteExits
+    private var inside: TokenMask
+    private var quoted: TokenMask
+    private var exits: [Int32] = []
+    private var endsAnywhere = false
+    private var path = [Int32](repeating: 0, count: TokenVocabulary.longestToken * 2)
+    /// With more nodes than these a state ends anywhere.
+    private static let mostExits = 48
+
+    init(_ vocabulary: TokenVocabulary, _ quotes: QuoteExits) {
+        self.vocabulary = vocabulary
+        self.quotes = quotes
+        inside = TokenMask(count: vocabulary.count)
+        quoted = inside
+    }
 
     /// What a state says of all tokens.
-    func examine(_ state: Int32, _ automaton: inout LexicalAutomaton) -> StateTokens {
-        let trie = vocabulary.trie
-        var path = [Int32](repeating: 0, count: TokenVocabulary.longestToken * 2)
+    static func examine(
+        _ state: Int32,
+        _ automaton: inout LexicalAutomaton,
+        _ vocabulary: TokenVocabulary,
+        _ quotes: QuoteExits
+    ) -> StateTokens {
+        var examiner = StateExaminer(vocabulary, quotes)
+        examiner.walkClasses(state, &automaton)
+        return StateTokens(
+            inside: StateTokens.Inside(examiner.inside),
+            quoted: StateTokens.Inside(examiner.quoted),
+            exits: examiner.exits,
+            endsAnywhere: examiner.endsAnywhere
+        )
+    }
+
+    private mutating func walkClasses(_ state: Int32, _ automaton: inout LexicalAutomaton) {
+        let classes = vocabulary.classes
+        let trie = classes.trie
         path[0] = state
-        var inside: [Int32] = []
-        var exits: [Int32] = []
         var node = 1
         while node < trie.count {
             let depth = Int(trie.depths[node])
-            let next = automaton.next(path[depth - 1], trie.bytes[node])
+            let next = automaton.next(path[depth - 1], class: trie.bytes[node])
+            if next == LexicalAutomaton.mixed {
+                let before = path[depth - 1]
+                for member in classes.members(node) {
+                    walkBytes(Int(member), automaton.next(before, vocabulary.trie.bytes[Int(member)]), &automaton)
+                }
+            }
+            if next <= 0 {
+                node = Int(trie.ends[node])
+                continue
+            }
+            path[depth] = next
+            classes.addTokens(node, to: &inside)
+            if automaton.flags[Int(next)] & LexicalAutomaton.isAccepting != 0 { exit(classNode: node) }
+            node += 1
+        }
+    }
+
+    /// Walks what is below a node of the trie of bytes, which was reached with a state.
+    private mutating func walkBytes(_ root: Int, _ state: Int32, _ automaton: inout LexicalAutomaton) {
+        guard state != 0 else { return }
+        let trie = vocabulary.trie
+        let end = Int(trie.ends[root])
+        path[Int(trie.depths[root])] = state
+        var node = root
+        while node < end {
+            let depth = Int(trie.depths[node])
+            let next = node == root ? state : automaton.next(path[depth - 1], trie.bytes[node])
             if next == 0 {
                 node = Int(trie.ends[node])
                 continue
             }
             path[depth] = next
-            for place in trie.tokens(at: node) { inside.append(trie.tokens[place]) }
-            let isLeaf = Int(trie.ends[node]) == node + 1
-            if !isLeaf, automaton.flags[Int(next)] & LexicalAutomaton.isAccepting != 0 { exits.append(Int32(node)) }
+            for place in trie.tokens(at: node) { inside[trie.tokens[place]] = true }
+            if automaton.flags[Int(next)] & LexicalAutomaton.isAccepting != 0 { exit(node) }
             node += 1
         }
-        return StateTokens(inside: pack(inside), exits: exits.filter(isLarge), suffixes: suffixes(exits))
     }
 
-    private func isLarge(_ node: Int32) -> Bool {
-        vocabulary.trie.tokens(from: Int(node)).count >= Self.largeExit
-    }
-
-    private func pack(_ tokens: [Int32]) -> StateTokens.Inside {
-        guard tokens.count > vocabulary.count / 64 else { return .list(tokens) }
-        var mask = TokenMask(count: vocabulary.count)
-        for token in tokens { mask[token] = true }
-        return .bits(mask)
-    }
-
-    private func suffixes(_ exits: [Int32]) -> TokenTrie {
-        let trie = vocabulary.trie
-        var entries: [TokenTrie.Entry] = []
-        for exit in exits where !isLarge(exit) {
-            let own = trie.tokens(at: Int(exit)).count
-            for token in trie.tokens(from: Int(exit)).dropFirst(own) {
-                entries.append(TokenTrie.Entry(token: token, offset: Int32(trie.depths[Int(exit)])))
-            }
+    /// Takes in that a word ends at a node of the trie of classes.
+    private mutating func exit(classNode node: Int) {
+        let trie = vocabulary.classes.trie
+        guard Int(trie.ends[node]) > node + 1 else { return }
+        if quotes.isClassExit[node] {
+            for token in trie.tokens(from: node).dropFirst(trie.tokens(at: node).count) { quoted[token] = true }
+        } else {
+            for member in vocabulary.classes.members(node) where !endsAnywhere { exit(Int(member)) }
         }
-        return TokenTrie(entries, of: vocabulary.words)
+    }
+
+    /// Takes in that a word ends at a node of the trie of bytes.
+    private mutating func exit(_ node: Int) {
+        let trie = vocabulary.trie
+        guard Int(trie.ends[node]) > node + 1 else { return }
+        if quotes.isExit[node] {
+            for token in trie.tokens(from: node).dropFirst(trie.tokens(at: node).count) { quoted[token] = true }
+        } else if exits.count < Self.mostExits {
+            exits.append(Int32(node))
+        } else {
+            endsAnywhere = true
+        }
     }
 
     /// The long tokens that two states don't say the same of; they say the same of all others.
-    func differences(_ first: Int32, _ second: Int32, _ automaton: inout LexicalAutomaton) -> [Int32] {
+    static func differences(
+        _ first: Int32,
+        _ second: Int32,
+        _ automaton: inout LexicalAutomaton,
+        _ vocabulary: TokenVocabulary
+    ) -> [Int32] {
         let trie = vocabulary.longTokens
         var path = [(Int32, Int32)](repeating: (0, 0), count: TokenVocabulary.longestToken * 2)
         path[0] = (first, second)

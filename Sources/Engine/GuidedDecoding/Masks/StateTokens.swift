@@ -2,21 +2,54 @@
 final class StateTokens: Sendable {
     /// The tokens that the expression itself can go on with.
     let inside: Inside
-    /// Nodes of the vocabulary at which a word of the expression has ended, each with many tokens below.
+    /// The tokens within which a word of the expression ends with a JSON string's quote.
+    let quoted: Inside
+    /// Nodes of the vocabulary, not behind such a quote, at which a word of the expression ends.
     let exits: [Int32]
-    /// What is left of all other tokens within which a word of the expression has ended.
-    let suffixes: TokenTrie
+    /// Whether there are too many such nodes to list them.
+    let endsAnywhere: Bool
 
     /// A set of tokens, in the form that takes less room.
     enum Inside: Sendable {
         case list([Int32])
         case bits(TokenMask)
+
+        /// A set of the tokens of a mask.
+        init(_ mask: TokenMask) {
+            let count = mask.allowedCount
+            self = .bits(mask)
+            guard count <= mask.count / 64 else { return }
+            var tokens: [Int32] = []
+            tokens.reserveCapacity(count)
+            for (index, word) in mask.words.enumerated() {
+                var rest = word
+                while rest != 0 {
+                    tokens.append(Int32(index * 64 + rest.trailingZeroBitCount))
+                    rest &= rest - 1
+                }
+            }
+            self = .list(tokens)
+        }
+
+        /// Whether no token is in the set.
+        var isEmpty: Bool {
+            if case .list(let tokens) = self { tokens.isEmpty } else { false }
+        }
+
+        /// Adds the tokens of the set to a mask.
+        func add(to mask: inout TokenMask) {
+            switch self {
+            case .list(let tokens): for token in tokens { mask[token] = true }
+            case .bits(let other): mask.formUnion(other)
+            }
+        }
     }
 
-    init(inside: Inside, exits: [Int32], suffixes: TokenTrie) {
+    init(inside: Inside, quoted: Inside, exits: [Int32], endsAnywhere: Bool) {
         self.inside = inside
+        self.quoted = quoted
         self.exits = exits
-        self.suffixes = suffixes
+        self.endsAnywhere = endsAnywhere
     }
 }
 
@@ -29,9 +62,13 @@ struct StateKnowledge: Sendable {
 
 /// What is known of the automaton's states.
 struct TokenTables: Sendable {
+    /// The tokens by what is left of them behind the quote that ends a JSON string.
+    let quotes: QuoteExits
     private var known: [Int32: StateKnowledge] = [:]
     /// States that nothing could be said of quickly.
     private var isUnknown: Set<Int32> = []
+
+    init(quotes: QuoteExits) { self.quotes = quotes }
 
     /// What is known of a state.
     subscript(_ state: Int32) -> StateKnowledge? {
@@ -42,12 +79,4 @@ struct TokenTables: Sendable {
     /// Whether a state was looked at in vain.
     func wasTried(_ state: Int32) -> Bool { isUnknown.contains(state) }
     mutating func markTried(_ state: Int32) { isUnknown.insert(state) }
-
-    /// Adds the tokens of a set to a mask.
-    static func add(_ inside: StateTokens.Inside, to mask: inout TokenMask) {
-        switch inside {
-        case .list(let tokens): for token in tokens { mask[token] = true }
-        case .bits(let other): mask.formUnion(other)
-        }
-    }
 }

@@ -52,7 +52,7 @@ extension MatchState {
         while let item = work.next() {
             if item.node >= 0 { enter(item.node, item.stack, &work) } else { resume(item.stack, &work) }
         }
-        return work.readings
+        return work.readings.count > 4 ? merged(work.readings) : work.readings
     }
 
     private mutating func enter(_ id: Int32, _ stack: Int32, _ work: inout Closing) {
@@ -83,6 +83,7 @@ extension MatchState {
         let frame = stacks.frame(stack)
         switch frame.kind {
         case .bottom: work.emit(1, 0)
+        case .either: for member in stacks.stackList(frame.place).reversed() { work.resume(member) }
         case .sequence:
             if case .sequence(let parts) = program.node(frame.place) {
                 enterPart(parts, Int(frame.count), frame.place, frame.parent, &work)

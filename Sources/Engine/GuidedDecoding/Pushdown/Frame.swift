@@ -3,6 +3,8 @@ struct Frame: Sendable, Equatable {
     enum Kind: UInt8, Sendable {
         /// The end of the output.
         case bottom
+        /// Any of the stacks in list `place`.
+        case either
         /// Part `count` of sequence `place`, and those behind it.
         case sequence
         /// A round of repetition `place` has ended, `count` of them in all.

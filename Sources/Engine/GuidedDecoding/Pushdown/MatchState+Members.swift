@@ -26,7 +26,7 @@ extension MatchState {
             let set = program.memberSets[Int(frame.place)]
             let number = set.values.count + Int(frame.extra)
             enterValue(set.others[Int(frame.extra)].value, frame, number: number, set, &work)
-        case .bottom, .sequence, .repetition, .name: return
+        case .bottom, .either, .sequence, .repetition, .name: return
         }
     }
 

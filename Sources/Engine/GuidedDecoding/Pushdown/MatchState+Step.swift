@@ -15,7 +15,44 @@ extension MatchState {
                 arrive(state, reading.stack)
             }
         }
-        return levels.finish(level, limit: limits.readings)
+        return finish(level)
+    }
+
+    /// Finds the readings of a level: those of the level below gone on by any byte of a class.
+    @inline(__always)
+    mutating func step(to level: Int, class number: UInt8) -> ClassStep {
+        levels.cut(above: level - 1)
+        for place in levels.range(level - 1) {
+            let reading = levels.readings[place]
+            let state = automaton.next(reading.state, class: number)
+            if state == 0 { continue }
+            if state == LexicalAutomaton.mixed { return .mixed }
+            if automaton.flags[Int(state)] & (LexicalAutomaton.isAccepting | LexicalAutomaton.isNames) == 0 {
+                levels.append(Reading(state: state, stack: reading.stack))
+            } else {
+                arrive(state, reading.stack)
+            }
+        }
+        return finish(level) ? .alive : .dead
+    }
+
+    @inline(__always)
+    private mutating func finish(_ level: Int) -> Bool {
+        let isAlive = levels.finish(level, limit: limits.readings)
+        if levels.range(level).count > 4, levels.hasEqualStates(level) {
+            levels.replace(level, merged(levels.readings[levels.range(level)]))
+        }
+        return isAlive
+    }
+
+    /// What comes of a step by a class of bytes.
+    enum ClassStep {
+        /// No byte is allowed.
+        case dead
+        /// All bytes are, and lead to the same.
+        case alive
+        /// The bytes lead to several readings, or some of them aren't allowed.
+        case mixed
     }
 
     /// Takes in a state in which a word may end, or which is part of a name.

@@ -36,6 +36,24 @@ struct ReadingLevels: Sendable {
         return readings.count > start
     }
 
+    /// Whether two readings of a level have the same state.
+    func hasEqualStates(_ level: Int) -> Bool {
+        let range = range(level)
+        if range.count > 24 { return true }
+        for place in range.dropFirst() {
+            let state = readings[place].state
+            for other in range.lowerBound..<place where readings[other].state == state { return true }
+        }
+        return false
+    }
+
+    /// Puts other readings in the place of the highest level's.
+    mutating func replace(_ level: Int, _ list: [Reading]) {
+        cut(above: level - 1)
+        readings.append(contentsOf: list)
+        ends[level] = readings.count
+    }
+
     private mutating func tidy(from start: Int, limit: Int) {
         var kept = start
         if readings.count - start <= 12 {

@@ -8,6 +8,8 @@ struct StackTable: Sendable {
     private var readings: [Reading] = []
     private var numbers = InternTable()
     private var setNumbers: [NumberSet: Int32] = [:]
+    private var lists: [[Int32]] = []
+    private var listNumbers: [[Int32]: Int32] = [:]
 
     /// Roughly how many things are stored.
     var size: Int { frames.count + readings.count }
@@ -32,6 +34,18 @@ struct StackTable: Sendable {
         let number = Int32(sets.count)
         sets.append(set)
         setNumbers[set] = number
+        return number
+    }
+
+    /// A list of stacks.
+    func stackList(_ number: Int32) -> [Int32] { lists[Int(number)] }
+
+    /// The number of a list of stacks.
+    mutating func number(of list: [Int32]) -> Int32 {
+        if let known = listNumbers[list] { return known }
+        let number = Int32(lists.count)
+        lists.append(list)
+        listNumbers[list] = number
         return number
     }
 

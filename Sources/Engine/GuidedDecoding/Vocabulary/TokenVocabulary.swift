@@ -13,6 +13,8 @@ public struct TokenVocabulary: Sendable {
     let words: TokenBytes
     /// All tokens that have bytes.
     let trie: TokenTrie
+    /// The same by classes of bytes.
+    let classes: ClassTrie
     /// The tokens of more than `commonLength` bytes.
     let longTokens: TokenTrie
     /// The names of the special tokens.
@@ -41,6 +43,7 @@ public struct TokenVocabulary: Sendable {
             entries.append(TokenTrie.Entry(token: token, offset: 0))
         }
         trie = TokenTrie(entries, of: words)
+        classes = ClassTrie(trie, words, entries: entries)
         let words = words
         longTokens = TokenTrie(entries.filter { words.bytes(of: $0).count > Self.commonLength }, of: words)
     }

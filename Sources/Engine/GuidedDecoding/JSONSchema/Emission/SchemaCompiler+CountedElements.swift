@@ -12,8 +12,8 @@ extension SchemaCompiler {
 
     /// Elements among which some have to belong to terms: a node for each state of counting.
     mutating func countedElements(of clause: ArrayClause) throws(GrammarError) -> GrammarNode {
-        guard clause.contained.count <= 4 else {
-            throw unsupported("contains", "of more than 4 schemas on one array isn't supported")
+        guard clause.contained.count <= 8 else {
+            throw unsupported("contains", "of more than 8 schemas on one array isn't supported")
         }
         let last = max(1, clause.prefix.count, clause.minimum, clause.contained.map(\.start).max() ?? 0)
         var nodes: [ElementCount: GrammarNode] = [:]

@@ -36,7 +36,9 @@ extension SchemaCompiler {
         if scalars != .nothing { alternatives.append(try builder.terminal(scalars)) }
         for clause in shape.arrays { alternatives.append(try node(of: clause)) }
         for clause in shape.objects {
-            for part in try found(clause) { alternatives.append(try node(of: part)) }
+            for part in try found(clause) {
+                for part in try merged(part) { alternatives.append(try node(of: part)) }
+            }
         }
         return try builder.choice(alternatives)
     }

@@ -8,6 +8,7 @@ extension SchemaCompiler {
     mutating func expression(of clause: NumberClause) throws(GrammarError) -> Expression {
         if clause == NumberClause() { return try anyNumber() }
         if let point = clause.point { return try spellings(of: point, clause.fraction) }
+        let clause = clause.fraction == .absent ? clause.withWholeDivisors : clause
         if let listed = try listedMultiples(of: clause) { return listed }
         var parts = [try range(clause)]
         if clause.fraction == .present {

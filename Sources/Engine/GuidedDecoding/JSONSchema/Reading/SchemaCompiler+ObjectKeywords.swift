@@ -85,7 +85,10 @@ extension SchemaCompiler {
             clause.set(ObjectClause.Named(name: member.name, value: .none, isRequired: member.isRequired))
         }
         var open: [ObjectClause.Open] = []
-        for members in clause.open where members.value != .none {
+        for members in clause.open {
+            var refused = [members.names]
+            for names in allowed { refused = try subtract(names, from: refused) }
+            open += refused.map { ObjectClause.Open(names: $0, value: .none) }
             for names in allowed {
                 guard let both = try meet(names, members.names) else { continue }
                 if case .words(let words) = both.language {

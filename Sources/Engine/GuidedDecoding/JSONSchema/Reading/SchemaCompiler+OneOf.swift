@@ -16,34 +16,4 @@ extension SchemaCompiler {
         }
         return result
     }
-
-    /// A clause whose sought members are looked for among those that are known by name.
-    ///
-    /// What may be found among other names stays sought.
-    mutating func found(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
-        guard let sought = clause.sought.first else { return [clause] }
-        var rest = clause
-        rest.sought.removeFirst()
-        var result: [ObjectClause] = []
-        for member in clause.named where member.value != .none {
-            guard try contains(sought.names, names.word(member.name)) else { continue }
-            let value = try terms.all([member.value, sought.value])
-            if try isEmpty(value, levels: Self.disjointLevels) { continue }
-            var one = rest
-            one.set(ObjectClause.Named(name: member.name, value: value, isRequired: true))
-            result += try found(one)
-        }
-        for open in clause.open {
-            let value = try terms.all([open.value, sought.value])
-            guard try !isEmpty(value, levels: Self.disjointLevels), let both = try meet(open.names, sought.names),
-                try !isEmpty(both)
-            else { continue }
-            for var one in try found(rest) {
-                one.sought.append(ObjectClause.Open(names: both, value: value))
-                result.append(one)
-            }
-            break
-        }
-        return result
-    }
 }

@@ -1,3 +1,5 @@
+internal import OrderedJSON
+
 /// Numbers between two bounds, with or without conditions on their fraction and divisors.
 struct NumberClause: Hashable {
     /// A bound of a range.
@@ -84,6 +86,22 @@ struct NumberClause: Hashable {
             return false
         }
         return value % divisor == 0
+    }
+
+    /// The same whole numbers with divisors that are whole: 2.5 divides those that 5 divides.
+    var withWholeDivisors: NumberClause {
+        var result = self
+        result.divisors = divisors.map(Self.wholeDivisor)
+        result.nonDivisors = nonDivisors.map(Self.wholeDivisor)
+        return result
+    }
+
+    private static func wholeDivisor(_ divisor: Decimal) -> Decimal {
+        let places = divisor.fraction.count
+        guard places > 0, places <= 9, let size = divisor.scaled(by: places) else { return divisor }
+        var (common, rest) = (size, (0..<places).reduce(1) { power, _ in power * 10 })
+        while rest != 0 { (common, rest) = (rest, common % rest) }
+        return Decimal(.integer(size / common)) ?? divisor
     }
 
     /// The numbers that aren't in the clause.

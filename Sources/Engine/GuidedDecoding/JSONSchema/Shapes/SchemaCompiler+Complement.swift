@@ -32,10 +32,15 @@ extension SchemaCompiler {
 
     /// The objects that aren't in a clause.
     mutating func complement(_ clause: ObjectClause) throws(GrammarError) -> [ObjectClause] {
-        guard clause.sought.isEmpty else {
-            throw unsupported("not", "would ask for an object without members of a kind that isn't known by name")
-        }
         var result: [ObjectClause] = []
+        for sought in clause.sought {
+            var without = ObjectClause()
+            without.open = [ObjectClause.Open(names: sought.names, value: try terms.not(sought.value))]
+            for others in try complement(sought.names) {
+                without.open.append(ObjectClause.Open(names: others, value: .any))
+            }
+            result.append(without)
+        }
         for member in clause.named {
             if member.isRequired {
                 var without = ObjectClause()
@@ -52,10 +57,9 @@ extension SchemaCompiler {
         for open in clause.open where open.value != .any {
             var other = ObjectClause()
             // Names that the clause knows are never the ones that are sought: they have alternatives of their own.
-            for member in clause.named {
-                other.set(ObjectClause.Named(name: member.name, value: .any, isRequired: false))
-            }
-            other.sought = [ObjectClause.Open(names: open.names, value: try terms.not(open.value))]
+            let known = StringClause(language: .others(Set(clause.named.map { names.word($0.name) })))
+            guard let names = try clause.named.isEmpty ? open.names : meet(open.names, known) else { continue }
+            other.sought = [ObjectClause.Open(names: names, value: try terms.not(open.value))]
             result.append(other)
         }
         if clause.minimum > 0 {

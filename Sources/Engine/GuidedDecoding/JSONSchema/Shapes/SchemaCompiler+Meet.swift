@@ -1,6 +1,8 @@
 extension SchemaCompiler {
     /// Most clauses of one type that a shape may have.
     static let clauseLimit = 1_000
+    /// Most pairs of clauses of strings that are looked at one by one.
+    static let foldedStrings = 8
 
     /// The values of both shapes.
     mutating func meet(_ left: Shape, _ right: Shape) throws(GrammarError) -> Shape {
@@ -35,6 +37,10 @@ extension SchemaCompiler {
     private mutating func meet(_ left: [StringClause], _ right: [StringClause]) throws(GrammarError) -> [StringClause] {
         if left == [StringClause()] { return right }
         if right == [StringClause()] { return left }
+        // Patterns are cheaper in one automaton than as alternatives that multiply.
+        if left.count * right.count > Self.foldedStrings {
+            return try [meet(folded(left), folded(right))].compactMap(\.self)
+        }
         var result: [StringClause] = []
         for a in left {
             for b in right {

@@ -20,9 +20,14 @@ extension SchemaCompiler {
             depth -= 1
             reading = outer
         }
-        let shape = try makeShape(of: term)
-        shapes[term] = shape
-        return shape
+        do {
+            let shape = try makeShape(of: term)
+            shapes[term] = shape
+            return shape
+        } catch {
+            shapes[term] = nil
+            throw error
+        }
     }
 
     private mutating func makeShape(of term: Term) throws(GrammarError) -> Shape {
@@ -98,7 +103,14 @@ extension SchemaCompiler {
         if term == .none { return true }
         if term == .any || levels <= 0 { return false }
         if let known = shapes[term], known == nil { return false }
-        let shape = try shape(of: term)
+        // What leads back to a schema that is being read can't be told yet, and what isn't supported is said elsewhere.
+        let known: Shape?
+        do {
+            known = try self.shape(of: term)
+        } catch let error where error.reason == .unsupported {
+            known = nil
+        }
+        guard let shape = known else { return false }
         if shape.hasNull || shape.hasFalse || shape.hasTrue || !shape.numbers.isEmpty { return false }
         for clause in shape.strings where try !isEmpty(clause) { return false }
         for clause in shape.arrays where try !isEmpty(clause, levels: levels) { return false }

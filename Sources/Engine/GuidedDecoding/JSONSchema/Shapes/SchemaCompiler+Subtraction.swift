@@ -23,7 +23,8 @@ extension SchemaCompiler {
         return result
     }
 
-    private mutating func subtract(
+    /// The strings of clauses that aren't in another.
+    mutating func subtract(
         _ taken: StringClause, from clauses: [StringClause]
     ) throws(GrammarError) -> [StringClause] {
         var rest: [StringClause] = []

@@ -37,6 +37,14 @@ extension SchemaCompiler {
         return result
     }
 
+    /// Several clauses as one.
+    mutating func folded(_ clauses: [StringClause]) throws(GrammarError) -> StringClause {
+        if clauses.count == 1 { return clauses[0] }
+        var bodies: [Expression] = []
+        for clause in clauses { bodies.append(try body(of: clause)) }
+        return StringClause(language: .expression(try builder.union(bodies)))
+    }
+
     /// Whether a string belongs to a clause.
     mutating func contains(_ clause: StringClause, _ word: StringClause.Word) throws(GrammarError) -> Bool {
         guard clause.fits(word) else { return false }
