@@ -174,12 +174,13 @@ def main():
     parser.add_argument("--schemas", required=True)
     parser.add_argument("--ours", help="report of trtllm-bench grammar")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--only", choices=PROGRAMS, action="append", help="measure this program; default: all")
     parser.add_argument("--report_json")
     arguments = parser.parse_args()
     reports = {}
     if arguments.ours:
         reports["this project"] = json.loads(Path(arguments.ours).read_text())
-    for name in PROGRAMS:
+    for name in arguments.only or PROGRAMS:
         queue = multiprocessing.Queue()
         process = multiprocessing.Process(target=worker, args=(name, arguments, queue))
         process.start()

@@ -27,7 +27,8 @@ extension SchemaCompiler {
         let known = Set(clause.named.map { names.word($0.name) })
         for open in clause.open where open.value != .none {
             guard let others = try meet(open.names, StringClause(language: .others(known))) else { continue }
-            let name = try known.isEmpty && clause.open.count == 1 && open.names == StringClause()
+            let name =
+                try known.isEmpty && clause.open.count == 1 && open.names == StringClause()
                 ? quoted(open.names) : quotedName(others)
             set.others.append(MemberSet.Other(name: name, value: try member(open.value)))
         }
@@ -46,7 +47,9 @@ extension SchemaCompiler {
     }
 
     private mutating func add(
-        _ dependencies: [ObjectClause.Dependency], _ places: [Int: Int], to set: inout MemberSet
+        _ dependencies: [ObjectClause.Dependency],
+        _ places: [Int: Int],
+        to set: inout MemberSet
     ) throws(GrammarError) {
         for dependency in dependencies {
             guard let place = places[dependency.name] else { continue }
