@@ -43,7 +43,8 @@ class LLGuidance:
         self.mask = llguidance.numpy.allocate_token_bitmask(1, len(tokens))
 
     def compile(self, schema):
-        grammar = self.library.LLMatcher.grammar_from_json_schema(json.dumps(schema))
+        # Masks of forced text would allow only the tokens into which the library's own tokenizer cuts it.
+        grammar = '%llguidance {"no_forcing": true}\nstart: %json ' + json.dumps(schema)
         matcher = self.library.LLMatcher(self.tokenizer, grammar, log_level=0)
         if matcher.is_error():
             raise ValueError(matcher.get_error())

@@ -91,7 +91,7 @@ extension SchemaCompiler {
     }
 
     /// A language without some words, however those are spelled.
-    private mutating func excluding(
+    mutating func excluding(
         _ words: Set<StringClause.Word>,
         from language: Expression
     ) throws(GrammarError) -> Expression {
@@ -107,7 +107,7 @@ extension SchemaCompiler {
     }
 
     /// Whether a word may be written in several ways without escaping more than is needed.
-    private static func hasSpellings(_ word: StringClause.Word) -> Bool {
+    static func hasSpellings(_ word: StringClause.Word) -> Bool {
         word.bytes.contains { $0 == UInt8(ascii: "/") || $0 < 0x20 }
     }
 
