@@ -32,7 +32,9 @@ import Tokenization
             "<|tool_call_argument_begin|>", "<|tool_call_end|>",
         ],
         "functiongemma": ["<start_function_call>", "<end_function_call>", "<escape>"],
-        "deepseek_v32": ["\u{FF5C}DSML\u{FF5C}"],
+        "deepseek_v32": ["\u{FF5C}DSML\u{FF5C}"], "gemma4": ["<|tool_call>", "<tool_call|>", "<|\"|>"],
+        "glm45": ["<tool_call>", "</tool_call>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>"],
+        "qwen3_coder": ["</parameter>", "</function>"], "seed_oss": ["</parameter>", "</function>"],
     ]
 
     private struct Bench {
@@ -53,7 +55,7 @@ import Tokenization
         func output(_ constraint: any TokenConstraint, _ random: inout SeededGenerator) throws -> [UInt8] {
             var matcher = constraint.makeMatcher()
             var output: [UInt8] = []
-            let ends = Set("\"}])>,<\n:1".utf8.map { Int32($0) })
+            let ends = Set("\"}])>,</\n:1".utf8.map { Int32($0) })
             for _ in 0..<4000 {
                 if matcher.isComplete { return output }
                 var mask = TokenMask(count: vocabulary.count)
