@@ -83,7 +83,7 @@ let package = Package(
         program(
             "trtllm-serve",
             [
-                "CommandSupport", "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors",
+                "CommandSupport", "Server", "OpenAIProtocol", "Generation", "Engine", "Models", "Tensors", "Parallel",
                 "Checkpoints",
                 "EngineCache", "Hub", "ChatTemplates", "Tokenization", "OrderedJSON",
             ],
@@ -103,7 +103,7 @@ let package = Package(
         program(
             "trtllm-bench",
             [
-                "CommandSupport", "GuidedDecoding", "Engine", "RequestParameters", "Models", "Tensors", "Parallel",
+                "CommandSupport", "Engine", "GuidedDecoding", "RequestParameters", "Models", "Tensors", "Parallel",
                 "Checkpoints", "Tokenization", "OrderedJSON",
             ],
             external: [argumentParser, nioCore, nioPosix, nioHTTP1]
@@ -112,7 +112,7 @@ let package = Package(
         room(
             "Front",
             "Server",
-            ["OpenAIProtocol", "Generation", "Engine", "RequestParameters", "OrderedJSON"],
+            ["OpenAIProtocol", "Generation", "Engine", "GuidedDecoding", "RequestParameters", "OrderedJSON"],
             external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),
         room("Front", "OpenAIProtocol", ["RequestParameters", "OrderedJSON"]),
@@ -185,10 +185,14 @@ let package = Package(
             ]
         ),
         tests("OpenAIProtocolTests", ["OpenAIProtocol", "RequestParameters", "OrderedJSON"]),
-        tests("BenchCommandTests", ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"], external: [argumentParser]),
+        tests(
+            "BenchCommandTests",
+            ["trtllm-bench", "GuidedDecoding", "OrderedJSON", "Tensors"],
+            external: [argumentParser]
+        ),
         tests(
             "ServeCommandTests",
-            ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints"],
+            ["trtllm-serve", "CommandSupport", "Engine", "Models", "Checkpoints", "Parallel"],
             external: [argumentParser]
         ),
         tests(

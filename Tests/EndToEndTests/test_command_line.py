@@ -30,8 +30,8 @@ def test_usage_errors_end_with_2(arguments):
 
 
 @pytest.mark.parametrize("options, word", [
-    (("--tp_size", "2"), "tp_size"), (("--pp_size", "2"), "pp_size"), (("--ep_size", "2"), "ep_size"),
-    (("--max_beam_width", "4"), "max_beam_width"), (("--max_batch_size", "0"), "max_batch_size"),
+    (("--tp_size", "99"), "tp_size"), (("--pp_size", "99"), "pp_size"), (("--ep_size", "2"), "ep_size"),
+    (("--max_beam_width", "0"), "max_beam_width"), (("--max_batch_size", "0"), "max_batch_size"),
     (("--kv_cache_free_gpu_memory_fraction", "1.5"), "kv_cache_free_gpu_memory_fraction"),
     (("--max_seq_len", "-1"), "max_seq_len"), (("--extra_llm_api_options", "/nonexistent.yaml"), "/nonexistent.yaml"),
     (("--chat_template", "{% if %}"), "chat_template"),

@@ -141,6 +141,18 @@ def test_echo_with_logprobs_scores_the_prompt(server):
     assert all(value < 0 for value in logprobs["token_logprobs"][1:])
 
 
+def test_prompt_logprobs_are_those_of_echo(server):
+    body = {"model": "m", "prompt": PROMPT, "max_tokens": 1, "logprobs": 2, "temperature": 0}
+    echoed = server.post("/v1/completions", {**body, "echo": True}).json()["choices"][0]["logprobs"]
+    choice = server.post("/v1/completions", {**body, "prompt_logprobs": 2}).json()["choices"][0]
+    assert choice["prompt_logprobs"][0] is None
+    for place, tokens in enumerate(choice["prompt_logprobs"][1:], 1):
+        first = next(iter(tokens.values()))
+        assert first["logprob"] == echoed["token_logprobs"][place]
+        assert first["decoded_token"] == echoed["tokens"][place]
+        assert {token["rank"] for token in tokens.values()} >= {1, 2}
+
+
 def test_context_logits(server):
     body = {"model": "m", "prompt": "A B", "max_tokens": 1, "return_context_logits": True}
     answer = server.post("/v1/completions", body).json()

@@ -2,6 +2,8 @@
 
 import time
 
+from server_process import TINY_MODEL, ServerProcess
+
 ITERATION_KEYS = {
     "cpuMemUsage", "gpuMemUsage", "inflightBatchingStats", "iter", "iterLatencyMS", "kvCacheStats",
     "maxBatchSizeRuntime", "maxBatchSizeStatic", "maxBatchSizeTunerRecommended", "maxNumActiveRequests",
@@ -77,3 +79,52 @@ def test_prometheus_text_counts_requests(server, client):
     text = server.get("/prometheus/metrics").text
     assert "trtllm_request_success_total" in text
     assert "trtllm_time_to_first_token_seconds_bucket" in text
+
+
+def test_the_model_is_tried_out(server):
+    reply = server.get("/health_generate")
+    assert (reply.status_code, reply.text) == (200, "Generation health check OK")
+
+
+def test_what_the_server_is(server):
+    facts = server.get("/server_info").json()
+    assert facts["model"] == "SmolLM2-135M-Instruct.Q4_1.gguf"
+    assert facts["max_seq_len"] == 2048 and facts["vocab_size"] == 49152 and facts["embeddings"] is False
+
+
+def test_a_model_for_text_makes_embeddings_only_when_asked(model, server):
+    reply = server.post("/v1/embeddings", {"model": "m", "input": "a"})
+    assert reply.status_code == 400 and "--pooling" in reply.json()["message"]
+    with ServerProcess(model, "--pooling", "mean") as other:
+        data = other.post("/v1/embeddings", {"model": "m", "input": ["a", "b"]}).json()["data"]
+        assert len(data[0]["embedding"]) == 576 and data[0]["embedding"] != data[1]["embedding"]
+
+
+def test_times_of_requests_are_told_once_when_asked_for():
+    yaml = "{return_perf_metrics: true, perf_metrics_max_requests: 2}"
+    with ServerProcess(TINY_MODEL, yaml=yaml) as server:
+        for _ in range(3):
+            server.post("/v1/completions", {"model": "m", "prompt": "a", "max_tokens": 3})
+        offset = server.post("/steady_clock_offset", {"offset": 1e6})
+        assert offset.status_code == 200 and offset.content == b""
+        records = server.get("/perf_metrics").json()
+        assert [record["request_id"] for record in records] == [2, 3]
+        for record in records:
+            times = record["perf_metrics"]["timing_metrics"]
+            order = ["arrival_time", "first_scheduled_time", "first_token_time", "last_token_time"]
+            assert [times[name] for name in order] == sorted(times[name] for name in order)
+            assert times["arrival_time"] > 1e6
+        assert server.get("/perf_metrics").json() == []
+
+
+def test_the_steady_clock_is_told_twice(server):
+    moments = server.get("/steady_clock_offset").json()
+    assert 0.2 <= moments["transmit_ts"] - moments["receive_ts"] < 5
+
+
+def test_profiling_is_refused_with_the_reason(server):
+    for path in ("/start_profile", "/stop_profile"):
+        reply = server.post(path)
+        assert reply.status_code == 501 and "no profiler is built in" in reply.json()["message"]
+    assert server.post("/kv_cache_events").json() == []
+    assert server.get("/perf_metrics").json() == []

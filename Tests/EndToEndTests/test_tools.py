@@ -149,3 +149,44 @@ def test_an_unknown_parser_is_a_usage_error(model):
     ended = run("serve", model, "--tool_parser", "nonsense")
     assert ended.returncode != 0
     assert b"must be one of" in ended.stderr and b"hermes" in ended.stderr
+
+
+def test_a_required_call_is_made_and_obeys_its_schema(tool_client):
+    for seed in range(3):
+        choice = ask(tool_client, tool_choice="required", temperature=1, seed=seed, max_tokens=200).choices[0]
+        assert choice.finish_reason in ("tool_calls", "length")
+        for call in check_choice(choice) if choice.finish_reason == "tool_calls" else []:
+            arguments = json.loads(call.function.arguments)
+            if call.function.name == "get_weather":
+                assert isinstance(arguments["city"], str) and set(arguments) <= {"city", "days"}
+                assert isinstance(arguments.get("days", 0), int)
+        assert choice.message.tool_calls and not choice.message.content
+
+
+def test_a_named_function_is_called_once(tool_client):
+    named = {"type": "function", "function": {"name": "get_time"}}
+    choice = ask(tool_client, tool_choice=named).choices[0]
+    assert choice.finish_reason == "tool_calls"
+    assert [call.function.name for call in choice.message.tool_calls] == ["get_time"]
+
+
+def test_a_model_that_is_told_of_tools_can_be_made_to_call_one(client):
+    named = {"type": "function", "function": {"name": "get_weather"}}
+    choice = ask(client, tool_choice=named, max_tokens=200).choices[0]
+    assert [call.function.name for call in choice.message.tool_calls] == ["get_weather"]
+    if choice.finish_reason == "tool_calls":
+        assert isinstance(json.loads(choice.message.tool_calls[0].function.arguments)["city"], str)
+
+
+def test_without_parallel_calls_there_is_one(tool_client):
+    choice = ask(tool_client, tool_choice="required", parallel_tool_calls=False, temperature=1, seed=5).choices[0]
+    assert len(choice.message.tool_calls) == 1
+
+
+def test_a_budget_ends_thoughts(thinking_client):
+    answer = thinking_client.chat.completions.create(
+        model="m", messages=[{"role": "user", "content": "Hi"}], temperature=0, max_tokens=48,
+        extra_body={"thinking_token_budget": 5})
+    message = answer.choices[0].message
+    assert message.reasoning_content and message.content
+    assert "think>" not in message.reasoning_content + message.content

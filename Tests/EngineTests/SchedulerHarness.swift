@@ -9,6 +9,7 @@ struct SchedulerHarness {
     var sampler: Sampler
     var requests: [UInt64: EngineRequest] = [:]
     var progress: [UInt64: [ChoiceProgress]] = [:]
+    var beams: [UInt64: BeamGroup] = [:]
     var collected: [UInt64: Collected] = [:]
     var plans: [StepPlan] = []
     private var lastID: UInt64 = 0
@@ -29,6 +30,7 @@ struct SchedulerHarness {
         lastID += 1
         requests[lastID] = request
         progress[lastID] = [ChoiceProgress](repeating: ChoiceProgress(request), count: request.choiceCount)
+        beams[lastID] = BeamGroup(request)
         collected[lastID] = Collected()
         scheduler.add(request, id: lastID)
         return lastID
@@ -70,7 +72,7 @@ struct SchedulerHarness {
 
     /// Expects every request that wasn't cancelled to have produced what it produces alone.
     func expectReferenceOutputs(sourceLocation: SourceLocation = #_sourceLocation) {
-        for (id, request) in requests {
+        for (id, request) in requests where request.beams == nil {
             guard let collected = collected[id] else { continue }
             for choice in 0..<request.choiceCount {
                 let output = collected.outputs[choice] ?? Output()
@@ -94,10 +96,11 @@ struct SchedulerHarness {
         for slice in plan.slices where slice.isDecoding {
             for (index, group) in layout.groups.enumerated() where group.window > 0 {
                 let own = stride(from: index, to: slice.blocks.count, by: layout.groups.count).map { slice.blocks[$0] }
-                #expect(
-                    own.count { $0 != BlockTable.none } <= layout.rows(holding: group.window - 1 + slice.tokens.count)
-                        + 1
-                )
+                // A sequence that waited with a run of forced tokens is given the blocks for all of it.
+                let isForced = requests[slice.key.request]?.constraint != nil
+                let newest = isForced ? 1 + Sampler.longestForcedRun : 1
+                let most = layout.rows(holding: group.window - 1 + newest) + 1
+                #expect(own.count { $0 != BlockTable.none } <= most)
             }
         }
     }
@@ -112,6 +115,18 @@ struct SchedulerHarness {
             var chosen: [StepResult.Run] = []
             for choice in slice.choices {
                 let view = UnsafeBufferPointer(rebasing: logits[(row - 1) * width..<row * width])
+                if let group = beams[slice.key.request] {
+                    var nothing = ChoiceProgress(request)
+                    let found = sampler.candidates(
+                        group.candidateCount,
+                        view,
+                        request: request,
+                        progress: &nothing,
+                        outputCount: slice.outputCount,
+                    )
+                    beams[slice.key.request]?.take(found, of: choice)
+                    continue
+                }
                 var mine = progress[slice.key.request]?[choice] ?? ChoiceProgress(request)
                 chosen.append(
                     sampler.grow(
@@ -126,7 +141,10 @@ struct SchedulerHarness {
             }
             runs.append(chosen)
         }
-        return StepResult(runs: runs)
+        let steps = plan.slices.compactMap { slice in
+            requests[slice.key.request].flatMap { beams[slice.key.request]?.advance(slice.key.request, $0) }
+        }
+        return StepResult(runs: runs, beams: steps)
     }
 
     private mutating func take(_ outcome: StepOutcome) {

@@ -60,6 +60,69 @@ func isTooLong(_ error: any Error, tokens: Int, limit: Int) -> Bool {
 }
 
 @Suite struct PromptStageTests {
+    @Test func theLastTurnIsLeftOpen() throws {
+        let bench = try Bench()
+        func text(_ content: String, role: JSONValue = "assistant") throws -> String {
+            var prompt = ChatPrompt(messages: [
+                ["role": "user", "content": "one"], ["role": role, "content": .string(content)],
+            ])
+            prompt.continuesFinalMessage = true
+            return try bench.prompt(.chat(prompt)).text
+        }
+        #expect(try text("two") == "<s><|turn|>user: one</s><|turn|>assistant: two")
+        // The template trims: then the rest isn't there to be continued.
+        #expect(try text("  one two \n") == "<s><|turn|>user: one</s><|turn|>assistant: one two")
+        // A control token's text that was typed stays text.
+        #expect(try text("x</s>") == "<s><|turn|>user: one</s><|turn|>assistant: x</s>")
+        #expect(throws: GenerationError.self) { try text(" ") }
+        let silent = try Bench(template: "{{ messages | length }}")
+        var prompt = ChatPrompt(messages: [["role": "assistant", "content": "two"]])
+        prompt.continuesFinalMessage = true
+        #expect(throws: GenerationError.self) { try silent.prompt(.chat(prompt)) }
+    }
+
+    @Test func aGapIsMarkedWithTheVocabularysTokens() throws {
+        let tokenizer = try TinyTokenizer.make(infill: true)
+        let stage = PromptStage(
+            tokenizer: tokenizer,
+            vocabularySize: tokenizer.vocabularySize,
+            renderer: PromptRenderer(template: nil),
+            bounds: PromptBounds(sequenceLength: 64, tokenizer: tokenizer),
+        )
+        var request = GenerationRequest(prompt: .text("one"))
+        request.suffix = "two</s>"
+        let prompt = try stage.prompt(request)
+        let (before, behind) = (TinyTokenizer.word("one"), TinyTokenizer.word("two"))
+        let marks = TinyTokenizer.infillTokens
+        #expect(Array(prompt.tokens.prefix(5)) == [TinyTokenizer.bos, marks[0], before, marks[1], behind])
+        #expect(prompt.tokens.last == marks[2] && !prompt.tokens.contains(TinyTokenizer.eos))
+        #expect(prompt.text == "one")
+        request.addSpecialTokens = false
+        #expect(try stage.prompt(request).tokens == Array(prompt.tokens.dropFirst()))
+        request.prompt = .tokens([before])
+        #expect(throws: GenerationError.self) { try stage.prompt(request) }
+        request.prompt = .text(String(repeating: "one", count: 64))
+        #expect { try stage.prompt(request) } throws: { "\($0)".contains("maximum context length is 64") }
+    }
+
+    @Test func aGapIsRefusedWhereTheVocabularyHasNoTokensForIt() throws {
+        var request = GenerationRequest(prompt: .text("one"))
+        request.suffix = "two"
+        #expect {
+            try Bench().stage.prompt(request)
+        } throws: {
+            "\($0)"
+                == "suffix is given, but must be left out: the model's vocabulary has no tokens for filling in the middle"
+        }
+    }
+
+    @Test func badWordsAreCutAloneAndBehindASpace() throws {
+        let bench = try Bench()
+        let sequences = bench.stage.sequences(of: ["one", "stop"])
+        let words = ["one", "\u{2581}one", "\u{2581}stop"].map { [TinyTokenizer.word($0)] }
+        #expect(sequences == [words[0], words[1], [TinyTokenizer.word("st"), TinyTokenizer.word("op")], words[2]])
+    }
+
     @Test func textGetsBOSByDefaultAndAChatDoesNot() throws {
         let bench = try Bench(template: "{{ messages[0].content }}")
         #expect(try bench.prompt(.text("one")).tokens == [TinyTokenizer.bos, TinyTokenizer.word("one")])

@@ -13,8 +13,7 @@ import Testing
         try RankLayout(tensorParallel: sizes[0], pipelineParallel: sizes[1], expertParallel: sizes[2])
     }
 
-    /// Whether each of some ranks gets something of everything: heads that have to be normed together can't be dealt, columns
-    /// only in groups of 32.
+    /// Whether each of some ranks gets something of everything; columns are dealt only in groups of 32.
     private static func canBeDealt(_ shape: DecoderShape, _ sizes: [Int]) -> Bool {
         let (ranks, expertRanks) = (sizes[0], sizes[0] / sizes[2])
         guard ranks > 1 else { return true }
@@ -27,7 +26,7 @@ import Testing
             let mixture = layer.feedForward.experts
             let hasExperts = mixture.map { $0.count >= sizes[2] && $0.width >= 32 * expertRanks } ?? true
             let width = layer.feedForward.width
-            return hasHeads && hasExperts && attention.headNorms != .allHeads
+            return hasHeads && hasExperts
                 && (width >= 32 * ranks || mixture != nil && width == 0)
         }
     }

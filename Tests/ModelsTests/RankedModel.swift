@@ -19,8 +19,10 @@ final class RankedModel: Sendable {
     }
 
     private let distributed: DistributedModel
-    /// Each rank's weights.
-    let footprints: [ModelFootprint]
+    /// Each rank's part.
+    let shards: [DecoderModel]
+    /// What ends all of them.
+    let interruption: Interruption
     /// Why ranks have ended, those that have and not because they were stopped.
     private let failures = Failures()
     private let ended = DispatchGroup()
@@ -51,9 +53,13 @@ final class RankedModel: Sendable {
             thread.start()
         }
         let results = loads.map { $0.wait() }
-        // Those that have loaded wait for rank 0, which never had the others.
+        interruption = worlds[0].interruption
+        for case .failure(let error) in results {
+            // Those that have loaded wait for rank 0, which won't come.
+            interruption.end(with: .failed("\(error)"))
+        }
         let shards = try results.map { try $0.get() }
-        footprints = shards.map(\.model.footprint)
+        self.shards = shards.map(\.model)
         distributed = DistributedModel(shards[0].model, shards[0].group)
     }
 

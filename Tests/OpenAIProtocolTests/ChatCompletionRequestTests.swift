@@ -3,6 +3,16 @@ import OrderedJSON
 import Testing
 
 @Suite struct ChatCompletionRequestTests {
+    @Test func theLastMessageIsContinuedWithoutANewTurn() throws {
+        let open = try chat(#"{"continue_final_message":true,"messages":[{"role":"assistant","content":"Well,"}]}"#)
+        #expect(open.template.continuesFinalMessage && !open.template.addGenerationPrompt)
+        #expect(open.replyRole == "assistant")
+        let stated = try chat(#"{"continue_final_message":true,"add_generation_prompt":false}"#)
+        #expect(stated.template.continuesFinalMessage && !stated.template.addGenerationPrompt)
+        let fault = fault { _ = try chat(#"{"continue_final_message":true,"add_generation_prompt":true}"#) }
+        #expect(fault?.field == "continue_final_message")
+    }
+
     @Test func aMinimalRequestHasTheDefaults() throws {
         let request = try chat()
         #expect(request.messages.map(\.role) == ["user"] && request.messages.map(\.text) == ["Hi"])
@@ -124,7 +134,7 @@ import Testing
         Refused(
             #"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]}"#,
             "messages[0].content[0]",
-            "'image_url' are not supported",
+            "this model takes text only, not parts of type 'image_url'",
         ),
         Refused(#"{"top_logprobs":3}"#, "top_logprobs", "logprobs must be true when using top_logprobs"),
         Refused(#"{"logprobs":true,"top_logprobs":21}"#, "top_logprobs", "[0, 20]"),

@@ -48,6 +48,36 @@ import Testing
         #expect(sampling.truncatePromptTokens == 1)
     }
 
+    @Test func whatLimitsTheTokensIsRead() throws {
+        let sampling = try completion(
+            """
+            {"allowed_token_ids":[4,5],"bad_words":["no","not"],"cache_salt":"mine","top_p_decay":0.9,"top_p_reset_ids":7}
+            """
+        ).sampling
+        #expect(sampling.allowedTokenIDs == [4, 5] && sampling.badWords == ["no", "not"])
+        #expect(sampling.cacheSalt == "mine")
+        #expect(sampling.parameters.topPDecay == 0.9 && sampling.parameters.topPResetToken == 7)
+        #expect(try chat(#"{"cache_salt":"mine","top_p_reset_ids":-1}"#).sampling.cacheSalt == "mine")
+    }
+
+    @Test func beamSearchHasAsManyBeamsAsBestOf() throws {
+        #expect(try completion(#"{"use_beam_search":false,"early_stopping":0}"#).sampling.beams == nil)
+        var beams = BeamSearchParameters(width: 3)
+        #expect(try completion(#"{"use_beam_search":true,"n":3}"#).sampling.beams == beams)
+        beams.lengthPenalty = 0.5
+        beams.earlyStopping = .never
+        let fields =
+            #"{"use_beam_search":1,"n":2,"best_of":3,"length_penalty":0.5,"temperature":0,"early_stopping":"never"}"#
+        #expect(try completion(fields).sampling.beams == beams)
+        let values: [(String, BeamSearchParameters.EarlyStopping)] = [
+            ("true", .whenFull), ("1", .whenFull), ("2", .never), ("false", .heuristic),
+        ]
+        for (value, meaning) in values {
+            let request = try chat(#"{"use_beam_search":true,"early_stopping":\#(value)}"#)
+            #expect(request.sampling.beams?.earlyStopping == meaning)
+        }
+    }
+
     @Test(arguments: [
         (#""a""#, [CompletionPrompt.text("a")]),
         (#"["a","b"]"#, [.text("a"), .text("b")]),
@@ -152,7 +182,12 @@ import Testing
         Refused(#"{"stop_token_ids":["x"]}"#, "stop_token_ids[0]", "integer"),
         Refused(#"{"seed":1.5}"#, "seed", "1.5"),
         Refused(#"{"echo":2}"#, "echo", "a boolean"),
-        Refused(#"{"suffix":"x"}"#, "suffix", "suffix is not supported"),
+        Refused(#"{"suffix":"x","echo":true}"#, "suffix", "suffix and echo have no place beside each other"),
+        Refused(#"{"suffix":"x","truncate_prompt_tokens":5}"#, "suffix", "truncate_prompt_tokens"),
+        Refused(#"{"prompt_logprobs":-1}"#, "prompt_logprobs", "in [0, 20]"),
+        Refused(#"{"prompt_logprobs":1,"stream":true}"#, "prompt_logprobs", "isn't streamed"),
+        Refused(#"{"prompt_logprobs":1,"logprobs":2,"echo":true}"#, "prompt_logprobs", "must be the same beside echo"),
+        Refused(#"{"logits_processors":["x"]}"#, "logits_processors", "no code of a request is run"),
         Refused(#"{"logit_bias":{"a":1}}"#, "logit_bias", "Invalid logit_bias key 'a'"),
         Refused(#"{"logit_bias":{"5":1e9}}"#, "logit_bias['5']", "[-100, 100]"),
         Refused(#"{"no_such_field":1}"#, "no_such_field", "unknown field 'no_such_field'"),
@@ -161,15 +196,21 @@ import Testing
         Refused(#"{"stream_options":{}}"#, "stream_options", "stream_options can only be set if stream is true"),
         Refused(#"{"stream":true,"stream_options":{"nope":1}}"#, "stream_options.nope", "unknown field"),
         Refused(#"{"stream":true,"return_context_logits":true}"#, "return_context_logits", "isn't streamed"),
-        Refused(
-            #"{"response_format":{"type":"json_object"}}"#,
-            "response_format",
-            "'json_object' is not supported yet"
-        ),
+        Refused(#"{"response_format":{"type":"xml"}}"#, "response_format.type", "'xml'"),
         Refused(#"{"response_format":{"x":1}}"#, "response_format.type", "required"),
-        Refused(#"{"use_beam_search":true}"#, "use_beam_search", "use_beam_search is not supported yet"),
-        Refused(#"{"length_penalty":2}"#, "length_penalty", "not supported yet"),
-        Refused(#"{"early_stopping":"never"}"#, "early_stopping", "not supported yet"),
+        Refused(#"{"length_penalty":2}"#, "length_penalty", "is for beam search"),
+        Refused(#"{"early_stopping":"never"}"#, "early_stopping", "is for beam search"),
+        Refused(#"{"early_stopping":"soon"}"#, "early_stopping", "a boolean or \"never\""),
+        Refused(#"{"use_beam_search":true,"length_penalty":-1}"#, "length_penalty", "in [0, 3.4e38]"),
+        Refused(#"{"use_beam_search":true,"temperature":0.5}"#, "temperature", "draws nothing"),
+        Refused(#"{"use_beam_search":true,"top_p":0.5}"#, "top_p", "draws nothing"),
+        Refused(#"{"top_p_decay":0}"#, "top_p_decay", "in (0, 1]"),
+        Refused(#"{"top_p_reset_ids":-2}"#, "top_p_reset_ids", "-2"),
+        Refused(#"{"bad_words":[""]}"#, "bad_words", "must not contain an empty string"),
+        Refused(#"{"bad_words":[1]}"#, "bad_words[0]", "a string"),
+        Refused(#"{"allowed_token_ids":[]}"#, "allowed_token_ids", "must not be an empty list"),
+        Refused(#"{"allowed_token_ids":["x"]}"#, "allowed_token_ids[0]", "an integer"),
+        Refused(#"{"cache_salt":""}"#, "cache_salt", "must not be empty"),
         Refused(#"{"lora_request":{"lora_name":"a"}}"#, "lora_request", "not supported yet"),
         Refused(
             #"{"disaggregated_params":{"request_type":"context_only"}}"#,
@@ -189,7 +230,8 @@ import Testing
         "include_stop_str_in_output", "ignore_eos", "skip_special_tokens", "spaces_between_special_tokens",
         "truncate_prompt_tokens", "stream", "stream_options", "echo", "logprobs", "return_context_logits", "detokenize",
         "add_special_tokens", "suffix", "user", "metadata", "response_format", "prompt_cache_options", "moderation",
-        "use_beam_search", "length_penalty", "lora_request",
+        "use_beam_search", "length_penalty", "lora_request", "early_stopping", "top_p_decay", "top_p_reset_ids",
+        "bad_words", "allowed_token_ids", "cache_salt", "prompt_logprobs",
     ])
     func nullIsAsGoodAsAbsent(field: String) throws {
         #expect(try completion(#"{"\#(field)":null}"#) == completion())

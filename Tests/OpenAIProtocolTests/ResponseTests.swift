@@ -131,4 +131,30 @@ import Testing
         #expect(Set(ids).count == 100)
         for id in ids { #expect(id.wholeMatch(of: /cmpl-[0-9a-f]{32}/) != nil) }
     }
+
+    @Test func theScoresOfThePromptAreThereWhenAskedFor() async throws {
+        var choice = CompletionResponse.Choice()
+        let identity = ResponseIdentity(id: "cmpl-1", created: 7, model: "m", fingerprint: "fp_1")
+        func body() async -> String {
+            let response = CompletionResponse(
+                identity: identity,
+                choices: [choice],
+                usage: Usage(promptTokens: 2),
+                seed: 1
+            )
+            return String(decoding: await response.serialized(), as: UTF8.self)
+        }
+        #expect(await !body().contains("prompt_logprobs"))
+        choice.promptScores = [
+            nil,
+            [
+                RankedToken(id: 7, bytes: Array("a".utf8), logProbability: -2.5, rank: nil),
+                RankedToken(id: 9, bytes: [0xC3], logProbability: -0.5, rank: 1),
+            ],
+        ]
+        let wanted =
+            #","prompt_logprobs":[null,{"7":{"logprob":-2.5,"rank":null,"decoded_token":"a"},"#
+            + #""9":{"logprob":-0.5,"rank":1,"decoded_token":"\#u{FFFD}"}}],"#
+        #expect(await body().contains(wanted))
+    }
 }

@@ -54,13 +54,14 @@ def server(model):
 @pytest.fixture(scope="session")
 def tiny_server():
     """The same with a model that computes next to nothing: all the time goes to what surrounds it."""
-    with serving(TINY_MODEL) as server:
+    template = "{% for message in messages %}{{ message['content'] }} {% endfor %}"
+    with serving(TINY_MODEL, "--pooling", "mean", "--chat_template", template) as server:
         yield server
 
 
 @contextmanager
-def serving(model: str):
-    options = ("--max_seq_len", "256", "--max_batch_size", "64", "--max_choices", "64")
+def serving(model: str, *more: str):
+    options = ("--max_seq_len", "256", "--max_batch_size", "64", "--max_choices", "64", *more)
     with ServerProcess(model, *options, yaml="kv_cache_config: {max_tokens: 32768}") as server:
         yield server
         assert server.process.poll() is None, "the server died:\n" + server.output()[-5000:]

@@ -18,7 +18,8 @@ FIELDS = [
     "spaces_between_special_tokens", "truncate_prompt_tokens", "echo", "stream", "stream_options", "logprobs", "top_logprobs",
     "detokenize", "add_special_tokens", "return_context_logits", "prompt_token_ids", "add_generation_prompt", "documents",
     "chat_template", "chat_template_kwargs", "reasoning_effort", "user", "metadata", "tools", "tool_choice",
-    "response_format", "tokens", "content", "suffix", "logits_processor", "lora_request", "priority", "unheard_of",
+    "response_format", "tokens", "content", "input", "instructions", "system", "stop_sequences", "text",
+    "thinking", "suffix", "logits_processor", "lora_request", "priority", "unheard_of",
 ]
 CHAT = {"model": "m", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}],
         "max_tokens": 3, "temperature": 0.5, "seed": 5}
@@ -32,6 +33,16 @@ BODIES = [
     ("/tokenize", {"prompt": "A B C"}),
     ("/tokenize", {"messages": CHAT["messages"]}),
     ("/detokenize", {"tokens": [1, 2, 3], "skip_special_tokens": True}),
+    ("/v1/messages", {"model": "m", "max_tokens": 3, "system": "Be brief.", "messages": [
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "2"}]}]}),
+    ("/v1/responses", {"model": "m", "max_output_tokens": 3, "store": False, "instructions": "Be brief.", "input": [
+        {"role": "user", "content": [{"type": "input_text", "text": "Hi"}]},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": "2"}]}),
+    ("/v1/rerank", {"model": "m", "query": "A", "documents": ["A B", {"text": "C"}], "top_n": 1}),
+    ("/v1/embeddings", {"model": "m", "input": ["A B C", "D"], "encoding_format": "base64", "dimensions": 4}),
 ]
 
 

@@ -26,8 +26,12 @@ def send(server, seed: int, index: int) -> tuple[int, float, int]:
     assert answer.status_code in ALLOWED, f"body {index} of seed {seed} for {path}: {answer.status_code}\n{raw[:500]!r}"
     if answer.status_code >= 400:
         body = answer.json()
-        assert body["object"] == "error" and body["message"] and body["error"]["message"] == body["message"]
-        assert len(body["message"]) < 2000, f"body {index} of seed {seed} for {path}: {body['message'][:500]}"
+        message = body["error"]["message"]
+        if path == "/v1/messages":
+            assert body["type"] == "error" and message
+        else:
+            assert body["object"] == "error" and message and body["message"] == message
+        assert len(message) < 2000, f"body {index} of seed {seed} for {path}: {message[:500]}"
     return answer.status_code, seconds, index
 
 

@@ -106,9 +106,6 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     }
 
     @Test(arguments: [
-        (["--tp_size", "2"], "", "tp_size"), (["--pp_size", "2"], "", "pp_size"), (["--ep_size", "2"], "", "ep_size"),
-        (["--max_beam_width", "2"], "", "max_beam_width"),
-        ([], "tensor_parallel_size: 2", "tp_size"),
         ([], "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH"),
     ]) func whatIsNotBuiltIsRefusedByName(arguments: [String], yaml: String, name: String) {
         #expect {

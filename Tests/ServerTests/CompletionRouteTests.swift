@@ -25,7 +25,7 @@ import Testing
     }
 
     private static func promptReports(_ prepared: PreparedGeneration) -> [GenerationEvent] {
-        guard prepared.request.promptLogProbabilities else { return [] }
+        guard prepared.request.promptLogProbabilities != nil else { return [] }
         let reports = prepared.promptTokens.dropFirst().map { token in
             TokenReport(chosen: TokenScore(id: token, bytes: [UInt8(token)], logProbability: -2), top: [])
         }

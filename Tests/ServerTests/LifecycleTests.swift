@@ -29,6 +29,24 @@ import Testing
         }
     }
 
+    @Test func aModelThatIsLostRefusesRequestsUntilThereIsAnother() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            async let running = server.post("/v1/completions", Self.good)
+            let submission = try #require(await backend.nextSubmission())
+            server.application.becomeUnready(reason: "rank 1 is lost")
+            let health = try await server.get("/health")
+            #expect(health.status == 503 && health.body == "rank 1 is lost")
+            let refused = try await server.post("/v1/completions", Self.good)
+            #expect(refused.status == 503 && refused.json["message"]?.stringValue?.contains("rank 1 is lost") == true)
+            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil))
+            submission.finish()
+            #expect(try await running.status == 200)
+            server.application.becomeReady(.fake(ScriptedBackend(), TestServer.FakeEngine()))
+            #expect(try await server.get("/health").status == 200)
+        }
+    }
+
     @Test func runningRequestsFinishWhileNewOnesAreRefused() async throws {
         let backend = ScriptedBackend()
         try await TestServer.run(backend) { server in

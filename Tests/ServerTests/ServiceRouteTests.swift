@@ -127,6 +127,22 @@ import Testing
         }
     }
 
+    @Test func prometheusTextHasWhatRanksTakeAndExchange() async throws {
+        try await TestServer.run(nil) { server in
+            var model = ServingModel.fake(ScriptedBackend(), TestServer.FakeEngine())
+            #expect(try await !server.get("/prometheus/metrics").body.contains("trtllm_rank_"))
+            model.ranks = { RankFigures(memoryBytes: [1: 7, 0: 5], calls: 3, bytesSent: 40, seconds: 0.5) }
+            server.application.becomeReady(model)
+            let text = try await server.get("/prometheus/metrics").body
+            let labels = #"model_name="org/test",engine_type="cpu""#
+            let memory = "trtllm_rank_memory_bytes{\(labels),rank=\"0\"} 5.0\n"
+            #expect(text.contains(memory + "trtllm_rank_memory_bytes{\(labels),rank=\"1\"} 7.0\n"))
+            #expect(text.contains("trtllm_rank_exchange_seconds_total{\(labels)} 0.5\n"))
+            #expect(text.contains("trtllm_rank_exchanges_total{\(labels)} 3.0\n"))
+            #expect(text.contains("trtllm_rank_sent_bytes_total{\(labels)} 40.0\n"))
+        }
+    }
+
     private static func iteration(_ number: Int, requests: Int) -> IterationStatistics {
         var statistics = IterationStatistics()
         statistics.iteration = number

@@ -13,6 +13,7 @@ struct TestServer: Sendable {
         var activity = EngineActivity()
         var statistics: @Sendable () -> [IterationStatistics] = { [] }
         var clock = EngineClock.system
+        var embed: ServingModel.Embed?
     }
 
     /// Runs a server for the length of the body, ready with the backend unless there is none, and drains it.
@@ -45,9 +46,13 @@ struct TestServer: Sendable {
     /// A client that hardly holds what it doesn't read.
     func connectSlowly() async throws -> Connection { try await Connection(port: port, receiveBuffer: 16 << 10) }
 
-    func get(_ path: String) async throws -> Connection.Answer {
+    func get(_ path: String) async throws -> Connection.Answer { try await send("GET", path) }
+
+    /// A request without a body, with further header fields.
+    func send(_ method: String, _ path: String, _ fields: String...) async throws -> Connection.Answer {
         let connection = try await connect()
-        await connection.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: x", "Content-Length: 0"] + fields
+        await connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
         return try await connection.answer()
     }
 
@@ -65,6 +70,7 @@ extension ServingModel {
             backend: backend,
             drainStatistics: engine.statistics,
             activity: { engine.activity },
+            embed: engine.embed,
             clock: engine.clock,
             fingerprint: "fp_test",
         )

@@ -60,17 +60,4 @@ import Testing
             )
         }
     }
-
-    @Test func aPartOfAPackedMatrixIsRefused() throws {
-        let packed = try packed(.q8_0)
-        let stored = try StoredMatrix(
-            packed: packed.layout,
-            rows: packed.rows,
-            columns: packed.columns,
-            weights: packed.content
-        )
-        #expect(throws: TensorError.self) {
-            try PackedMatrix(packing: try stored.selecting(rows: 0..<16), pool: ThreadPool(threadCount: 1))
-        }
-    }
 }

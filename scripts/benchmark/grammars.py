@@ -43,7 +43,8 @@ class LLGuidance:
         self.mask = llguidance.numpy.allocate_token_bitmask(1, len(tokens))
 
     def compile(self, schema):
-        grammar = self.library.LLMatcher.grammar_from_json_schema(json.dumps(schema))
+        # Masks of forced text would allow only the tokens into which the library's own tokenizer cuts it.
+        grammar = '%llguidance {"no_forcing": true}\nstart: %json ' + json.dumps(schema)
         matcher = self.library.LLMatcher(self.tokenizer, grammar, log_level=0)
         if matcher.is_error():
             raise ValueError(matcher.get_error())
@@ -174,12 +175,13 @@ def main():
     parser.add_argument("--schemas", required=True)
     parser.add_argument("--ours", help="report of trtllm-bench grammar")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--only", choices=PROGRAMS, action="append", help="measure this program; default: all")
     parser.add_argument("--report_json")
     arguments = parser.parse_args()
     reports = {}
     if arguments.ours:
         reports["this project"] = json.loads(Path(arguments.ours).read_text())
-    for name in PROGRAMS:
+    for name in arguments.only or PROGRAMS:
         queue = multiprocessing.Queue()
         process = multiprocessing.Process(target=worker, args=(name, arguments, queue))
         process.start()

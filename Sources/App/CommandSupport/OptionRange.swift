@@ -6,7 +6,7 @@ package enum OptionRange {
     /// Ports of TCP.
     package static let port = 1...65_535
     package static let threads = 1...4096
-    /// Parallel sizes and beam width, of which only 1 is built.
+    /// Parallel sizes and beam width.
     package static let parallelSize = 1...1 << 16
     /// Accepted without effect.
     package static let unusedCount = 0...1 << 31

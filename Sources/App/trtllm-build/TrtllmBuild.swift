@@ -26,7 +26,7 @@ internal import Models
     var maxNumTokens: Int?
     @Option(name: .customLong("max_seq_len"), help: "Longest sequence of a server, prompt and output.")
     var maxSequenceLength: Int?
-    @Option(name: .customLong("max_beam_width"), help: "Largest beam width; only 1 is supported yet.")
+    @Option(name: .customLong("max_beam_width"), help: "Most beams of a request that the engine is for.")
     var maxBeamWidth: Int?
     @Option(
         name: .customLong("quantization"),
@@ -75,9 +75,6 @@ internal import Models
     }
 
     func run() async throws {
-        if let width = maxBeamWidth, width > 1 {
-            throw StartupError.notSupported("--max_beam_width \(width) (above 1)")
-        }
         let location = ModelLocation(model: checkpoint, revision: revision)
         let path = try await location.path(for: .serving, .standardError(checkpoint))
         let limits = EngineLimits(

@@ -11,6 +11,8 @@ public enum CapacityPolicy: String, Sendable, Hashable, CaseIterable {
 public struct EngineConfiguration: Sendable, Hashable {
     /// Most sequences scheduled in one iteration.
     public var maxBatchSize: Int
+    /// Most beams of a request.
+    public var maxBeamWidth: Int
     /// Most tokens (prefill and decode) in one iteration.
     public var maxNumTokens: Int
     /// Longest sequence, prompt and output.
@@ -61,10 +63,12 @@ public struct EngineConfiguration: Sendable, Hashable {
         prefillTokensBesideDecoding: Int = 256,
         iterationSeconds: Double = 0.25,
         iterationSecondsBesideDecoding: Double = 0.05,
+        maxBeamWidth: Int = 1,
     ) {
         self.maxSequenceLength = maxSequenceLength
         self.blockCount = blockCount
         self.maxBatchSize = maxBatchSize
+        self.maxBeamWidth = maxBeamWidth
         self.maxNumTokens = maxNumTokens
         self.tokensPerBlock = tokensPerBlock
         self.enableBlockReuse = enableBlockReuse

@@ -47,14 +47,14 @@ final class EngineInbox: Sendable {
             guard !state.isRefusing else { return .failure(.shuttingDown) }
             let waiting = state.mail.choices + state.waitingInside
             // When nobody waits, whatever may run at all may wait.
-            guard waiting == 0 || request.choiceCount <= limit - waiting else {
+            guard waiting == 0 || request.sequenceCount <= limit - waiting else {
                 state.activity.totals.refusedRequests += 1
-                return .failure(.queueFull(waiting: waiting, requested: request.choiceCount, limit: limit))
+                return .failure(.queueFull(waiting: waiting, requested: request.sequenceCount, limit: limit))
             }
             let channel = EventChannel(id: state.nextID, arrival: arrival)
             state.nextID += 1
             state.mail.submissions.append(Submission(request: request, channel: channel, arrival: arrival))
-            state.mail.choices += request.choiceCount
+            state.mail.choices += request.sequenceCount
             state.activity.totals.submittedRequests += 1
             state.activity.isParked = false
             if !state.activity.hasWork { state.activity.lastTick = arrival }

@@ -16,12 +16,16 @@ extension EngineLoop {
         }
         let readings = try reader.read(&uses)
         var start = 0
-        return StepResult(
-            runs: zip(plan.slices, ends).map { slice, end in
-                defer { start = end }
-                return (start..<end).compactMap { live[slice.key.request]?.take(readings[$0], of: &uses[$0]) }
-            }
-        )
+        let runs = zip(plan.slices, ends).map { slice, end in
+            defer { start = end }
+            return (start..<end).compactMap { live[slice.key.request]?.take(readings[$0], of: &uses[$0]) }
+        }
+        // A request's slices stand together, and its beams grow once all of them are read.
+        guard scheduler.beamRequestCount > 0 else { return StepResult(runs: runs) }
+        let steps = plan.slices.compactMap { slice in
+            live[slice.key.request]?.beams == nil ? nil : live[slice.key.request]?.advanceBeams(slice.key.request)
+        }
+        return StepResult(runs: runs, beams: steps)
     }
 
     /// Takes in the hidden states of prompts that are to be embedded.

@@ -26,6 +26,8 @@ public actor EngineLoop {
     var reader: LogitReader
     var recorder = StatisticsRecorder()
     var live: [UInt64: LiveRequest] = [:]
+    /// The iterations that the model computes, oldest first.
+    private var inFlight: [Iteration] = []
     var activityNow = EngineActivity()
 
     /// The engine's thread.
@@ -134,28 +136,47 @@ public actor EngineLoop {
 
     // MARK: The loop
 
-    /// One turn of the loop: mail in, one iteration, events out.
+    /// What the model computes at a time.
+    private struct Iteration {
+        var plan: StepPlan
+        /// When it was planned, seconds of the clock.
+        var begin: Double
+    }
+
+    /// One turn of the loop: mail in, as many iterations begun as may be in flight, one of them ended, events out.
     ///
     /// - Returns: whether there is more to do at once.
     private func tick() -> Bool {
         guard receiveMail() else { return false }
-        let begin = clock.monotonicSeconds()
-        let plan = scheduler.plan()
-        guard !plan.slices.isEmpty else { return rest() }
-        for id in plan.started { live[id]?.timings.firstScheduled = begin }
-        activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
-        publish(at: begin, isParked: false)
         do throws(EngineError) {
-            try runner.run(plan)
-            poolHiddenStates(of: plan)
-            let result = try readLogits(of: plan)
-            let outcome = scheduler.apply(plan, result)
+            try fillPipeline()
+            guard !inFlight.isEmpty else { return rest() }
+            let iteration = inFlight.removeFirst()
+            runner.finish()
+            poolHiddenStates(of: iteration.plan)
+            let result = try readLogits(of: iteration.plan)
+            try runner.checkModel()
+            let outcome = scheduler.apply(iteration.plan, result)
             runner.copy(outcome.copies)
-            conclude(plan, outcome, begin: begin)
+            conclude(iteration.plan, outcome, begin: iteration.begin)
         } catch {
             fail(error)
         }
         return true
+    }
+
+    /// Begins iterations of different sequences while the model takes more and there are any.
+    private func fillPipeline() throws(EngineError) {
+        while inFlight.count < runner.model.batchesAtOnce {
+            let begin = clock.monotonicSeconds()
+            let plan = scheduler.plan(inFlight: runner.model.batchesAtOnce)
+            guard !plan.slices.isEmpty else { return }
+            for id in plan.started { live[id]?.timings.firstScheduled = begin }
+            activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
+            publish(at: begin, isParked: false)
+            try runner.begin(plan)
+            inFlight.append(Iteration(plan: plan, begin: begin))
+        }
     }
 
     /// Nothing can be scheduled: parks, or ends what would otherwise wait for ever.
@@ -206,6 +227,8 @@ public actor EngineLoop {
     }
 
     private func endAll(with error: EngineError) {
+        for _ in inFlight { runner.finish() }
+        inFlight = []
         for request in live.values { request.channel.finish(error) }
         live = [:]
         scheduler.reset()

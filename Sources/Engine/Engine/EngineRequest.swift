@@ -22,6 +22,8 @@ public struct EngineRequest: Sendable {
     public var choiceCount: Int = 1
     /// How tokens are chosen.
     public var sampling = SamplingParameters()
+    /// How to look for the most probable continuations, instead of drawing them; the best `choiceCount` are told at the end.
+    public var beams: BeamSearchParameters?
     /// What the output has to obey; every choice has a matcher of its own.
     public var constraint: (any TokenConstraint)?
     /// Whether tokens that the constraint leaves no choice of are appended together; the same tokens come of it either way.
@@ -47,6 +49,9 @@ public struct EngineRequest: Sendable {
         self.promptTokens = promptTokens
         self.maxTokens = maxTokens
     }
+
+    /// How many sequences it takes: beams, or choices.
+    var sequenceCount: Int { beams?.width ?? choiceCount }
 
     /// A request for the mean of the hidden states at some positions of a prompt.
     public init(promptTokens: [Int32], pooledPositions: Range<Int>) {

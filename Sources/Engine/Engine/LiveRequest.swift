@@ -11,6 +11,8 @@ struct LiveRequest {
     var promptLogProbabilities: [PositionLogProbabilities?] = [nil]
     /// Logits of the prompt's positions so far.
     var contextLogits: [[Float]] = []
+    /// Its beams, when it has some.
+    var beams: BeamGroup?
     private var hasReportedPrompt = false
     /// Hidden states of the prompt so far, of a request for an embedding.
     private var pooled: PooledStates?
@@ -19,7 +21,8 @@ struct LiveRequest {
         request = submission.request
         channel = submission.channel
         timings = RequestTimings(arrival: submission.arrival)
-        choices = [ChoiceProgress?](repeating: ChoiceProgress(request), count: request.choiceCount)
+        choices = [ChoiceProgress?](repeating: ChoiceProgress(request), count: request.sequenceCount)
+        beams = BeamGroup(request)
     }
 
     /// Takes in some of the hidden states that a model's last batch asked for.

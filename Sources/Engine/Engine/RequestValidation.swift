@@ -25,6 +25,38 @@ enum RequestValidation {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
         try checkRanges(request)
+        try checkBeams(request, configuration)
+    }
+
+    private static func checkBeams(
+        _ request: EngineRequest,
+        _ configuration: EngineConfiguration,
+    ) throws(EngineError) {
+        guard let beams = request.beams else { return }
+        let widths = 1...max(1, configuration.maxBeamWidth)
+        try require(
+            widths.contains(beams.width),
+            "best_of (or n), the number of beams,",
+            beams.width,
+            "in [1, max_beam_width (\(widths.upperBound))]"
+        )
+        try require(
+            request.choiceCount <= beams.width,
+            "n",
+            request.choiceCount,
+            "at most the beam width (\(beams.width))"
+        )
+        let penalty = beams.lengthPenalty
+        try require(penalty >= 0 && penalty.isFinite, "length_penalty", penalty, "at least 0")
+        try require(request.maxTokens > 0, "max_tokens", request.maxTokens, "at least 1 for beam search")
+        try require(request.constraint == nil, "a constraint on the output", "given", "left out with beam search")
+        let policy = configuration.capacityPolicy
+        try require(
+            policy == .guaranteedNoEvict,
+            "the capacity scheduler policy",
+            policy.rawValue,
+            "\(CapacityPolicy.guaranteedNoEvict.rawValue) for beam search, whose beams can't be paused"
+        )
     }
 
     /// Checks that the model can make what is asked for.
@@ -56,9 +88,8 @@ enum RequestValidation {
         guard promptCount > 0 else { throw .emptyPrompt }
         try require(request.maxTokens >= 0, "max_tokens", request.maxTokens, "at least 0")
         try require(request.choiceCount >= 1, "n", request.choiceCount, "at least 1")
-        guard request.choiceCount <= configuration.maxBatchSize else {
-            throw .tooManyChoices(count: request.choiceCount, limit: configuration.maxBatchSize)
-        }
+        let most = min(configuration.maxBatchSize, request.beams == nil ? .max : configuration.maxNumTokens)
+        guard request.sequenceCount <= most else { throw .tooManyChoices(count: request.sequenceCount, limit: most) }
         guard promptCount <= configuration.maxSequenceLength,
             request.maxTokens <= configuration.maxSequenceLength - promptCount
         else {
@@ -71,7 +102,12 @@ enum RequestValidation {
         // The last token of the output is never computed.
         let length = promptCount + max(request.maxTokens, 1) - 1
         let layout = BlockLayout(configuration, groups: limits.kvGroups)
-        let neededBlocks = layout.mostBlocks(length: length, remaining: length)
+        let neededBlocks = layout.mostBlocks(
+            length: length,
+            remaining: length,
+            count: request.beams?.width ?? 1,
+            shared: promptCount,
+        )
         guard neededBlocks <= configuration.blockCount else {
             throw .exceedsKVCache(neededBlocks: neededBlocks, blocks: configuration.blockCount)
         }
@@ -108,77 +144,8 @@ enum RequestValidation {
         try require(range.contains(ofPrompt), "prompt_logprobs", ofPrompt, "in [0, \(range.upperBound)]")
     }
 
-    /// Checks the engine's own settings.
-    ///
-    /// - Throws: `EngineError` that names the setting, or says what the KV cache lacks.
-    static func check(_ configuration: EngineConfiguration, _ limits: ModelLimits) throws(EngineError) {
-        let positive = [
-            ("max_batch_size", configuration.maxBatchSize),
-            ("max_num_tokens", configuration.maxNumTokens),
-            ("max_seq_len", configuration.maxSequenceLength),
-            ("tokens_per_block", configuration.tokensPerBlock),
-            ("max_queued_requests", configuration.maxQueuedRequests),
-            ("the prefill tokens of an iteration", configuration.prefillTokens),
-            ("the prefill tokens beside decoding", configuration.prefillTokensBesideDecoding),
-        ]
-        for (name, value) in positive { try require(value >= 1, name, value, "at least 1") }
-        if let positions = limits.positionCount {
-            let length = configuration.maxSequenceLength
-            let allowed = "at most \(positions): the model has learned no later positions"
-            try require(length <= positions, "max_seq_len", length, allowed)
-        }
-        let goals = [
-            ("the time of an iteration", configuration.iterationSeconds),
-            ("the time of an iteration beside decoding", configuration.iterationSecondsBesideDecoding),
-        ]
-        for (name, value) in goals {
-            try require(value > 0 && value.isFinite, name, value, "a positive number of seconds")
-        }
-        let capacity = configuration.statisticsCapacity
-        try require(capacity >= 0, "iter_stats_max_iterations", capacity, "at least 0")
-        // Physical blocks are 32-bit numbers.
-        try require(
-            configuration.blockCount < Int(Int32.max),
-            "KV cache blocks",
-            configuration.blockCount,
-            "below 2^31"
-        )
-        try require(
-            configuration.tokensPerBlock <= 1 << 20,
-            "tokens_per_block",
-            configuration.tokensPerBlock,
-            "at most 2^20"
-        )
-        try checkMemory(configuration, limits)
-    }
-
-    /// Checks that the KV cache holds a sequence of the longest length.
-    private static func checkMemory(
-        _ configuration: EngineConfiguration,
-        _ limits: ModelLimits,
-    ) throws(EngineError) {
-        let layout = BlockLayout(configuration, groups: limits.kvGroups)
-        let needed = layout.mostBlocks(
-            length: configuration.maxSequenceLength,
-            remaining: configuration.maxSequenceLength
-        )
-        guard max(0, configuration.blockCount) >= needed else {
-            throw .kvCacheTooSmall(
-                neededBytes: bytes(needed, configuration, limits),
-                availableBytes: bytes(max(0, configuration.blockCount), configuration, limits),
-                maxSequenceLength: configuration.maxSequenceLength,
-            )
-        }
-    }
-
-    /// Bytes of some blocks; the largest number when there is none.
-    private static func bytes(_ blocks: Int, _ configuration: EngineConfiguration, _ limits: ModelLimits) -> Int {
-        let perToken = limits.kvBytesPerToken / limits.kvGroups.count
-        let (bytes, overflows) = blocks.multipliedReportingOverflow(by: configuration.tokensPerBlock * perToken)
-        return overflows ? .max : bytes
-    }
-
-    private static func require(
+    /// Throws an error that names a value unless a condition holds.
+    static func require(
         _ condition: Bool,
         _ name: String,
         _ value: some CustomStringConvertible,

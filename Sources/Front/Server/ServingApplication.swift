@@ -2,11 +2,12 @@ public import Logging
 import NIOCore
 import NIOPosix
 import OpenAIProtocol
+import OrderedJSON
 public import ServiceLifecycle
 
 /// The HTTP server: it listens before there is a model, says how loading goes, serves, drains and ends.
 ///
-///     bytes -> Resource -> request -> GenerationRequest -> stream of events -> chunks -> bytes
+///     bytes -> Endpoint -> request -> GenerationRequest -> stream of events -> chunks -> bytes
 ///
 /// A program runs it as a service, waits for `waitUntilBound`, loads its model, and hands it over with `becomeReady`.
 public final class ServingApplication: Service, Sendable {
@@ -16,7 +17,7 @@ public final class ServingApplication: Service, Sendable {
     private let reportMemory: ByteBudget
     private let bound = Signal<Result<Int, ServingError>>()
     private let shutdown = Signal<Void>()
-    private let metrics = RequestMetrics()
+    private let metrics: RequestMetrics
     private let connections: OpenConnections
     private let pending: PendingBytes
     /// What clients have to take the ends of answers that the drain cut short.
@@ -26,6 +27,7 @@ public final class ServingApplication: Service, Sendable {
     public init(configuration: ServingConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        metrics = RequestMetrics(timings: RequestTimingLog(capacity: configuration.timedRequests))
         state = ServingState(stallTimeout: configuration.stallTimeout)
         let limit = DescriptorLimit.room(forConnections: configuration.maxConnections)
         if limit < configuration.maxConnections {
@@ -56,6 +58,9 @@ public final class ServingApplication: Service, Sendable {
 
     /// Begins to serve a model.
     public func becomeReady(_ model: ServingModel) { state.becomeReady(model) }
+
+    /// Refuses requests, and says why, until there is a model again: it can't be used any more.
+    public func becomeUnready(reason: String) { state.becomeUnready(reason) }
 
     /// Begins to drain, as the service's graceful shutdown does: new requests are refused, running ones may finish.
     public func beginShutdown() {
@@ -97,6 +102,7 @@ public final class ServingApplication: Service, Sendable {
         let listeners = try await bind(on: group, setup)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.respond(to: requests, with: responder) }
+            tasks.addTask { await responder.background.run() }
             await waitForShutdown(or: listeners)
             state.beginDraining()
             await drain()
@@ -130,6 +136,13 @@ public final class ServingApplication: Service, Sendable {
     private func responder(_ threads: WorkThreads) -> Responder {
         Responder(
             configuration: configuration,
+            endpoints: EndpointTable(configuration.endpoints),
+            description: OpenAPIDocument(
+                configuration.endpoints,
+                limits: configuration.limits,
+                version: configuration.version,
+                hasKeys: !configuration.apiKeys.isEmpty,
+            ).json.serialized,
             state: state,
             metrics: metrics,
             hosts: HostRule(
@@ -137,9 +150,12 @@ public final class ServingApplication: Service, Sendable {
                 allowedHosts: configuration.allowedHosts,
                 corsOrigins: configuration.corsOrigins,
             ),
+            keys: KeyRule(configuration.apiKeys),
             pending: pending,
             threads: threads,
             logger: logger,
+            responses: ResponseStore(configuration.storedResponses),
+            background: BackgroundWork(),
             reportMemory: reportMemory,
         )
     }

@@ -22,6 +22,18 @@ public struct ServingConfiguration: Sendable {
     public var corsOrigins: [String] = []
     /// Names that `Host` may hold beside the addresses listened on; `*` is all of them.
     public var allowedHosts: [String] = []
+    /// The keys that let requests in; none: everybody is let in.
+    public var apiKeys: [String] = []
+    /// What the server answers.
+    package var endpoints = Endpoint.all
+    /// Most requests whose times `/perf_metrics` remembers; 0: none.
+    public var timedRequests = 0
+    /// Most responses that are kept to be had again; 0: none is.
+    public var maxStoredResponses = 1024
+    /// Most bytes of all of them.
+    public var maxStoredResponseBytes = 64 << 20
+    /// How long a response is kept.
+    public var storedResponseSeconds: Double = 3600
     /// Bounds on what one request may ask for.
     public var limits = RequestLimits()
     /// A connection on which nothing arrives for so long between requests, or inside one, is closed.
@@ -47,5 +59,12 @@ public struct ServingConfiguration: Sendable {
         self.port = port
         self.modelName = modelName
         self.version = version
+    }
+}
+
+extension ServingConfiguration {
+    /// Bounds on the responses that are kept.
+    var storedResponses: ResponseStore.Limits {
+        ResponseStore.Limits(count: maxStoredResponses, bytes: maxStoredResponseBytes, seconds: storedResponseSeconds)
     }
 }

@@ -11,22 +11,36 @@ public struct ServingModel: Sendable {
     public var drainStatistics: @Sendable () -> [IterationStatistics]
     /// What the engine is doing; never waits for it.
     public var activity: @Sendable () -> EngineActivity
+    /// The embedding of a prompt, `[hidden size]`, and how many tokens the prompt has.
+    public typealias Embed =
+        @Sendable (GenerationRequest) async throws(GenerationError) -> (
+            vector: [Float], promptTokens: Int
+        )
+
+    /// Makes embeddings; `nil` when the model isn't made for them.
+    public var embed: Embed?
     /// The clock the engine was given.
     public var clock: EngineClock
     /// `system_fingerprint` of every answer: equal for servers that answer alike.
     public var fingerprint: String
+    /// What the processes take that compute the model together; `nil` where there is one.
+    public var ranks: (@Sendable () -> RankFigures)?
 
     /// A model.
     public init(
         backend: any GenerationBackend,
         drainStatistics: @escaping @Sendable () -> [IterationStatistics],
         activity: @escaping @Sendable () -> EngineActivity,
+        embed: Embed? = nil,
         clock: EngineClock = .system,
         fingerprint: String = SystemFingerprint.text(of: []),
+        ranks: (@Sendable () -> RankFigures)? = nil,
     ) {
+        self.ranks = ranks
         self.backend = backend
         self.drainStatistics = drainStatistics
         self.activity = activity
+        self.embed = embed
         self.clock = clock
         self.fingerprint = fingerprint
     }

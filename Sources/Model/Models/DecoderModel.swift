@@ -63,6 +63,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         )
     }
 
+    /// Bytes that one token takes in this rank's part of the KV cache, while all layers keep it; those of `limits` for a model on
+    /// one rank.
+    public var kvBytesPerTokenHere: Int {
+        let groups = partition.kvGroups(limits.kvGroups)
+        return KVStorage.bytesPerToken(partition.shape, groups, cacheType) * groups.count
+    }
+
     /// Allocates the paged KV cache; its pages are made in the background.
     ///
     /// - Throws: `ModelError` when the memory can't be had, or `tokensPerBlock` isn't a multiple of 32.
@@ -134,7 +141,10 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
         let pass = ForwardPass(program, partition: partition, plan: plan, partials: partials.start(of: Float.self))
-        begun.append(ModelStep(pass: pass, plan: plan, program: program, logitCapacity: workspace.logitCapacity))
+        let held = heldRows(plan)
+        begun.append(
+            ModelStep(pass: pass, plan: plan, program: program, logitCapacity: workspace.logitCapacity, held: held)
+        )
         guard !batch.tokens.isEmpty else { return }
         let embedding = Embedding(
             source: residualSource,
@@ -148,7 +158,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             let own = WorkerState(pass, worker)
             embedding.run(pass, own)
             pass.run(own)
-            if let ranks { pass.passOn(own, plan, ranks) }
+            if let ranks { pass.passOn(own, plan, ranks, holding: held) }
         }
     }
 
@@ -160,7 +170,25 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         let step = begun.removeFirst()
         last = step
         guard let ranks, !step.plan.outputRows.isEmpty else { return }
+        if let held = step.held, partition.isLastStage { step.pass.send(held, of: step.plan, ranks) }
         pool.run { worker in step.pass.takeBack(WorkerState(step.pass, worker), step.plan, ranks) }
+    }
+
+    /// Whether the last stage waits with the outputs of the newest batch that has begun until they are asked for.
+    var holdsNewest: Bool { begun.last?.held != nil }
+
+    /// Whether it does so of the oldest.
+    var holdsOldest: Bool { begun.first?.held != nil }
+
+    /// Where a batch's outputs wait, if they are too many to be on their way or stand behind such.
+    private func heldRows(_ plan: BatchPlan) -> HeldRows? {
+        let (count, width) = (plan.outputRows.count, limits.hiddenSize)
+        let isLarge = HeldRows.areNeeded(
+            bytes: MemorySize.product(count, width, MemoryLayout<Float>.size),
+            stages: partition.layout.pipelineParallel
+        )
+        guard isLarge || begun.contains(where: { $0.held != nil }) else { return nil }
+        return HeldRows(count: partition.isLastStage ? count : 0, width: width)
     }
 
     /// A program on memory that was reserved.
@@ -265,4 +293,6 @@ struct ModelStep {
     let program: DecoderProgram
     /// Up to so many rows of logits fit at once.
     let logitCapacity: Int
+    /// Where its outputs wait in the last stage; every rank knows whether they do.
+    let held: HeldRows?
 }

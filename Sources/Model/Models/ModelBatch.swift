@@ -1,5 +1,5 @@
 /// One iteration's work for the model: prefill chunks and decode tokens of many sequences, packed without padding.
-public struct ModelBatch: Sendable {
+public struct ModelBatch: Sendable, Hashable {
     /// One sequence's rows in the batch.
     public struct Slice: Sendable, Hashable {
         /// Rows of `tokens` that belong to this sequence; the rows of all slices are consecutive and cover the batch.

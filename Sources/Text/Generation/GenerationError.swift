@@ -15,6 +15,8 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
     case promptTooLong(promptTokens: Int, limit: Int)
     /// A setting is out of its range.
     case outOfRange(field: String, value: String, allowed: String)
+    /// What the output is to obey can't be kept.
+    case constraint(field: String, reason: String)
     /// The model is an encoder, and the request is for text.
     case cannotGenerate
     /// Too many requests wait.
@@ -40,6 +42,7 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
             "This model's maximum context length is \(limit) tokens. However, your prompt has at least \(prompt) tokens, "
                 + "and what is generated counts too. Please shorten the prompt."
         case .outOfRange(let field, let value, let allowed): "\(field) is \(value), but must be \(allowed)"
+        case .constraint(let field, let reason): "\(field): \(reason)"
         case .cannotGenerate: EngineError.cannotGenerate.description
         case .overloaded(let reason): reason
         case .shuttingDown: "the server is shutting down"

@@ -26,6 +26,7 @@ public struct GenerationPipeline: GenerationBackend {
     private let textLimits: TextLimits
     private let streamInterval: Int
     private let outputFormat: OutputFormat
+    private let constraints: OutputConstraints
 
     /// A pipeline over an engine.
     ///
@@ -60,7 +61,10 @@ public struct GenerationPipeline: GenerationBackend {
         self.streamInterval = streamInterval
         workers = TextWorkers(limits: textLimits)
         let templates = [chatTemplate?.source, namedTemplates["tool_use"]].compactMap(\.self)
-        self.outputFormat = outputFormat ?? OutputFormat(templates: templates, tokens: ControlTokens(tokenizer))
+        let controlTokens = ControlTokens(tokenizer)
+        let format = outputFormat ?? OutputFormat(templates: templates, tokens: controlTokens)
+        self.outputFormat = format
+        constraints = OutputConstraints(format: format, tokenizer: tokenizer, controlTokens: controlTokens)
         renderer = PromptRenderer(
             tokenizer: tokenizer,
             template: chatTemplate,
@@ -89,13 +93,19 @@ public struct GenerationPipeline: GenerationBackend {
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
         try stage.check(request.sampling.logitBias.keys, field: "logit_bias")
         try stage.check(request.sampling.allowedTokens ?? [], field: "allowed_token_ids")
-        let work = request.prompt.work(templateBytes: textLimits.templateBytes)
+        let work = request.prompt.work(
+            templateBytes: textLimits.templateBytes,
+            suffixBytes: request.suffix?.utf8.count ?? 0,
+        )
         try bounds.check(request, work)
-        let stage = stage
-        let (prompt, banned) = try await workers.run(work) { isCancelled throws(GenerationError) in
-            (try stage.prompt(request, isCancelled: isCancelled), stage.sequences(of: request.badWords))
+        let (stage, constraints) = (stage, constraints)
+        let (prompt, banned, constraint) = try await workers.run(work) { isCancelled throws(GenerationError) in
+            let prompt = try stage.prompt(request, isCancelled: isCancelled)
+            let constraint = try constraints.constraint(for: request, promptText: prompt.text, isCancelled: isCancelled)
+            return (prompt, stage.sequences(of: request.badWords), constraint)
         }
         var request = request
+        request.constraint = constraint
         request.sampling.bannedSequences += banned
         let room = maxSequenceLength - prompt.tokens.count
         return PreparedGeneration(

@@ -13,6 +13,8 @@ public struct ChatPrompt: Sendable {
     public var documents: [JSONValue]?
     /// Whether the template opens the assistant's turn.
     public var addGenerationPrompt = true
+    /// Whether the last message is left open, to be continued; then the template opens no turn.
+    public var continuesFinalMessage = false
     /// A template of the request's own, instead of the model's.
     public var template: String?
     /// Further template variables.
@@ -38,6 +40,8 @@ public enum GenerationPrompt: Sendable {
 public struct GenerationRequest: Sendable {
     /// What to continue.
     public var prompt: GenerationPrompt
+    /// What comes behind a gap at the end of a text prompt, which is to be filled in; `nil` for a plain prompt.
+    public var suffix: String?
     /// Whether the tokenizer adds BOS and the like to a text prompt; `nil` is the default: text yes, chat no.
     public var addSpecialTokens: Bool?
     /// Keep only this many tokens at the prompt's end.
@@ -54,6 +58,8 @@ public struct GenerationRequest: Sendable {
     /// Texts that the output isn't to contain; tokens are ruled out that would complete one, cut as it is cut alone or behind
     /// a space.
     public var badWords: [String] = []
+    /// What the answer has to obey, and the field that says so; thoughts in front are free.
+    public var grammar: (source: GrammarSource, field: String)?
     /// What the tokens of the output have to obey, such as a grammar.
     public var constraint: (any TokenConstraint)?
     /// The client's request that this is a part of, such as one prompt of many: its parts take turns as one.
@@ -63,6 +69,9 @@ public struct GenerationRequest: Sendable {
     public var n = 1
     /// How many are generated; the `n` with the highest cumulative log-probability are returned.
     public var bestOf = 1
+    /// How to look for the most probable choices instead of drawing them: then the best `n` of so many beams are returned, and
+    /// all at the end.
+    public var beams: BeamSearchParameters?
 
     /// Texts that end a choice, matched on text.
     public var stop = StopStrings()
@@ -87,8 +96,8 @@ public struct GenerationRequest: Sendable {
 
     /// Log-probabilities with this many alternatives (0: the chosen token only); `nil` for none.
     public var logProbabilities: Int?
-    /// Also report the prompt's log-probabilities with as many alternatives (for `echo`).
-    public var promptLogProbabilities = false
+    /// The prompt's log-probabilities with this many alternatives; `nil` for none.
+    public var promptLogProbabilities: Int?
     /// Report the logits of the prompt's positions.
     public var returnContextLogits = false
 

@@ -14,7 +14,7 @@ import jsonschema
 
 SCHEMAS, INSTANCES = 400, 8
 NAMES = ["a", "b", "c", "ab", "x-1"]
-WORDS = ["", "a", "b", "ab", "ba", "abc", "é", 'q"', "x/y", "1\n", "aaaa"]
+WORDS = ["", "a", "b", "ab", "ba", "abc", "é", 'q"', "x/y", "1\t2", "aaaa"]
 PATTERNS = ["^a", "b$", "^a*$", "^[a-c]{2,3}$", "^x-", ".", "^.{0,2}$", "a|é", "^(?!a)", "\\d"]
 NUMBERS = [0, 1, 2, 3, 7, 10, -1, -5, 0.5, 1.5, -2.25, 12, 100]
 TYPES = ["null", "boolean", "integer", "number", "string", "array", "object"]

@@ -35,7 +35,7 @@ struct CollectivesCommand: ParsableCommand {
             listener = own
         }
         if identity.rank == 0, listener == nil, let address = identity.address {
-            listener = try StreamListener(SocketAddress(host: address.host, port: address.port))
+            listener = try StreamListener(address.toListen(port: address.port))
         }
         defer { processes?.end(patience: 5) }
         let shares = CoreShares.current

@@ -40,6 +40,21 @@ package struct LimitOptions: ParsableArguments, Sendable {
         help: "Most bytes of logits that one answer may hold (default: 268435456)."
     )
     var maxLogitsBytes: Int?
+    @Option(
+        name: .customLong("max_stored_responses"),
+        help: "Most responses of /v1/responses that are kept; 0: none is (default: 1024)."
+    )
+    var maxStoredResponses: Int?
+    @Option(
+        name: .customLong("max_stored_response_bytes"),
+        help: "Most bytes of all responses that are kept (default: 67108864)."
+    )
+    var maxStoredResponseBytes: Int?
+    @Option(
+        name: .customLong("stored_response_seconds"),
+        help: "How long a response is kept (default: 3600)."
+    )
+    var storedResponseSeconds: Int?
     @Flag(
         name: .customLong("allow_request_chat_template"),
         help: "Let requests bring a chat template of their own."
@@ -106,6 +121,9 @@ package struct LimitOptions: ParsableArguments, Sendable {
             ("--max_stop_bytes", maxStopBytes, OptionRange.textBytes),
             ("--max_logit_bias", maxLogitBias, OptionRange.count),
             ("--max_logits_bytes", maxLogitsBytes, OptionRange.bytes),
+            ("--max_stored_responses", maxStoredResponses, OptionRange.unusedCount),
+            ("--max_stored_response_bytes", maxStoredResponseBytes, OptionRange.bytes),
+            ("--stored_response_seconds", storedResponseSeconds, OptionRange.count),
             ("--chat_template_timeout_ms", chatTemplateMilliseconds, OptionRange.milliseconds),
             ("--max_iteration_ms", iterationMilliseconds, OptionRange.milliseconds),
             ("--max_prefill_iteration_ms", prefillIterationMilliseconds, OptionRange.milliseconds),
@@ -127,6 +145,9 @@ package struct LimitOptions: ParsableArguments, Sendable {
         serving.maxConnections = maxConnections ?? serving.maxConnections
         serving.maxBodyBytes = maxBodyBytes ?? serving.maxBodyBytes
         serving.maxPendingBodyBytes = maxPendingBodyBytes ?? max(serving.maxPendingBodyBytes, serving.maxBodyBytes)
+        serving.maxStoredResponses = maxStoredResponses ?? serving.maxStoredResponses
+        serving.maxStoredResponseBytes = maxStoredResponseBytes ?? serving.maxStoredResponseBytes
+        serving.storedResponseSeconds = storedResponseSeconds.map { Double($0) } ?? serving.storedResponseSeconds
         serving.corsOrigins = Self.list(corsOrigins)
         serving.allowedHosts = Self.list(allowedHosts)
         serving.limits.totalChoices = maxChoices ?? serving.limits.totalChoices

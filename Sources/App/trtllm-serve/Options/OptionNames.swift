@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkpoints
 package import Logging
 internal import Models
 
@@ -60,6 +61,22 @@ package enum KVCacheTypeName: String, Sendable, Hashable, CaseIterable, Expressi
         case .bfloat16: .bfloat16
         case .int8: .int8
         case .float32: .float32
+        }
+    }
+}
+
+/// What `--pooling` may be.
+package enum PoolingName: String, Sendable, CaseIterable, ExpressibleByArgument {
+    case mean
+    case cls
+    case last
+
+    /// The same for a model.
+    var pooling: Pooling {
+        switch self {
+        case .mean: .mean
+        case .cls: .cls
+        case .last: .last
         }
     }
 }

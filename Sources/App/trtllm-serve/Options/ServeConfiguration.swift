@@ -47,6 +47,7 @@ package struct ServeConfiguration: Sendable {
     package var maxBatchSize = 2048
     package var maxNumTokens = 8192
     package var maxQueueSize = 1024
+    package var maxBeamWidth = 1
     /// As given; the model decides otherwise.
     package var maxSequenceLength: Int?
     package var enableChunkedPrefill = true
@@ -55,10 +56,17 @@ package struct ServeConfiguration: Sendable {
     package var collectsStatistics = true
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
+    /// Most requests whose times are remembered.
+    package var timedRequests = 0
     package var kvCache = KVCache()
     /// What becomes of weights that are stored as floats.
     package var quantization = WeightQuantization(.unquantized)
+    /// How many processes compute the model together.
+    package var ranks = RankSettings()
     package var limits = LimitOptions()
+    package var keys = KeyOptions()
+    /// How a text's hidden states become its embedding; `nil`: as the model says.
+    package var pooling: Pooling?
     /// What was asked for of that which engines limit.
     package var requested = EngineLimits()
     /// What was accepted but does nothing here.
@@ -78,6 +86,8 @@ package struct ServeConfiguration: Sendable {
         tokenizer = options.tokenizer
         threads = options.threads
         limits = options.limits
+        keys = options.keys
+        pooling = options.pooling?.pooling
         host = options.host ?? host
         port = options.port ?? port
         backend = file.text("backend").flatMap(BackendName.init) ?? options.backend ?? backend
@@ -91,6 +101,7 @@ package struct ServeConfiguration: Sendable {
         )
         maxBatchSize = requested.maxBatchSize ?? maxBatchSize
         maxNumTokens = requested.maxNumTokens ?? maxNumTokens
+        maxBeamWidth = requested.maxBeamWidth ?? maxBeamWidth
         maxQueueSize = options.maxQueueSize ?? maxQueueSize
         maxSequenceLength = requested.maxSequenceLength
         enableChunkedPrefill = file.flag("enable_chunked_prefill") ?? true
@@ -99,7 +110,7 @@ package struct ServeConfiguration: Sendable {
         takeKVCache(options, file)
         takeQuantization(options, file)
         try takePolicy(file)
-        try refuseWhatIsNotBuilt(options, file)
+        ranks = try RankSettings(options.ranks, file)
         noteFlagsWithoutEffect(options)
     }
 
@@ -118,7 +129,7 @@ package struct ServeConfiguration: Sendable {
         maxBatchSize = try fitted("max_batch_size", requested.maxBatchSize, limits.maxBatchSize) ?? maxBatchSize
         maxNumTokens = try fitted("max_num_tokens", requested.maxNumTokens, limits.maxNumTokens) ?? maxNumTokens
         maxSequenceLength = try fitted("max_seq_len", requested.maxSequenceLength, limits.maxSequenceLength)
-        _ = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth)
+        maxBeamWidth = try fitted("max_beam_width", requested.maxBeamWidth, limits.maxBeamWidth) ?? maxBeamWidth
     }
 
     /// The settings as the log shows them.
@@ -133,6 +144,7 @@ package struct ServeConfiguration: Sendable {
             "max_batch_size": "\(maxBatchSize)",
             "max_num_tokens": "\(maxNumTokens)",
             "max_queue_size": "\(maxQueueSize)",
+            "max_beam_width": "\(maxBeamWidth)",
             "max_seq_len": "\(maxSequenceLength.map(String.init) ?? "of the model")",
             "chunked_prefill": "\(enableChunkedPrefill)",
             "capacity_policy": "\(maxUtilization ? "MAX_UTILIZATION" : "GUARANTEED_NO_EVICT")",
@@ -143,8 +155,21 @@ package struct ServeConfiguration: Sendable {
             "tokens_per_block": "\(kvCache.tokensPerBlock)",
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "iteration_statistics": "\(collectsStatistics)",
+            "tp_size": "\(ranks.layout.tensorParallel)",
+            "pp_size": "\(ranks.layout.pipelineParallel)",
+            "ep_size": "\(ranks.layout.expertParallel)",
         ]
         .merging(limits.metadata) { own, _ in own }
+    }
+
+    /// What all ranks must have been started with, one `name=value` each.
+    var rankFacts: [String] {
+        [
+            "version=\(programVersion)", "--kv_cache_dtype=\(kvCache.type.rawValue)",
+            "--quantization=\(quantization)", "--max_batch_size=\(maxBatchSize)", "--max_num_tokens=\(maxNumTokens)",
+            "--max_seq_len=\(maxSequenceLength.map(String.init) ?? "of the model")",
+            "tokens_per_block=\(kvCache.tokensPerBlock)",
+        ]
     }
 
     private mutating func takeStatistics(_ file: OptionsFile) {
@@ -153,6 +178,7 @@ package struct ServeConfiguration: Sendable {
         collectsRequestStatistics =
             collectsStatistics
             && file.flag("enable_iter_req_stats", "pytorch_backend_config.enable_iter_req_stats") ?? false
+        if file.flag("return_perf_metrics") ?? false { timedRequests = file.integer("perf_metrics_max_requests") ?? 0 }
         statisticsCapacity = file.integer("iter_stats_max_iterations") ?? statisticsCapacity
     }
 
@@ -187,18 +213,7 @@ package struct ServeConfiguration: Sendable {
         }
     }
 
-    private func refuseWhatIsNotBuilt(_ options: ServeOptions, _ file: OptionsFile) throws(StartupError) {
-        let sizes = [
-            ("--max_beam_width", requested.maxBeamWidth),
-            ("--tp_size", file.integer("tensor_parallel_size") ?? options.tensorParallelSize),
-            ("--pp_size", file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize),
-            ("--ep_size", file.integer("moe_expert_parallel_size") ?? options.expertParallelSize),
-        ]
-        for case (let name, let size?) in sizes where size > 1 { throw .notSupported("\(name) \(size) (above 1)") }
-    }
-
     private mutating func noteFlagsWithoutEffect(_ options: ServeOptions) {
-        if options.gpusPerNode != nil { notes.append("--gpus_per_node has no effect here: there are no GPUs") }
         if options.trustRemoteCode { notes.append("--trust_remote_code has no effect here: no model brings code") }
         if options.postprocessWorkers != nil {
             notes.append("--num_postprocess_workers has no effect here: text is always made off the engine's thread")

@@ -46,12 +46,17 @@ package struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("reasoning_parser"), help: "How the model marks thoughts (default: by its template).")
     var reasoningParser: String?
     @Option(
+        name: .customLong("pooling"),
+        help: "What embeddings are the mean of: 'mean', 'cls' or 'last' (default: the model's)."
+    )
+    var pooling: PoolingName?
+    @Option(
         name: .customLong("num_threads"),
         help: "Compute threads (default: the fewest of CPU affinity, cgroup quota and physical cores)."
     )
     var threads: Int?
 
-    @Option(name: .customLong("max_beam_width"), help: "Largest beam width; only 1 is supported yet.")
+    @Option(name: .customLong("max_beam_width"), help: "Most beams of a request with use_beam_search.")
     var maxBeamWidth: Int?
     @Option(name: .customLong("max_batch_size"), help: "Most sequences computed at once (default: 2048).")
     var maxBatchSize: Int?
@@ -86,23 +91,6 @@ package struct ServeOptions: ParsableArguments {
     var enableChunkedPrefill = false
 
     @Option(
-        name: [.customLong("tp_size"), .customLong("tensor_parallel_size")],
-        help: "Tensor parallel size; only 1 is supported yet."
-    )
-    var tensorParallelSize: Int?
-    @Option(
-        name: [.customLong("pp_size"), .customLong("pipeline_parallel_size")],
-        help: "Pipeline parallel size; only 1 is supported yet."
-    )
-    var pipelineParallelSize: Int?
-    @Option(
-        name: [.customLong("ep_size"), .customLong("moe_expert_parallel_size")],
-        help: "Expert parallel size; only 1 is supported yet."
-    )
-    var expertParallelSize: Int?
-    @Option(name: .customLong("gpus_per_node"), help: "Accepted for compatibility; there are no GPUs.")
-    var gpusPerNode: Int?
-    @Option(
         name: .customLong("num_postprocess_workers"),
         help: "Accepted for compatibility; text is always made off the engine's thread."
     )
@@ -114,6 +102,8 @@ package struct ServeOptions: ParsableArguments {
         help: "YAML file whose keys override these options."
     )
     var optionsFile: String?
+    @OptionGroup(title: "Keys") var keys: KeyOptions
+    @OptionGroup(title: "Ranks") var ranks: RankOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// Checks ranges, so that a bad value is a usage error.
@@ -145,10 +135,6 @@ package struct ServeOptions: ParsableArguments {
             ("--max_num_tokens", maxNumTokens, OptionRange.tokens),
             ("--max_seq_len", maxSequenceLength, OptionRange.tokens),
             ("--max_queue_size", maxQueueSize, OptionRange.count),
-            ("--tp_size", tensorParallelSize, OptionRange.parallelSize),
-            ("--pp_size", pipelineParallelSize, OptionRange.parallelSize),
-            ("--ep_size", expertParallelSize, OptionRange.parallelSize),
-            ("--gpus_per_node", gpusPerNode, OptionRange.unusedCount),
             ("--num_postprocess_workers", postprocessWorkers, OptionRange.unusedCount),
         ]
     }

@@ -3,6 +3,8 @@ internal import Engine
 internal import Glibc
 internal import Hub
 internal import Logging
+internal import Models
+internal import Parallel
 internal import Server
 internal import ServiceLifecycle
 internal import Synchronization
@@ -13,22 +15,78 @@ internal import Synchronization
 struct LoaderService: Service {
     let application: ServingApplication
     let loading: ModelLoading
+    let start: RankStart
     let logger: Logger
 
     func run() async throws {
         try await application.waitUntilBound()
-        let loaded = try await load()
-        application.becomeReady(loaded.servingModel)
-        logger.info("ready: serving \(loading.configuration.servedModelName)")
-        loaded.keeper?.start()
-        try? await gracefulShutdown()
-        await loaded.keeper?.stop()
-        await loaded.engine.shutdown()
+        while let loss = try await serveUntilLost() {
+            // Running requests have ended with this error; whoever looks sees why no others are taken.
+            logger.error("\(loss)")
+            guard start.canRestart else {
+                try? await Task.sleep(for: Self.lastWords)
+                throw loss
+            }
+            logger.info("starting all ranks again")
+        }
         logger.info("stopped")
     }
 
+    /// How long a server that has lost a rank says so before it ends.
+    private static let lastWords = Duration.seconds(3)
+
+    /// Loads and serves until the server is shut down.
+    ///
+    /// - Returns: the loss of a rank, if that ends it.
+    private func serveUntilLost() async throws -> CommunicatorError? {
+        let loaded = try await load()
+        application.becomeReady(loaded.model.servingModel)
+        logger.info("ready: serving \(loading.configuration.servedModelName)")
+        loaded.model.keeper?.start()
+        guard let ranks = loaded.ranks else {
+            try? await gracefulShutdown()
+            await loaded.model.keeper?.stop()
+            await loaded.model.engine.shutdown()
+            return nil
+        }
+        if let loss = await Self.loss(of: ranks) {
+            application.becomeUnready(reason: "\(loss)")
+            _ = await loaded.model.engine.drain(timeout: .seconds(5))
+            await loaded.model.engine.shutdown()
+            try await ThreadOfItsOwn.run { ranks.waitUntilEnded() }
+            return loss
+        }
+        await loaded.model.engine.shutdown()
+        loaded.model.distributed?.stop()
+        logger.info("\(ranks.figures.summary)")
+        try await ThreadOfItsOwn.run { ranks.finish() }
+        return nil
+    }
+
+    /// The loss of a rank, or `nil` when the server is shut down before.
+    private static func loss(of ranks: RankMembership) async -> CommunicatorError? {
+        await withTaskGroup(of: CommunicatorError?.self) { group in
+            group.addTask {
+                for await loss in ranks.losses { return loss }
+                return nil
+            }
+            group.addTask {
+                try? await gracefulShutdown()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    /// A model, and the ranks that compute it where there are several.
+    private struct Loaded {
+        var model: ModelLoading.Loaded
+        var ranks: RankMembership?
+    }
+
     /// Loading can't be interrupted and leaves nothing behind but what was downloaded, so a shutdown during it ends the program.
-    private func load() async throws -> ModelLoading.Loaded {
+    private func load() async throws -> Loaded {
         let isLoading = Mutex(true)
         return try await withGracefulShutdownHandler {
             defer { isLoading.withLock { $0 = false } }
@@ -37,9 +95,20 @@ struct LoaderService: Service {
                 if let name = loading.configuration.tokenizer { try await locate(name, nil, for: .text) } else { nil }
             let progress = ProgressDisplay("loading") { [logger] line in logger.info("\(line)") }
             return try await ThreadOfItsOwn.run {
-                try loading.load(path: path, tokenizer: tokenizer) { share in
-                    progress.update(share)
-                    application.report(progress: "loading the model: \(Int(share * 100)) %")
+                var loading = loading
+                loading.ranks = start.isShared ? try RankMembership.join(start, logger) : nil
+                let ranks = loading.ranks
+                do {
+                    let model = try loading.load(path: path, tokenizer: tokenizer) { share in
+                        progress.update(share)
+                        application.report(progress: "loading the model: \(Int(share * 100)) %")
+                    }
+                    return Loaded(model: model, ranks: ranks)
+                } catch {
+                    // Whatever went wrong here because a rank is lost is told by its loss.
+                    let loss = ranks?.world.communicator.interruption.error
+                    ranks?.fail("\(error)")
+                    throw loss ?? error
                 }
             }
         } onGracefulShutdown: {
@@ -51,21 +120,13 @@ struct LoaderService: Service {
         }
     }
 
-    /// Finds a model's files, downloading those that a hub has and the cache doesn't; what has come is kept.
     private func locate(
         _ model: String,
         _ revision: String?,
         for purpose: ModelLocation.Purpose,
     ) async throws -> String {
-        let display = ProgressDisplay("downloading \(model)") { [logger] line in logger.info("\(line)") }
-        let location = ModelLocation(model: model, revision: revision)
-        let listener = ModelHub.Listener(
-            note: { [logger] note in logger.warning("\(note)") },
-            progress: { [application] progress in
-                display.update(progress)
-                application.report(progress: "downloading the model: \(Int(progress.share * 100)) %")
-            }
-        )
-        return try await location.path(for: purpose, listener)
+        try await ModelFinder(logger: logger).path(model, revision, for: purpose) { [application] share in
+            application.report(progress: "downloading the model: \(Int(share * 100)) %")
+        }
     }
 }

@@ -5,6 +5,7 @@ internal import Engine
 internal import Generation
 internal import Logging
 internal import Models
+internal import Parallel
 internal import Server
 internal import Tensors
 internal import Tokenization
@@ -17,13 +18,18 @@ struct ModelLoading {
         var engine: EngineLoop
         /// What keeps an engine of the model for the next start, if one has to be made.
         var keeper: EngineKeeper?
+        /// The model as other ranks compute it, too, if there are any.
+        var distributed: DistributedModel?
     }
 
     /// What is read from files.
     private struct Parts {
         var checkpoint: Checkpoint
-        var text: TextModel
+        /// On rank 0.
+        var text: TextModel?
         var model: DecoderModel
+        /// This model's ranks, if there are others.
+        var group: RankGroup?
         var keeper: EngineKeeper?
     }
 
@@ -33,6 +39,8 @@ struct ModelLoading {
     private(set) var configuration: ServeConfiguration
     /// A template instead of the model's.
     let chatTemplate: ChatTemplate?
+    /// The processes that compute the model together, if there are others.
+    var ranks: RankMembership?
     let logger: Logger
 
     /// Loads; takes seconds and computes on all threads.
@@ -51,6 +59,22 @@ struct ModelLoading {
         return try fitted.started(parts)
     }
 
+    /// Loads this rank's part of a model and computes what rank 0 asks for, until that says that the work is done.
+    ///
+    /// - Throws: an error for people, as `load` does, or what ended the ranks.
+    func work(path: String, tokenizer: String?) throws {
+        try KernelLevel.checkForced()
+        let text = try tokenizer.map { try TextModel(path: $0) }
+        let parts = try parts(path: path, text, try threadPool()) { _ in }
+        var fitted = self
+        try fitted.configuration.fit(to: parts.checkpoint.engineFacts?.limits ?? EngineLimits())
+        // Rank 0 makes as many blocks as the rank with the least memory has room for.
+        let limits = parts.model.limits
+        _ = try fitted.engineConfiguration(limits, maxSequenceLength: fitted.maxSequenceLength(limits))
+        guard let group = parts.group else { throw StartupError.invalid("a rank works only with others") }
+        try RankWorker(parts.model, group).run()
+    }
+
     /// From the cached engine if there is one that can be used, else from the model itself.
     ///
     /// - Parameter text: Another text side than the model's.
@@ -62,7 +86,8 @@ struct ModelLoading {
     ) throws -> Parts {
         let engines =
             // Activations that were measured with another tokenizer give another engine.
-            configuration.cachesEngines && !(text != nil && configuration.quantization.algorithm.needsCalibration)
+            configuration.cachesEngines && ranks == nil
+                && !(text != nil && configuration.quantization.algorithm.needsCalibration)
             ? CompiledEngines(path: path, quantization: configuration.quantization.description, logger: logger) : nil
         if let engines, let directory = engines.find() {
             do {
@@ -86,15 +111,19 @@ struct ModelLoading {
     ) throws -> Parts {
         let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
+        try ranks?.agree(on: [
+            "a model of \(checkpoint.contentDescription)", "weights of \(checkpoint.stored.byteCount) bytes",
+        ])
+        let group = try ranks.map { try RankGroup(configuration.ranks.layout, world: $0.world.communicator) }
         if let sampling = checkpoint.text.generation.sampling {
             logger.info("the model's makers recommend \(sampling); requests that say nothing get the API's defaults")
         }
         var limited = configuration
         try limited.fit(to: checkpoint.engineFacts?.limits ?? EngineLimits())
         // Making a tokenizer of a large vocabulary takes as long as reading a small model's weights.
-        let own = text == nil ? Meanwhile { try TextModel(checkpoint.text) } : nil
         let quantization = try quantization(of: checkpoint)
         let needsText = quantization.algorithm.needsCalibration
+        let own = text == nil && (isServing || needsText) ? Meanwhile { try TextModel(checkpoint.text) } : nil
         let measured = needsText ? try text ?? own?.value() : nil
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
@@ -102,14 +131,20 @@ struct ModelLoading {
             cacheType: configuration.kvCache.type.cacheType,
             quantization: quantization,
             calibration: measured.map { CalibrationText.windows($0.tokenizer) } ?? [],
+            ranks: group,
             longestSequence: limited.maxSequenceLength,
             progress: progress
         )
-        guard let text = try measured ?? text ?? own?.value() else {
-            throw StartupError.invalid("\(path) has no tokenizer")
+        let ownText = try measured ?? text ?? own?.value()
+        if isServing && ownText == nil { throw StartupError.invalid("\(path) has no tokenizer") }
+        if let ranks {
+            logger.info("rank \(ranks.rank) has loaded its part: \(ByteSize(HostMemory.resident)) resident")
         }
-        return Parts(checkpoint: checkpoint, text: text, model: model)
+        return Parts(checkpoint: checkpoint, text: ownText, model: model, group: group)
     }
+
+    /// Whether this process talks to clients, which needs the text side.
+    private var isServing: Bool { (ranks?.rank ?? 0) == 0 }
 
     /// What becomes of a checkpoint's weights; those of an engine stay as they are.
     ///
@@ -127,24 +162,36 @@ struct ModelLoading {
     }
 
     private func started(_ parts: Parts) throws -> Loaded {
-        let (checkpoint, model) = (parts.checkpoint, parts.model)
-        let length = maxSequenceLength(model.limits)
-        let engine = try EngineLoop(
-            model: model,
-            configuration: try engineConfiguration(model.limits, maxSequenceLength: length),
-        )
-        let pipeline = try pipeline(engine: engine, text: parts.text, maxSequenceLength: length)
+        let (checkpoint, limits) = (parts.checkpoint, parts.model.limits)
+        guard let text = parts.text else { throw StartupError.invalid("\(checkpoint.path) has no tokenizer") }
+        let length = maxSequenceLength(limits)
+        let settings = try engineConfiguration(limits, maxSequenceLength: length)
+        let distributed = parts.group.map { DistributedModel(parts.model, $0) }
+        let model: any LanguageModel = if let distributed { distributed } else { parts.model }
+        let engine = try EngineLoop(model: model, configuration: settings)
+        let pipeline = try pipeline(engine: engine, text: text, maxSequenceLength: length)
         let collects = configuration.collectsStatistics
+        let figures: (@Sendable () -> RankFigures)? = if let ranks { { ranks.figures } } else { nil }
         return Loaded(
             servingModel: ServingModel(
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
+                embed: embed(parts.checkpoint, pipeline),
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
+                ranks: figures,
             ),
             engine: engine,
             keeper: parts.keeper,
+            distributed: distributed,
         )
+    }
+
+    /// What makes embeddings; `nil` for a model that isn't made for them, unless a pooling is asked for.
+    private func embed(_ checkpoint: Checkpoint, _ pipeline: GenerationPipeline) -> ServingModel.Embed? {
+        let pooling = configuration.pooling ?? checkpoint.configuration.pooling
+        guard pooling != .none else { return nil }
+        return { request throws(GenerationError) in try await pipeline.embed(request, pooling: pooling) }
     }
 
     /// Of what decides the answers; the number of threads and the size of batches don't.
@@ -153,12 +200,12 @@ struct ModelLoading {
             programVersion, checkpoint.sizeDescription, "\(checkpoint.stored.byteCount)", "\(maxSequenceLength)",
             configuration.kvCache.type.rawValue,
             checkpoint.engineFacts?.quantization ?? "\(configuration.quantization)", "\(KernelLevel.chosen)",
-            configuration.chatTemplate ?? "",
+            configuration.chatTemplate ?? "", configuration.ranks.size > 1 ? "\(configuration.ranks.layout)" : "",
         ])
     }
 
     private func threadPool() throws -> ThreadPool {
-        let topology = HostTopology.current
+        let topology = ranks?.topology ?? HostTopology.current
         let count = configuration.threads ?? topology.threadCount
         let reason = configuration.threads == nil ? topology.reason : "--num_threads"
         logger.info("computing with \(count) threads (\(reason)), kernels: \(KernelLevel.chosen)")
@@ -190,6 +237,7 @@ struct ModelLoading {
             statisticsCapacity: configuration.statisticsCapacity,
             collectsStatistics: configuration.collectsStatistics,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
+            maxBeamWidth: configuration.maxBeamWidth,
         )
         configuration.limits.apply(to: &engine)
         engine.blockCount = try blockCount(limits, for: engine)
@@ -199,7 +247,7 @@ struct ModelLoading {
     private func blockCount(_ limits: ModelLimits, for engine: EngineConfiguration) throws(StartupError) -> Int {
         let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
         let needs = KVCachePlan.Needs(
-            freeBytes: HostMemory.available,
+            freeBytes: HostMemory.available / (ranks?.world.place.count ?? 1),
             reservedBytes: Self.reservedBytes + logitBytes,
             bytesPerToken: limits.kvBytesPerToken,
             layout: BlockLayout(engine, groups: limits.kvGroups),
@@ -217,7 +265,12 @@ struct ModelLoading {
                 "set_by": "\(plan.reason)", "bytes": "\(plan.byteCount)", "free": "\(ByteSize(needs.freeBytes))",
             ],
         )
-        return plan.blockCount
+        guard let ranks else { return plan.blockCount }
+        do {
+            return try ranks.smallest(plan.blockCount)
+        } catch {
+            throw .invalid("\(error)")
+        }
     }
 
     private func pipeline(

@@ -1,6 +1,8 @@
 internal import ChatTemplates
 internal import CommandSupport
+internal import Foundation
 internal import Logging
+internal import Parallel
 internal import Server
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -11,18 +13,29 @@ internal import UnixSignals
 struct Wiring {
     private let configuration: ServeConfiguration
     private let chatTemplate: ChatTemplate?
+    private let apiKeys: [String]
+    private let start: RankStart
     private let logger: Logger
 
     /// Checks what can be checked before anything is opened.
     ///
-    /// - Throws: `StartupError` when the chat template can't be read or compiled.
+    /// - Throws: `StartupError` when the chat template can't be read or compiled, the keys can't be read, or other ranks were
+    ///   started than the settings ask for.
     init(_ configuration: ServeConfiguration) throws(StartupError) {
         self.configuration = configuration
         chatTemplate = try configuration.chatTemplate.map { argument throws(StartupError) in
             try ChatTemplateSource.template(argument)
         }
+        apiKeys = try configuration.keys.all(environment: ProcessInfo.processInfo.environment)
+        start = try RankStart(
+            configuration.ranks,
+            facts: configuration.rankFacts,
+            arguments: CommandLine.arguments,
+            environment: ProcessInfo.processInfo.environment
+        )
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        var logger = Logger(label: "trtllm-serve")
+        let label = start.isShared ? "trtllm-serve rank \(start.identity?.rank ?? 0)" : "trtllm-serve"
+        var logger = Logger(label: label)
         logger.logLevel = configuration.logLevel.level
         self.logger = logger
     }
@@ -32,12 +45,18 @@ struct Wiring {
     /// - Throws: an error for people when the port can't be bound or the model can't be loaded.
     func run() async throws {
         logger.info("trtllm-serve \(programVersion)", metadata: configuration.metadata)
+        if start.isWorker { return try await RankDuty(configuration, start, logger).run() }
+        if !apiKeys.isEmpty { logger.info("requests need one of \(apiKeys.count) keys") }
         for note in configuration.notes { logger.notice("\(note)") }
+        if start.isShared, configuration.ranks.restarts, !start.canRestart {
+            logger.notice("--restart_workers has no effect: a launcher has started the ranks, and may start them again")
+        }
         SecondSignal(logger: logger).watch()
         let application = ServingApplication(configuration: serving, logger: logger)
         let loader = LoaderService(
             application: application,
             loading: ModelLoading(configuration: configuration, chatTemplate: chatTemplate, logger: logger),
+            start: start,
             logger: logger,
         )
         // Services are shut down from the last to the first: the server drains before the engine stops. A model that
@@ -62,6 +81,8 @@ struct Wiring {
             version: programVersion,
         )
         configuration.limits.apply(to: &serving)
+        serving.apiKeys = apiKeys
+        serving.timedRequests = configuration.timedRequests
         return serving
     }
 

@@ -60,7 +60,7 @@ package struct RankWorld: Sendable {
     ) throws(CommunicatorError) {
         guard let address = identity.address else { throw .failed("rank \(identity.rank) has no address of rank 0") }
         let deadline = Deadline(seconds: options.patience)
-        let doorListener = try StreamListener(SocketAddress(host: address.isLocal ? address.host : "", port: 0))
+        let doorListener = try StreamListener(address.toListen(port: 0))
         let card = RankCard(
             rank: identity.rank,
             size: identity.size,

@@ -58,6 +58,15 @@ package struct BlockLayout: Sendable {
         }
     }
 
+    /// The same of `count` sequences together that share the full blocks of a beginning of `shared` tokens; those of windows
+    /// they share for a while only.
+    package func mostBlocks(length: Int, remaining: Int, count: Int, shared: Int) -> Int {
+        let one = mostBlocks(length: length, remaining: remaining)
+        let others = Self.product(count - 1, one - shared / tokensPerBlock * keepingCount)
+        let (sum, overflow) = one.addingReportingOverflow(others)
+        return overflow ? .max : sum
+    }
+
     /// Rows that so many consecutive tokens lie in at most: the first may be alone in its row.
     private func mostRows(consecutive tokens: Int) -> Int { tokens < 2 ? tokens : (tokens - 2) / tokensPerBlock + 2 }
 

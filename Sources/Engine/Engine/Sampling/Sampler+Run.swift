@@ -44,17 +44,12 @@ extension Sampler {
 
     /// Goes on by the tokens that come next in any case, at most `room`, up to where the output may end.
     private static func follow(_ progress: inout ChoiceProgress, room: Int) -> [Int32] {
+        guard room > 0, progress.matcher?.isComplete == false else { return [] }
         var followed: [Int32] = []
-        while followed.count < room, progress.matcher?.isComplete == false {
-            let forced = progress.matcher?.forced(limit: room - followed.count) ?? []
-            var wentOn = false
-            for token in forced.prefix(room - followed.count) where progress.matcher?.isComplete == false {
-                guard progress.matcher?.advance(token) == true else { return followed }
-                progress.history.record(token)
-                followed.append(token)
-                wentOn = true
-            }
-            guard wentOn else { break }
+        for token in (progress.matcher?.forced(limit: room) ?? []).prefix(room) {
+            guard progress.matcher?.isComplete == false, progress.matcher?.advance(token) == true else { break }
+            progress.history.record(token)
+            followed.append(token)
         }
         return followed
     }

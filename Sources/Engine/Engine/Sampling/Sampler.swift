@@ -58,6 +58,27 @@ package struct Sampler {
         return mask.isEmpty
     }
 
+    /// Whether anything is done to the row of a choice that has `outputCount` tokens.
+    func isAdjusted(_ request: EngineRequest, _ progress: ChoiceProgress, outputCount: Int) -> Bool {
+        TokenRules.restrict(request, progress, outputCount: outputCount)
+            || LogitAdjustments.areNeeded(request.sampling, progress.history)
+    }
+
+    /// Calls `body` with what becomes of the row of a choice that has `outputCount` tokens.
+    mutating func withAdjusted<Result>(
+        _ row: UnsafeBufferPointer<Float>,
+        request: EngineRequest,
+        progress: inout ChoiceProgress,
+        outputCount: Int,
+        _ body: (inout Sampler, UnsafeBufferPointer<Float>) -> Result,
+    ) -> Result {
+        let isMasked = TokenRules.restrict(request, progress, outputCount: outputCount)
+        if isMasked {
+            TokenRules.write(request, &progress, outputCount: outputCount, to: &mask, scratch: &scratch)
+        }
+        return withAdjusted(row, request.sampling, progress.history, isMasked: isMasked, body)
+    }
+
     /// Calls `body` with what becomes of a row of logits.
     private mutating func withAdjusted<Result>(
         _ logits: UnsafeBufferPointer<Float>,

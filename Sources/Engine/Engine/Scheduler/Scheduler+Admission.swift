@@ -33,7 +33,7 @@ extension Scheduler {
         var demand = Demand(of: running, self)
         let places = placeLimit
         var passed: [SequenceKey] = []
-        while let sequence = waiting.head(after: passed.count), hasPlace(for: sequence.group, of: places) {
+        while let sequence = waiting.head(after: passed.count), hasPlace(for: sequence, of: places) {
             if admit(sequence, &demand, &plan) {
                 for key in passed { waiting.notePassing(key) }
             } else if sequence.timesPassed >= Self.mostPasses {
@@ -72,10 +72,12 @@ extension Scheduler {
         return max(Self.panel, costs.sequences(within: configuration.iterationSeconds, like: decodingLoad))
     }
 
-    /// Whether a group may have one more of `places`; the last quarter is for groups that have none.
-    func hasPlace(for group: TurnGroup, of places: Int) -> Bool {
-        running.count < runningLimit
-            && running.count < (waiting.places(of: group) == 0 ? places : places * 3 / 4)
+    /// Whether a sequence may have one more of `places`, and its beams theirs; the last quarter is for groups that have none.
+    func hasPlace(for sequence: TokenSequence, of places: Int) -> Bool {
+        let taken = running.count + (beamRequestCount > 0 ? placesKept : 0)
+        let wanted = sequence.request.beams == nil ? 1 : 1 + sequence.followers.count
+        return taken + wanted <= runningLimit
+            && taken < (waiting.places(of: sequence.group) == 0 ? places : places * 3 / 4)
     }
 
     /// Whether a sequence may be given its blocks now, of which `matched` are there, `available` of those unused.
@@ -116,7 +118,13 @@ extension Scheduler {
     }
 
     private func blocks(for sequence: TokenSequence, length: Int) -> Int {
-        cache.layout.mostBlocks(length: length, remaining: sequence.isDecoding ? 1 : sequence.remaining)
+        // Beams that haven't begun have their blocks set aside with those of the one that computes the prompt.
+        cache.layout.mostBlocks(
+            length: length,
+            remaining: sequence.isDecoding ? 1 : sequence.remaining,
+            count: sequence.request.beams == nil ? 1 : 1 + sequence.followers.count,
+            shared: sequence.promptCount,
+        )
     }
 
     /// Blocks that a sequence may take when others are promised as many: with guaranteed capacity those with a limit take of
@@ -144,10 +152,14 @@ extension Scheduler {
                 _ = cache.extend(&running[position].table, toHold: length, inWindows: next)
                 if isLimited { promised -= missing }
                 position += 1
-            } else if let youngest = running.lastIndex(where: { !isGuaranteed || !$0.request.hasExplicitLimit }) {
+            } else if let youngest = running.lastIndex(where: {
+                !$0.isInFlight && (!isGuaranteed || !$0.request.hasExplicitLimit)
+            }) {
                 // It may be the one at `position`; then the next one is there now.
                 pause(youngest)
             } else {
+                // What is in flight gives its blocks back later.
+                running[position].isLeftOut = true
                 position += 1
             }
         }

@@ -4,6 +4,10 @@ struct RequestProgress: Sendable {
     var openChoices: [Int]
     /// With whom it takes turns.
     let group: TurnGroup
+    /// How many choices are told of, for a request with beams.
+    var returnedCount: Int?
+    /// Whether it has beams.
+    var hasBeams: Bool { returnedCount != nil }
     var hasStarted = false
     /// Whether the submitter was told that it started.
     var hasAnnounced = false
@@ -28,13 +32,14 @@ extension Scheduler {
         var run: StepResult.Run
     }
 
-    /// Takes an iteration's result: sequences grow, end, and begin; blocks that are full become known.
+    /// Takes the result of the oldest iteration: sequences grow, end, and begin; blocks that are full become known.
     package mutating func apply(_ plan: StepPlan, _ result: StepResult) -> StepOutcome {
         var outcome = StepOutcome()
         var forks: [Fork] = []
-        var position = 0
         for (slice, runs) in zip(plan.slices, result.runs) {
-            while running[position].key != slice.key { position += 1 }
+            // What was cancelled in flight is there no more.
+            guard let position = running.position(of: slice.key) else { continue }
+            running[position].isInFlight = false
             advance(position, by: slice)
             announce(slice.key.request, &outcome)
             if running[position].wantsNothingMore { endWithoutOutput(position, &outcome) }
@@ -46,6 +51,7 @@ extension Scheduler {
             }
         }
         begin(forks, &outcome)
+        for step in result.beams { move(step, &outcome) }
         for position in running.indices where running[position].hasEnded { end(position) }
         removeEnded()
         endRequests(&outcome)
@@ -101,7 +107,7 @@ extension Scheduler {
                 continue
             }
             let computed = origin.computed
-            if hasPlace(for: sequence.group, of: places), hasRoom(toFork: origin, demand),
+            if hasPlace(for: sequence, of: places), hasRoom(toFork: origin, demand),
                 let (table, copies) = cache.fork(origin.table, tokenCount: computed)
             {
                 outcome.copies += copies

@@ -9,7 +9,7 @@ extension Scheduler {
     /// What the running sequences that decode will compute.
     var decodingLoad: StepLoad {
         var load = StepLoad()
-        for sequence in running where sequence.isDecoding {
+        for sequence in running where sequence.isDecoding && !sequence.isLeftOut {
             load.addDecoding(sequence.remaining, from: sequence.computed)
         }
         return load
@@ -19,12 +19,12 @@ extension Scheduler {
     func shares() -> [Int] {
         var shares = [Int](repeating: 0, count: running.count)
         // Everybody has one; runs of forced tokens take of what is left.
-        var spare = configuration.maxNumTokens - running.count
-        for position in running.indices where running[position].isDecoding {
+        var spare = configuration.maxNumTokens - running.count { !$0.isLeftOut }
+        for position in running.indices where running[position].isDecoding && !running[position].isLeftOut {
             shares[position] = min(running[position].remaining, 1 + spare)
             spare -= shares[position] - 1
         }
-        let prefilling = running.indices.filter { !running[$0].isDecoding }
+        let prefilling = running.indices.filter { !running[$0].isDecoding && !running[$0].isLeftOut }
         guard !prefilling.isEmpty else { return shares }
         let most = spare + prefilling.count
         let isChunked =

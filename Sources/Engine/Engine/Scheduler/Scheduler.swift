@@ -2,8 +2,8 @@ package import Models
 
 /// Decides what each iteration computes: state in, plan out.
 ///
-/// No clock, no input or output, no model. `plan` and `apply` alternate; `add` and `cancel` come between an `apply` and
-/// the next `plan`.
+/// No clock, no input or output, no model. Plans are applied in their order, one behind the other or some later where several
+/// iterations are in flight; `add` and `cancel` come between.
 package struct Scheduler: Sendable {
     /// The limits it keeps.
     package let configuration: EngineConfiguration
@@ -24,6 +24,8 @@ package struct Scheduler: Sendable {
     var savesBlocks = false
     private var startedCount = 0
     private var openChoiceCount = 0
+    /// Requests with beams that haven't ended.
+    private(set) var beamRequestCount = 0
 
     /// A scheduler with an empty cache for a model's groups of layers.
     package init(configuration: EngineConfiguration, groups: [KVGroup]) {
@@ -51,9 +53,17 @@ package struct Scheduler: Sendable {
     /// Queues a request that was validated; ids must ascend.
     package mutating func add(_ request: EngineRequest, id: UInt64) {
         let key = SequenceKey(request: id, choice: 0)
-        let sequence = TokenSequence(key: key, request: request, followers: Array(1..<request.choiceCount))
-        requests[id] = RequestProgress(openChoices: Array(0..<request.choiceCount), group: sequence.group)
-        openChoiceCount += request.choiceCount
+        let count = request.sequenceCount
+        var request = request
+        // Beams run together or not at all, so none of them is ever paused.
+        if request.beams != nil {
+            request.hasExplicitLimit = true
+            beamRequestCount += 1
+        }
+        let sequence = TokenSequence(key: key, request: request, followers: Array(1..<count))
+        requests[id] = RequestProgress(openChoices: Array(0..<count), group: sequence.group)
+        requests[id]?.returnedCount = request.beams.map { _ in request.choiceCount }
+        openChoiceCount += count
         waiting.insert(sequence)
     }
 
@@ -66,7 +76,9 @@ package struct Scheduler: Sendable {
         for position in running.positions(of: id) { end(position) }
         removeEnded()
         waiting.removeAll(of: id, in: progress.group)
-        for choice in progress.openChoices { outcome.append(.finished(choice: choice, reason: .cancelled), to: id) }
+        for choice in progress.openChoices.prefix(progress.returnedCount ?? .max) {
+            outcome.append(.finished(choice: choice, reason: .cancelled), to: id)
+        }
         for position in outcome.events.indices { outcome.events[position].isLast = true }
         if configuration.collectsRequestStatistics {
             outcome.ended = [record(of: id, stage: .generationComplete, isScheduled: false)]
@@ -80,6 +92,7 @@ package struct Scheduler: Sendable {
         guard let progress = requests.removeValue(forKey: id) else { return }
         openChoiceCount -= progress.openChoices.count
         if progress.hasStarted { startedCount -= 1 }
+        if progress.hasBeams { beamRequestCount -= 1 }
     }
 
     /// Notes that the choice of a sequence has ended.
@@ -91,6 +104,12 @@ package struct Scheduler: Sendable {
         openChoiceCount -= 1
     }
 
+    /// Notes that all choices of a request have ended.
+    mutating func closeAll(_ id: UInt64) {
+        openChoiceCount -= requests[id]?.openChoices.count ?? 0
+        requests[id]?.openChoices = []
+    }
+
     /// Forgets all requests and all that is cached.
     package mutating func reset() {
         for position in running.indices { end(position) }
@@ -98,25 +117,49 @@ package struct Scheduler: Sendable {
         cache.forgetPrefixes()
         waiting.removeAll()
         requests = [:]
-        (startedCount, openChoiceCount, savesBlocks) = (0, 0, false)
+        (startedCount, openChoiceCount, beamRequestCount, savesBlocks) = (0, 0, 0, false)
     }
 
     /// Decides the next iteration: every running sequence that decodes, and prefill within the budget.
-    package mutating func plan() -> StepPlan {
+    ///
+    /// - Parameter count: How many iterations may be in flight, of different sequences: each has its part of those that decode.
+    package mutating func plan(inFlight count: Int = 1) -> StepPlan {
         var plan = StepPlan()
+        for position in running.indices { running[position].isLeftOut = running[position].isInFlight }
         extendSequences()
         admit(&plan)
         adoptSharedPrefixes()
+        if count > 1 { leaveOutOthers(iterations: count) }
         let shares = covered(shares())
-        for (position, count) in zip(running.indices, shares) {
-            if count > 0 { plan.slices.append(slice(of: position, count: count, started: &plan.started)) }
+        for (position, count) in zip(running.indices, shares) where count > 0 {
+            plan.slices.append(slice(of: position, count: count, started: &plan.started))
+            running[position].isInFlight = true
         }
         return plan
     }
 
+    /// Leaves to the other iterations in flight what is more than this one's part of the sequences that decode; those of a
+    /// request stay together.
+    private mutating func leaveOutOthers(iterations count: Int) {
+        let decoding = running.count(where: \.isDecoding)
+        let most = (decoding + count - 1) / count
+        var taken = 0
+        var position = 0
+        while position < running.count {
+            let own = running.positions(of: running[position].key.request)
+            let size = own.count { running[$0].isDecoding && !running[$0].isLeftOut }
+            if taken > 0, taken + size > most {
+                for place in own where running[place].isDecoding { running[place].isLeftOut = true }
+            } else {
+                taken += size
+            }
+            position = own.upperBound
+        }
+    }
+
     /// Lets prompts skip what others have computed since they were admitted.
     private mutating func adoptSharedPrefixes() {
-        for position in running.indices where !running[position].isDecoding {
+        for position in running.indices where !running[position].isDecoding && !running[position].isInFlight {
             let sequence = running[position]
             running[position].computed = cache.adopt(
                 &running[position].table,
@@ -147,7 +190,7 @@ package struct Scheduler: Sendable {
             promptRows: first - sequence.computed..<max(first, min(end, reported.upperBound)) - sequence.computed,
             isPooled: sequence.request.pooledPositions != nil,
             choices: end == sequence.tokens.count && sequence.request.maxTokens > 0
-                ? [sequence.key.choice] + sequence.followers : [],
+                ? [sequence.key.choice] + (sequence.request.beams == nil ? sequence.followers : []) : [],
             outputCount: sequence.outputCount,
             isDecoding: sequence.isDecoding,
         )

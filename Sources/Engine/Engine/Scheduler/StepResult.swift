@@ -41,9 +41,12 @@ package struct StepResult: Sendable {
 
     /// `[slices][choices of the slice]`.
     package var runs: [[Run]]
+    /// What becomes of requests' beams.
+    package var beams: [BeamStep]
 
     /// The result of an iteration.
-    package init(runs: [[Run]]) {
+    package init(runs: [[Run]], beams: [BeamStep] = []) {
         self.runs = runs
+        self.beams = beams
     }
 }

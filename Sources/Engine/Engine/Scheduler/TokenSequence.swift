@@ -32,6 +32,10 @@ struct TokenSequence: Sendable {
     var reportedPositions = 0
     /// How many of its newest tokens weren't chosen, and so are still to be computed together with the one before.
     var forcedCount = 0
+    /// Whether an iteration computes it that hasn't been applied yet.
+    var isInFlight = false
+    /// Whether the iteration that is being planned leaves it out.
+    var isLeftOut = false
     /// Whether it has run and was stopped for want of blocks.
     var isPaused = false
     /// How often a younger or less urgent one was admitted because this one didn't fit.

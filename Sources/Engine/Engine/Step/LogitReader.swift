@@ -71,12 +71,33 @@ extension Sampler {
         case .score(let next, let alternatives):
             return .score(LogProbabilities.report(row, chosen: next, alternatives: alternatives, scanner: &scanner))
         case .token(let choice, let outputCount):
-            var progress = use.progress ?? ChoiceProgress(use.request)
-            use.progress = nil
-            defer { use.progress = progress }
-            return .run(
-                grow(row, request: use.request, progress: &progress, choice: choice, outputCount: outputCount)
-            )
+            return withProgress(of: &use) { sampler, request, progress in
+                .run(
+                    sampler.grow(row, request: request, progress: &progress, choice: choice, outputCount: outputCount)
+                )
+            }
+        case .candidates(let count, let choice, let outputCount):
+            return withProgress(of: &use) { sampler, request, progress in
+                let found = sampler.candidates(
+                    count,
+                    row,
+                    request: request,
+                    progress: &progress,
+                    outputCount: outputCount,
+                )
+                return .candidates(found, choice: choice)
+            }
         }
+    }
+
+    /// Calls `body` with what a use was lent, held by nobody else meanwhile: so it is changed in place.
+    private mutating func withProgress(
+        of use: inout LogitUse,
+        _ body: (inout Sampler, EngineRequest, inout ChoiceProgress) -> LogitReading,
+    ) -> LogitReading {
+        var progress = use.progress ?? ChoiceProgress(use.request)
+        use.progress = nil
+        defer { use.progress = progress }
+        return body(&self, use.request, &progress)
     }
 }

@@ -4,6 +4,8 @@ struct LogitUse: Sendable {
     enum Purpose: Sendable {
         /// To choose the next token of a choice that has `outputCount`.
         case token(choice: Int, outputCount: Int)
+        /// To find the best `count` ways to go on for the beam in a choice's place, which has `outputCount` tokens.
+        case candidates(Int, choice: Int, outputCount: Int)
         /// To report the log-probability of the prompt's next token.
         case score(next: Int32, alternatives: Int)
         /// To be reported itself.
@@ -37,7 +39,9 @@ extension LiveRequest {
             }
         }
         for choice in slice.choices {
-            let purpose = LogitUse.Purpose.token(choice: choice, outputCount: slice.outputCount)
+            let purpose =
+                beams.map { .candidates($0.candidateCount, choice: choice, outputCount: slice.outputCount) }
+                ?? LogitUse.Purpose.token(choice: choice, outputCount: slice.outputCount)
             var use = LogitUse(row: firstRow + rows.count - 1, request: request, purpose: purpose)
             swap(&use.progress, &choices[choice])
             uses.append(use)
@@ -48,8 +52,12 @@ extension LiveRequest {
     ///
     /// - Returns: what a choice grows by, if it was read for one.
     mutating func take(_ reading: LogitReading, of use: inout LogitUse) -> StepResult.Run? {
-        if case .token(let choice, _) = use.purpose { swap(&use.progress, &choices[choice]) }
+        switch use.purpose {
+        case .token(let choice, _), .candidates(_, let choice, _): swap(&use.progress, &choices[choice])
+        case .score, .logits: break
+        }
         switch reading {
+        case .candidates(let candidates, let choice): beams?.take(candidates, of: choice)
         case .run(let run): return run
         case .score(let score): promptLogProbabilities.append(score)
         case .logits(let row): contextLogits.append(row)
@@ -58,9 +66,24 @@ extension LiveRequest {
     }
 }
 
+extension LiveRequest {
+    /// Lets its beams grow once their rows are read; what each has produced goes with it.
+    mutating func advanceBeams(_ id: UInt64) -> BeamStep? {
+        let request = request
+        guard let step = beams?.advance(id, request) else { return nil }
+        let before = choices
+        for move in step.moves {
+            choices[move.choice] = before[move.parent]
+            choices[move.choice]?.history.record(move.token)
+        }
+        return step
+    }
+}
+
 /// What came of one use of a row.
 enum LogitReading: Sendable {
     case run(StepResult.Run)
+    case candidates([BeamSearch.Candidate], choice: Int)
     case score(PositionLogProbabilities)
     case logits([Float])
 }

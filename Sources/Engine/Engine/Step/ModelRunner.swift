@@ -37,14 +37,24 @@ struct ModelRunner {
         for copy in copies { model.copyBlock(from: copy.source, to: copy.destination) }
     }
 
-    /// Computes a plan, up to the rows of logits that it wants.
+    /// Begins to compute a plan, up to the rows of logits that it wants.
     ///
     /// - Throws: `EngineError.failed` when working memory can't be had.
-    mutating func run(_ plan: StepPlan) throws(EngineError) {
+    mutating func begin(_ plan: StepPlan) throws(EngineError) {
         let batch = BatchBuilder.batch(of: plan)
         try reserve(tokens: batch.tokens.count, logitRows: min(batch.logitRowCount, Self.logitRowsAtOnce))
         copy(plan.copies)
-        model.forward(batch)
+        model.begin(batch)
+    }
+
+    /// Waits for the oldest plan that has begun.
+    func finish() { model.finish() }
+
+    /// Checks that what the model gave means anything.
+    ///
+    /// - Throws: `EngineError.failed` when it doesn't.
+    func checkModel() throws(EngineError) {
+        if let failure = model.failure { throw .failed(failure) }
     }
 
     private mutating func reserve(tokens: Int, logitRows: Int) throws(EngineError) {

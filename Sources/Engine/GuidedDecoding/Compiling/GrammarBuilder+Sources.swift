@@ -2,7 +2,7 @@ internal import OrderedJSON
 
 extension GrammarBuilder {
     /// The node that a source asks for.
-    mutating func node(for source: GrammarSource) throws(GrammarError) -> GrammarNode {
+    package mutating func node(for source: GrammarSource) throws(GrammarError) -> GrammarNode {
         switch source {
         case .jsonSchema(let schema, let options):
             return try SchemaCompiler.node(for: schema, options: options, in: &self)

@@ -30,7 +30,9 @@ package struct SchemaCompiler {
     /// - Throws: `GrammarError`: `.unsupported` with keyword and JSON pointer for what isn't a schema or can't be kept;
     ///   `.unsatisfiable` where no value obeys; `.limit` where it would cost too much.
     package static func node(
-        for schema: JSONValue, options: SchemaOptions = SchemaOptions(), in builder: inout GrammarBuilder
+        for schema: JSONValue,
+        options: SchemaOptions = SchemaOptions(),
+        in builder: inout GrammarBuilder
     ) throws(GrammarError) -> GrammarNode {
         var compiler = SchemaCompiler(document: SchemaDocument(schema), options: options, builder: builder)
         let term = try compiler.term(forSchema: SchemaDocument.root)
@@ -41,14 +43,16 @@ package struct SchemaCompiler {
 
     /// The node of all JSON texts.
     package static func anyValue(
-        options: SchemaOptions = SchemaOptions(), in builder: inout GrammarBuilder
+        options: SchemaOptions = SchemaOptions(),
+        in builder: inout GrammarBuilder
     ) throws(GrammarError) -> GrammarNode {
         try node(for: .bool(true), options: options, in: &builder)
     }
 
     /// The node of all JSON objects.
     package static func anyObject(
-        options: SchemaOptions = SchemaOptions(), in builder: inout GrammarBuilder
+        options: SchemaOptions = SchemaOptions(),
+        in builder: inout GrammarBuilder
     ) throws(GrammarError) -> GrammarNode {
         try node(for: ["type": "object"], options: options, in: &builder)
     }

@@ -1,7 +1,7 @@
-public import OrderedJSON
+package import OrderedJSON
 
 /// `POST /v1/chat/completions`, checked and with its defaults.
-public struct ChatCompletionRequest: Sendable, Hashable {
+public struct ChatCompletionRequest: DescribedRequest, Hashable {
     /// The model asked for; echoed, never compared.
     public var model: String
     /// The conversation; at least one message.
@@ -14,6 +14,8 @@ public struct ChatCompletionRequest: Sendable, Hashable {
     public var tools = ToolFields()
     /// `thinking_token_budget`: most tokens of thoughts; `nil` is no limit.
     public var thinkingTokenBudget: Int?
+    /// What the output has to obey.
+    public var grammar: GrammarField?
     /// How to sample and when to stop.
     public var sampling = SamplingFields()
     /// Whether and how to stream.
@@ -34,26 +36,23 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         return last.text
     }
 
-    /// The request in a body.
-    ///
-    /// - Throws: `ValidationError` naming the first field that is wrong, unknown or not supported yet.
-    public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
-        var reader = FieldReader(body)
+    /// The request that a reader's object holds.
+    package init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
         model = try FieldReader.model(&reader, limits: limits)
-        messages = try Self.messages(try reader.required("messages"))
+        messages = try Self.messages(try reader.required("messages", ChatMessage.list))
         promptTokenIDs = try reader.tokens("prompt_token_ids")
         template = try TemplateFields(&reader, limits: limits)
         sampling = try SamplingFields(&reader, limits: limits)
         try sampling.checkChoices(prompts: 1, limit: limits.totalChoices)
         sampling.maxTokens = try Self.maxTokens(&reader)
         stream = try StreamFields(&reader)
-        echo = try reader.bool("echo") ?? false
+        echo = try reader.bool("echo", default: false)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
         tools = try ToolFields(&reader, limits: limits)
         thinkingTokenBudget = try reader.integer("thinking_token_budget", in: 0...Int.max)
         try readReasoningEffort(&reader)
+        grammar = try GrammarFields.read(&reader, limits: limits)
         try InertFields.check(&reader, isChat: true)
-        try reader.rejectUnread { UnknownFieldHint.chat[$0] }
     }
 
     /// Variables that some models' templates know; others don't look at them.
@@ -95,7 +94,7 @@ public struct ChatCompletionRequest: Sendable, Hashable {
     private static func logProbabilities(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> Int? {
         let wanted: Bool
         var count = 0
-        switch reader.given("logprobs") {
+        switch reader.given("logprobs", .either([.boolean, .integer(0...limit)]), default: false) {
         case nil: wanted = false
         case .integer(let number) where number > 1:
             guard number <= limit else {
@@ -111,4 +110,18 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         }
         return wanted ? count : nil
     }
+}
+
+extension ChatCompletionRequest {
+    /// A plain chat, and one with objects inside.
+    package static let examples: [JSONObject] = [
+        ["model": "m", "messages": [["role": "user", "content": "Name a colour."]]],
+        [
+            "model": "m", "messages": [["role": "user", "content": [["type": "text", "text": "Name a colour."]]]],
+            "max_tokens": 16, "temperature": 0, "stream": true, "stream_options": ["include_usage": true],
+        ],
+    ]
+
+    /// Fields of other endpoints and servers.
+    package static func hint(_ field: String) -> String? { UnknownFieldHint.chat[field] }
 }

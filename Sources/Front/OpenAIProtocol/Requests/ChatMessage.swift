@@ -24,6 +24,9 @@ public struct ChatMessage: Sendable, Hashable {
         for (key, value) in object where !Self.handled.contains(key) { members[key] = value }
     }
 
+    /// What a field with messages may hold: further members of a message reach the template.
+    static let list = FieldKind.list(.map(.any))
+
     /// A role comes back at the head of every choice.
     private static let longestRole = 64
 
@@ -57,8 +60,11 @@ public struct ChatMessage: Sendable, Hashable {
         case "text", "refusal":
             guard let text = object[type], !text.isNull else { return nil }
             return try FieldReader.string(text, "\(field).\(type)")
-        case "image_url", "video_url", "audio_url", "input_audio", "image_embeds", "file":
-            throw .invalid(field: field, message: "\(field): parts of type '\(type)' are not supported, only text is")
+        case let type where TextOnly.otherParts.contains(type):
+            throw .invalid(
+                field: field,
+                message: "\(field): this model takes text only, not parts of type '\(type.excerpt)'"
+            )
         default: throw .invalid(field: field, message: "Unknown part type: \(type.excerpt) (\(field))")
         }
     }

@@ -1,19 +1,13 @@
-public import OrderedJSON
-
-/// One prompt of a completion request.
-public enum CompletionPrompt: Sendable, Hashable {
-    /// Text, to be tokenized.
-    case text(String)
-    /// Token ids, not yet compared with the vocabulary.
-    case tokens([Int])
-}
+package import OrderedJSON
 
 /// `POST /v1/completions`, checked and with its defaults.
-public struct CompletionRequest: Sendable, Hashable {
+public struct CompletionRequest: DescribedRequest, Hashable {
     /// The model asked for; echoed, never compared.
     public var model: String
     /// What to continue; at least one.
     public var prompts: [CompletionPrompt]
+    /// What the output has to obey.
+    public var grammar: GrammarField?
     /// How to sample and when to stop.
     public var sampling = SamplingFields()
     /// Whether and how to stream.
@@ -22,38 +16,54 @@ public struct CompletionRequest: Sendable, Hashable {
     public var echo = false
     /// Alternatives reported per token; `nil` for no log-probabilities.
     public var logProbabilities: Int?
+    /// `prompt_logprobs`: alternatives reported per token of the prompt; `nil` for no such report.
+    public var promptLogProbabilities: Int?
     /// Whether the logits of the prompt's positions are reported.
     public var returnContextLogits = false
     /// Whether text is produced; without, token ids are.
     public var detokenize = true
+    /// `suffix`, not empty: what comes behind the gap that is to be filled in.
+    public var suffix: String?
     /// Whether BOS and the like are added to text prompts.
     public var addSpecialTokens = true
 
-    /// The request in a body.
-    ///
-    /// - Throws: `ValidationError` naming the first field that is wrong, unknown or not supported yet.
-    public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
-        var reader = FieldReader(body)
+    /// The request that a reader's object holds.
+    package init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
         model = try FieldReader.model(&reader, limits: limits)
-        prompts = try Self.prompts(try reader.required("prompt"), limit: limits.prompts)
+        prompts = try CompletionPrompt.list(
+            try reader.required("prompt", CompletionPrompt.kind),
+            field: "prompt",
+            limit: limits.prompts,
+        )
         sampling = try SamplingFields(&reader, limits: limits)
         try sampling.checkChoices(prompts: prompts.count, limit: limits.totalChoices)
         stream = try StreamFields(&reader)
-        echo = try reader.bool("echo") ?? false
+        echo = try reader.bool("echo", default: false)
         sampling.maxTokens = try Self.maxTokens(&reader, echo: echo)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
-        returnContextLogits = try reader.bool("return_context_logits") ?? false
-        detokenize = try reader.bool("detokenize") ?? true
-        addSpecialTokens = try reader.bool("add_special_tokens") ?? true
-        if let suffix = try reader.string("suffix"), !suffix.isEmpty {
-            throw .invalid(field: "suffix", message: "suffix is not supported")
+        promptLogProbabilities = try reader.integer("prompt_logprobs", in: 0...limits.logProbabilities)
+        returnContextLogits = try reader.bool("return_context_logits", default: false)
+        detokenize = try reader.bool("detokenize", default: true)
+        addSpecialTokens = try reader.bool("add_special_tokens", default: true)
+        suffix = try reader.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
+        if suffix != nil, echo || sampling.truncatePromptTokens != nil {
+            let other = echo ? "echo" : "truncate_prompt_tokens"
+            throw .invalid(field: "suffix", message: "suffix and \(other) have no place beside each other")
+        }
+        guard promptLogProbabilities == nil || !stream.isStreamed else {
+            let message = "prompt_logprobs needs an answer that isn't streamed"
+            throw .invalid(field: "prompt_logprobs", message: message)
+        }
+        if echo, let own = promptLogProbabilities, let other = logProbabilities, own != other {
+            let message = "prompt_logprobs (\(own)) and logprobs (\(other)) must be the same beside echo"
+            throw .invalid(field: "prompt_logprobs", message: message)
         }
         guard !returnContextLogits || !stream.isStreamed else {
             let message = "return_context_logits needs an answer that isn't streamed"
             throw .invalid(field: "return_context_logits", message: message)
         }
+        grammar = try GrammarFields.read(&reader, limits: limits)
         try InertFields.check(&reader, isChat: false)
-        try reader.rejectUnread { UnknownFieldHint.completion[$0] }
     }
 
     /// 0 is for scoring a prompt, which only `echo` gives back.
@@ -66,42 +76,24 @@ public struct CompletionRequest: Sendable, Hashable {
     }
 
     private static func logProbabilities(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> Int? {
-        switch reader.given("logprobs") {
+        switch reader.given("logprobs", .either([.integer(0...limit), .boolean])) {
         case nil, .bool(false): nil
         case .bool(true): 1
         case .some(let value): try FieldReader.integer(value, "logprobs", in: 0...limit)
         }
     }
+}
 
-    /// The union of the four forms: a list whose first element is a number is one prompt.
-    private static func prompts(_ value: JSONValue, limit: Int) throws(ValidationError) -> [CompletionPrompt] {
-        if case .string(let text) = value { return [.text(text)] }
-        guard let elements = value.arrayValue else {
-            let expected = "a string, a list of strings, a list of token ids, or a list of lists of token ids"
-            throw .wrongType(field: "prompt", expected: expected, found: value.kindName)
-        }
-        switch elements.first {
-        case nil: throw .invalid(field: "prompt", message: "prompt must not be an empty list")
-        case .integer, .number: return [.tokens(try FieldReader.tokens(elements, "prompt"))]
-        default: break
-        }
-        guard elements.count <= limit else {
-            throw .outOfRange(
-                field: "prompt",
-                value: "a list of \(elements.count)",
-                allowed: "at most \(limit) prompts"
-            )
-        }
-        var prompts: [CompletionPrompt] = []
-        for (index, element) in elements.enumerated() {
-            switch element {
-            case .string(let text): prompts.append(.text(text))
-            case .array(let tokens): prompts.append(.tokens(try FieldReader.tokens(tokens, "prompt[\(index)]")))
-            default:
-                let expected = "a string or a list of token ids"
-                throw .wrongType(field: "prompt[\(index)]", expected: expected, found: element.kindName)
-            }
-        }
-        return prompts
-    }
+extension CompletionRequest {
+    /// A plain completion, and one with objects inside.
+    package static let examples: [JSONObject] = [
+        ["model": "m", "prompt": "The capital of France is"],
+        [
+            "model": "m", "prompt": ["One", "Two"], "max_tokens": 4, "temperature": 0, "stream": true,
+            "stream_options": ["include_usage": true],
+        ],
+    ]
+
+    /// Fields of other endpoints and servers.
+    package static func hint(_ field: String) -> String? { UnknownFieldHint.completion[field] }
 }

@@ -12,9 +12,6 @@ enum InertFields {
 
     /// Not done yet; accepted when `null`, empty, or one of the given values.
     private static let refused: [(key: String, harmless: [JSONValue])] = [
-        ("use_beam_search", [false, 0]),
-        ("length_penalty", [1, 1.0]),
-        ("early_stopping", [false, 0]),
         ("lora_request", []),
         ("disaggregated_params", []),
         ("prompt_ignore_length", [0]),
@@ -32,7 +29,8 @@ enum InertFields {
 
     /// Those that only chats have.
     private static let ofChats: Set<String> = [
-        "functions", "function_call", "modalities", "audio", "web_search_options", "media_io_kwargs", "mm_processor_kwargs",
+        "functions", "function_call", "modalities", "audio", "web_search_options", "media_io_kwargs",
+        "mm_processor_kwargs",
         "prompt_token_ids_b64", "agent_hierarchy", "prediction", "verbosity",
     ]
 
@@ -46,7 +44,6 @@ enum InertFields {
             guard let value = reader.given(key), !isEmpty(value), !harmless.contains(value) else { continue }
             throw .unsupported(field: key)
         }
-        try checkResponseFormat(&reader)
         try checkModeration(&reader)
     }
 
@@ -57,14 +54,6 @@ enum InertFields {
             let field = "moderation.policy.\(side).mode"
             throw .invalid(field: field, message: "\(field) 'block' is not supported yet")
         }
-    }
-
-    private static func checkResponseFormat(_ reader: inout FieldReader) throws(ValidationError) {
-        guard let format = try reader.object("response_format"), !format.isEmpty else { return }
-        guard let type = format["type"] else { throw .missing(field: "response_format.type") }
-        guard type != "text" else { return }
-        let name = (type.stringValue ?? type.serializedText).excerpt
-        throw .invalid(field: "response_format", message: "response_format of type '\(name)' is not supported yet")
     }
 
     private static func isEmpty(_ value: JSONValue) -> Bool {

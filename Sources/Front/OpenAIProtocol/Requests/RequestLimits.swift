@@ -24,6 +24,8 @@ public struct RequestLimits: Sendable, Hashable {
     public var tools = 128
     /// Most bytes of all tools' descriptions together, as JSON.
     public var toolBytes = 1 << 20
+    /// Most bytes of a grammar's or a schema's source.
+    public var grammarBytes = 1 << 20
     /// Whether a request may bring a chat template of its own.
     public var allowsChatTemplate = false
 

@@ -7,7 +7,7 @@ extension SamplingFields {
 
     static func stop(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) -> [String] {
         let stops: [String]
-        switch reader.given("stop") {
+        switch reader.given("stop", .either([.string, .list(.string)])) {
         case nil: return []
         case .string(let text): stops = [text]
         case .array(let values):
@@ -26,7 +26,7 @@ extension SamplingFields {
 
     /// `bad_words`, bounded like `stop`.
     static func badWords(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) -> [String] {
-        guard let values = try reader.array("bad_words") else { return [] }
+        guard let values = try reader.array("bad_words", of: .string) else { return [] }
         try FieldReader.checkCount(values.count, "bad_words", "a list of", atMost: limits.stopStrings, "strings")
         var words: [String] = []
         for (index, value) in values.enumerated() {
@@ -42,7 +42,7 @@ extension SamplingFields {
 
     /// `allowed_token_ids`, of which there is at least one.
     static func allowedTokenIDs(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> [Int]? {
-        guard let values = try reader.array("allowed_token_ids") else { return nil }
+        guard let values = try reader.array("allowed_token_ids", of: .token) else { return nil }
         guard !values.isEmpty else {
             throw .invalid(field: "allowed_token_ids", message: "allowed_token_ids must not be an empty list")
         }

@@ -21,6 +21,8 @@ public struct SamplingFields: Sendable, Hashable {
     public var n = 1
     /// `best_of`, at least `n`.
     public var bestOf = 1
+    /// `use_beam_search` and what goes with it, `bestOf` beams.
+    public var beams: BeamSearchParameters?
     /// `stop`, none of them empty.
     public var stop: [String] = []
     /// `stop_token_ids`.
@@ -50,36 +52,37 @@ public struct SamplingFields: Sendable, Hashable {
 
 extension SamplingFields {
     init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
-        parameters.temperature = try reader.number("temperature", in: .notNegative) ?? 1
+        parameters.temperature = try reader.number("temperature", in: .notNegative, default: 1)
         // -1 is what other servers call no limit.
-        parameters.topK = max(0, try reader.integer("top_k", in: -1...Int.max) ?? 0)
-        parameters.topP = try reader.number("top_p", in: .positiveProbability) ?? 1
-        parameters.topPDecay = try reader.number("top_p_decay", in: .positiveProbability) ?? 1
-        parameters.topPMin = try reader.number("top_p_min", in: .probability) ?? 0
+        parameters.topK = max(0, try reader.integer("top_k", in: -1...Int.max, default: 0))
+        parameters.topP = try reader.number("top_p", in: .positiveProbability, default: 1)
+        parameters.topPDecay = try reader.number("top_p_decay", in: .positiveProbability, default: 1)
+        parameters.topPMin = try reader.number("top_p_min", in: .probability, default: 0)
         parameters.topPResetToken = try reader.integer("top_p_reset_ids", in: -1...Int(Int32.max))
             .flatMap { $0 < 0 ? nil : Int32($0) }
-        parameters.minP = try reader.number("min_p", in: .probability) ?? 0
-        parameters.repetitionPenalty = try reader.number("repetition_penalty", in: .positive) ?? 1
-        parameters.presencePenalty = try reader.number("presence_penalty", in: .any) ?? 0
-        parameters.frequencyPenalty = try reader.number("frequency_penalty", in: .any) ?? 0
+        parameters.minP = try reader.number("min_p", in: .probability, default: 0)
+        parameters.repetitionPenalty = try reader.number("repetition_penalty", in: .positive, default: 1)
+        parameters.presencePenalty = try reader.number("presence_penalty", in: .any, default: 0)
+        parameters.frequencyPenalty = try reader.number("frequency_penalty", in: .any, default: 0)
         logitBias = try Self.logitBias(&reader, limit: limits.logitBiases)
         parameters.seed = try Self.seed(&reader)
         allowedTokenIDs = try Self.allowedTokenIDs(&reader, limit: limits.logitBiases)
         badWords = try Self.badWords(&reader, limits: limits)
         cacheSalt = try Self.cacheSalt(&reader)
-        minTokens = try reader.integer("min_tokens", in: 0...Int.max) ?? 0
+        minTokens = try reader.integer("min_tokens", in: 0...Int.max, default: 0)
         stop = try Self.stop(&reader, limits: limits)
         stopTokenIDs = try Self.stopTokenIDs(&reader, limit: limits.stopTokenIDs)
-        includeStopInOutput = try reader.bool("include_stop_str_in_output") ?? false
-        ignoreEOS = try reader.bool("ignore_eos") ?? false
-        skipSpecialTokens = try reader.bool("skip_special_tokens") ?? true
-        spacesBetweenSpecialTokens = try reader.bool("spaces_between_special_tokens") ?? true
+        includeStopInOutput = try reader.bool("include_stop_str_in_output", default: false)
+        ignoreEOS = try reader.bool("ignore_eos", default: false)
+        skipSpecialTokens = try reader.bool("skip_special_tokens", default: true)
+        spacesBetweenSpecialTokens = try reader.bool("spaces_between_special_tokens", default: true)
         truncatePromptTokens = try reader.integer("truncate_prompt_tokens", in: 1...Int.max)
-        n = try reader.integer("n", in: 1...limits.choices) ?? 1
+        n = try reader.integer("n", in: 1...limits.choices, default: 1)
         bestOf = try reader.integer("best_of", in: 1...limits.choices) ?? n
         guard bestOf >= n else {
             throw .invalid(field: "best_of", message: "best_of (\(bestOf)) cannot be less than n (\(n))")
         }
+        beams = try Self.beams(&reader, width: bestOf, parameters)
     }
 
     /// Checks that all prompts of a request together don't ask for too many choices.
@@ -94,7 +97,7 @@ extension SamplingFields {
     }
 
     private static func logitBias(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> [LogitBias] {
-        let entries = try reader.object("logit_bias") ?? [:]
+        let entries = try reader.object("logit_bias", of: .number(.bias)) ?? [:]
         try FieldReader.checkCount(entries.count, "logit_bias", "an object of", atMost: limit, "entries")
         var biases: [LogitBias] = []
         biases.reserveCapacity(entries.count)
@@ -110,13 +113,13 @@ extension SamplingFields {
     }
 
     private static func stopTokenIDs(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> [Int] {
-        guard let values = try reader.array("stop_token_ids") else { return [] }
+        guard let values = try reader.array("stop_token_ids", of: .token) else { return [] }
         try FieldReader.checkCount(values.count, "stop_token_ids", "a list of", atMost: limit, "ids")
         return try FieldReader.tokens(values, "stop_token_ids")
     }
 
     private static func seed(_ reader: inout FieldReader) throws(ValidationError) -> UInt64? {
-        guard let value = reader.given("seed") else { return nil }
+        guard let value = reader.given("seed", .integer(.min ... .max)) else { return nil }
         if case .number(let number) = value, let seed = UInt64(exactly: number) { return seed }
         return UInt64(bitPattern: Int64(try FieldReader.integer(value, "seed")))
     }

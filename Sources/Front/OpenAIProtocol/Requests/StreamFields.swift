@@ -13,14 +13,13 @@ public struct StreamFields: Sendable, Hashable {
 
 extension StreamFields {
     init(_ reader: inout FieldReader) throws(ValidationError) {
-        isStreamed = try reader.bool("stream") ?? false
-        guard let options = try reader.object("stream_options") else { return }
+        isStreamed = try reader.bool("stream", default: false)
+        guard var fields = try reader.fields("stream_options") else { return }
         guard isStreamed else {
             throw .invalid(field: "stream_options", message: "stream_options can only be set if stream is true")
         }
-        var fields = FieldReader(options, path: "stream_options.")
-        includeUsage = try fields.bool("include_usage") ?? true
-        continuousUsage = try (fields.bool("continuous_usage_stats") ?? false) && includeUsage
+        includeUsage = try fields.bool("include_usage", default: true)
+        continuousUsage = try fields.bool("continuous_usage_stats", default: false) && includeUsage
         // Padding against traffic analysis: allowed to be asked for, and this server doesn't pad.
         _ = try fields.bool("include_obfuscation")
         try fields.rejectUnread { _ in nil }

@@ -4,6 +4,8 @@ public import OrderedJSON
 public struct TemplateFields: Sendable, Hashable {
     /// `add_generation_prompt`: whether the template opens the assistant's turn.
     public var addGenerationPrompt = true
+    /// `continue_final_message`: whether the last message is left open, to be continued.
+    public var continuesFinalMessage = false
     /// `add_special_tokens`: whether BOS and the like are added to the rendered text.
     public var addSpecialTokens = false
     /// `documents`, for retrieval templates.
@@ -19,8 +21,14 @@ public struct TemplateFields: Sendable, Hashable {
 
 extension TemplateFields {
     init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
-        addGenerationPrompt = try reader.bool("add_generation_prompt") ?? true
-        addSpecialTokens = try reader.bool("add_special_tokens") ?? false
+        let opensTurn = try reader.bool("add_generation_prompt")
+        continuesFinalMessage = try reader.bool("continue_final_message", default: false)
+        guard !(continuesFinalMessage && opensTurn == true) else {
+            let message = "continue_final_message and add_generation_prompt can't both be true"
+            throw .invalid(field: "continue_final_message", message: message)
+        }
+        addGenerationPrompt = opensTurn ?? !continuesFinalMessage
+        addSpecialTokens = try reader.bool("add_special_tokens", default: false)
         documents = try reader.array("documents")
         template = try reader.string("chat_template")
         guard template == nil || limits.allowsChatTemplate else {

@@ -1,7 +1,7 @@
-public import OrderedJSON
+package import OrderedJSON
 
 /// `POST /tokenize`, checked and with its defaults.
-public struct TokenizeRequest: Sendable, Hashable {
+public struct TokenizeRequest: DescribedRequest, Hashable {
     /// What to tokenize.
     public enum Input: Sendable, Hashable {
         /// Text, given as `prompt` or as `content`.
@@ -13,11 +13,8 @@ public struct TokenizeRequest: Sendable, Hashable {
     /// What to tokenize.
     public var input: Input
 
-    /// The request in a body.
-    ///
-    /// - Throws: `ValidationError` naming the first field that is wrong or unknown.
-    public init(_ body: JSONObject, limits: RequestLimits = RequestLimits()) throws(ValidationError) {
-        var reader = FieldReader(body)
+    /// The request that a reader's object holds.
+    package init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
         _ = try reader.string("model")
         var forms: [String] = []
         for key in ["prompt", "content", "messages"] where reader.given(key) != nil { forms.append(key) }
@@ -29,36 +26,41 @@ public struct TokenizeRequest: Sendable, Hashable {
             throw .invalid(field: forms[1], message: message)
         }
         if form == "messages" {
-            let messages = try ChatCompletionRequest.messages(try reader.required(form))
+            let messages = try ChatCompletionRequest.messages(try reader.required(form, ChatMessage.list))
             input = .chat(messages, try TemplateFields(&reader, limits: limits))
             try InertFields.check(&reader, isChat: true)
         } else {
             input = .text(
                 try reader.requiredString(form),
-                addSpecialTokens: try reader.bool("add_special_tokens") ?? true,
-                parseSpecialTokens: try reader.bool("parse_special_tokens") ?? true,
+                addSpecialTokens: try reader.bool("add_special_tokens", default: true),
+                parseSpecialTokens: try reader.bool("parse_special_tokens", default: true),
             )
         }
-        try reader.rejectUnread { UnknownFieldHint.chat[$0] }
     }
+
+    /// A text, the same under another name, and a chat.
+    package static let examples: [JSONObject] = [
+        ["prompt": "Hello"], ["content": "Hello"], ["messages": [["role": "user", "content": "Hello"]]],
+    ]
+
+    /// Fields of other endpoints and servers.
+    package static func hint(_ field: String) -> String? { UnknownFieldHint.chat[field] }
 }
 
 /// `POST /detokenize`, checked and with its defaults.
-public struct DetokenizeRequest: Sendable, Hashable {
+public struct DetokenizeRequest: DescribedRequest, Hashable {
     /// The ids, not yet compared with the vocabulary.
     public var tokens: [Int]
     /// Whether control tokens contribute no text.
     public var skipSpecialTokens: Bool
 
-    /// The request in a body.
-    ///
-    /// - Throws: `ValidationError` naming the first field that is wrong or unknown.
-    public init(_ body: JSONObject) throws(ValidationError) {
-        var reader = FieldReader(body)
+    /// The request that a reader's object holds.
+    package init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
         _ = try reader.string("model")
-        guard let tokens = try reader.tokens("tokens") else { throw .missing(field: "tokens") }
-        self.tokens = tokens
-        skipSpecialTokens = try reader.bool("skip_special_tokens") ?? false
-        try reader.rejectUnread { _ in nil }
+        tokens = try reader.requiredTokens("tokens")
+        skipSpecialTokens = try reader.bool("skip_special_tokens", default: false)
     }
+
+    /// Two ids.
+    package static let examples: [JSONObject] = [["tokens": [1, 2]]]
 }

@@ -39,7 +39,7 @@ public struct ToolFields: Sendable, Hashable {
 
 extension ToolFields {
     init(_ reader: inout FieldReader, limits: RequestLimits) throws(ValidationError) {
-        let values = try reader.array("tools") ?? []
+        let values = try reader.array("tools", of: .map(.any)) ?? []
         try FieldReader.checkCount(values.count, "tools", "a list of", atMost: limits.tools, "tools")
         var bytes = 0
         for (index, value) in values.enumerated() {
@@ -52,8 +52,8 @@ extension ToolFields {
             }
             tools.append(tool)
         }
-        choice = try Self.choice(reader.given("tool_choice"), tools)
-        allowsParallelCalls = try reader.bool("parallel_tool_calls") ?? true
+        choice = try Self.choice(reader.given("tool_choice", .either([.string, .map(.any)])), tools)
+        allowsParallelCalls = try reader.bool("parallel_tool_calls", default: true)
     }
 
     private static let longestName = 64

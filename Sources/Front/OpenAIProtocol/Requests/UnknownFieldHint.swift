@@ -2,13 +2,18 @@
 enum UnknownFieldHint {
     private static let kwargs = "put it into chat_template_kwargs"
 
+    private static let code =
+        "no code of a request is run; logit_bias, allowed_token_ids and bad_words change the choice"
+
     static let chat: [String: String] = [
+        "logits_processors": code,
+        "logits_processor": code,
         "enable_thinking": kwargs,
         "thinking": kwargs,
         "thinking_budget": kwargs,
         "preserve_thinking": kwargs,
         "prompt": "a chat's prompt is its messages",
-        "suffix": "suffix is not supported",
+        "suffix": "only /v1/completions has it",
         "detokenize": "only /v1/completions has it",
         "return_context_logits": "only /v1/completions has it",
         "max_new_tokens": "use max_tokens",
@@ -18,6 +23,8 @@ enum UnknownFieldHint {
     ]
 
     static let completion: [String: String] = [
+        "logits_processors": code,
+        "logits_processor": code,
         "messages": "use /v1/chat/completions for chats",
         "max_completion_tokens": "use max_tokens",
         "max_new_tokens": "use max_tokens",

@@ -8,6 +8,9 @@ public struct CompletionResponse: Sendable {
         public var tokenIDs: [Int32]?
         /// One report per token, when asked for.
         public var scores: [TokenScores]?
+        /// The prompt's tokens with their log-probabilities and the most probable ones beside them, `nil` for the first; when
+        /// asked for.
+        public var promptScores: [[RankedToken]?]?
         /// Logits of the prompt's positions, `[prompt tokens][vocabulary]`, when asked for.
         public var contextLogits: [[Float]]?
         /// How it ended.
@@ -81,6 +84,10 @@ public struct CompletionResponse: Sendable {
         bytes.put(optional: choice.scores) { bytes, scores in
             var offset = 0
             CompletionLogProbabilities.append(scores, offset: &offset, to: &bytes)
+        }
+        if let scores = choice.promptScores {
+            bytes.put(",\"prompt_logprobs\":")
+            PromptLogProbabilities.append(scores, to: &bytes)
         }
     }
 

@@ -19,11 +19,17 @@ public struct ResponseIdentity: Sendable, Hashable {
 
     /// A fresh identity with 128 random bits.
     public init(prefix: String, created: Int, model: String, fingerprint: String) {
+        let id = Self.freshID(prefix: prefix)
+        self.init(id: id, created: created, model: model, fingerprint: fingerprint)
+    }
+
+    /// A prefix and 128 random bits in hexadecimal digits.
+    public static func freshID(prefix: String) -> String {
         let digits = (0..<2).map { _ in
             let half = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             return String(repeating: "0", count: 16 - half.count) + half
         }
-        self.init(id: prefix + digits.joined(), created: created, model: model, fingerprint: fingerprint)
+        return prefix + digits.joined()
     }
 
     /// The keys before the choices, from `{"id":` to `"choices":`.

@@ -57,31 +57,3 @@ struct CompletionParts: Sendable {
         return part
     }
 }
-
-/// The chunks of a streamed completion.
-struct CompletionChunks: ChunkSource {
-    private var parts: CompletionParts
-    private var writer: CompletionChunkWriter
-    private let showsRunningUsage: Bool
-
-    init(_ parts: CompletionParts, request: CompletionRequest, identity: ResponseIdentity) {
-        self.parts = parts
-        writer = CompletionChunkWriter(identity, choices: parts.choiceCount)
-        showsRunningUsage = request.stream.continuousUsage
-    }
-
-    mutating func append(_ event: GenerationEvent, prompt: Int, to bytes: inout [UInt8]) {
-        guard let part = parts.take(event, prompt: prompt) else { return }
-        writer.append(
-            text: part.text,
-            choice: part.choice,
-            tokenIDs: part.tokenIDs,
-            scores: part.scores,
-            finish: part.finish,
-            usage: showsRunningUsage ? parts.usage : nil,
-            to: &bytes,
-        )
-    }
-
-    func appendUsage(to bytes: inout [UInt8]) { writer.append(finalUsage: parts.usage, to: &bytes) }
-}

@@ -31,6 +31,13 @@ struct PromptReportSize {
         if request.echo, let alternatives = request.logProbabilities {
             try add([tokens, alternatives + 1, Self.scoreBytes], "logprobs", "scores of \(tokens) prompt tokens")
         }
+        if let alternatives = request.promptLogProbabilities {
+            try add(
+                [tokens, alternatives + 1, Self.scoreBytes, choices],
+                "prompt_logprobs",
+                "scores of \(tokens) prompt tokens for each of \(choices) choices",
+            )
+        }
         if request.echo {
             let text = prepared.reduce(0) { $0 + ($1.promptText?.utf8.count ?? $1.promptTokens.count) }
             try add([text, choices], "echo", "\(text) bytes of prompts before each of \(choices) choices")

@@ -12,14 +12,16 @@ struct BodyIntake {
         case tooMany(limit: Int)
     }
 
-    let resource: Resource
+    let endpoint: Endpoint
+    private let call: Call
     let model: ServingModel?
     let ticket: RequestTicket
     /// Most bytes.
     let limit: Int
 
     init(_ work: Responder.Work, limit: Int) {
-        resource = work.resource
+        endpoint = work.endpoint
+        call = work.call
         model = work.model
         ticket = work.ticket
         self.limit = limit
@@ -38,20 +40,23 @@ struct BodyIntake {
 
     /// The request, all of which has arrived.
     func received(from client: Client, id: String) -> ReceivedRequest {
-        ReceivedRequest(resource: resource, model: model, client: client, id: id, ticket: ticket)
+        var call = call
+        call.id = id
+        return ReceivedRequest(endpoint: endpoint, call: call, model: model, client: client, ticket: ticket)
     }
 }
 
 extension Reply {
     /// The answer to a body that isn't taken.
-    init(_ refusal: BodyIntake.Refusal, retryAfter: Int) {
+    init(_ refusal: BodyIntake.Refusal, as errors: ErrorShape, retryAfter: Int) {
         switch refusal {
         case .tooLarge(let limit):
             let message = "the request body is larger than \(limit) bytes, which is the limit"
-            self.init(error: ErrorBody(status: 413, message: message, type: "RequestTooLargeError"))
+            self.init(error: ErrorBody(status: 413, message: message, type: "RequestTooLargeError"), as: errors)
         case .tooMany(let limit):
             let message = "the bodies of all requests together are larger than \(limit) bytes, which is the limit"
-            self = Reply(error: ErrorBody(status: 503, message: message, type: "ServiceUnavailableError"))
+            let error = ErrorBody(status: 503, message: message, type: "ServiceUnavailableError")
+            self = Reply(error: error, as: errors)
                 .with(.retryAfter, String(retryAfter))
         }
     }

@@ -107,7 +107,9 @@ extension ConnectionHandler {
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         exchange = Exchange(head)
         schedule(timings.body, context) { self.bodyTookTooLong(context) }
-        switch responder.verdict(on: head) {
+        let target = responder.target(of: head)
+        exchange?.target = target
+        switch responder.verdict(on: head, for: target) {
         case .reply(let reply): replyAtOnce(reply, ending: exchange?.awaitsContinue == true, context)
         case .work(let work): beginIntake(work, head, context)
         }
@@ -137,7 +139,8 @@ extension ConnectionHandler {
 
     private func refuse(_ refusal: BodyIntake.Refusal, _ context: ChannelHandlerContext) {
         intake = nil
-        let reply = Reply(refusal, retryAfter: responder.configuration.retryAfter)
+        let errors = exchange?.errors ?? .openAI
+        let reply = Reply(refusal, as: errors, retryAfter: responder.configuration.retryAfter)
         replyAtOnce(reply, ending: exchange?.awaitsContinue == true, context)
     }
 
@@ -155,7 +158,7 @@ extension ConnectionHandler {
         let request = intake.received(from: client, id: exchange?.id ?? "")
         guard deliver(request) else {
             exchange?.presence = nil
-            return replyAtOnce(responder.refusal(.draining), ending: true, context)
+            return replyAtOnce(responder.refusal(.draining, as: request.endpoint.errors), ending: true, context)
         }
     }
 
@@ -208,7 +211,7 @@ extension ConnectionHandler {
     ) {
         guard var exchange else { return }
         if responder.state.isDraining { exchange.endConnection() }
-        if response.status.code >= 400 { responder.metrics.update { $0.refuse(status: response.status.code) } }
+        exchange.count(response.status.code, in: responder.metrics)
         exchange.isAnswerBegun = true
         let head = exchange.head(of: response, hosts: responder.hosts)
         self.exchange = exchange
@@ -251,7 +254,7 @@ extension ConnectionHandler {
         guard exchange?.isAnswerBegun == false, heldReply == nil else { return context.close(promise: nil) }
         let message = "the request body took longer than \(timings.body.nanoseconds / 1_000_000) ms to arrive"
         let error = ErrorBody(status: 408, message: message, type: "RequestTimeoutError")
-        replyAtOnce(Reply(error: error), ending: true, context)
+        replyAtOnce(Reply(error: error, as: exchange?.errors ?? .openAI), ending: true, context)
     }
 
     /// Closes our side once everything is written, and the connection when the client has closed its own.

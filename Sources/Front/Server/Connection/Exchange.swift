@@ -6,6 +6,8 @@ import OpenAIProtocol
 struct Exchange {
     /// `x-request-id` of both.
     let id: String
+    /// The request's method.
+    let method: HTTPMethod?
     private let version: HTTPVersion
     private let origin: String?
     /// The answer has no body.
@@ -17,6 +19,8 @@ struct Exchange {
     var isRequestEnded = false
     var isAnswerBegun = false
     var isAnswerEnded = false
+    /// What the request named, for metrics and for errors.
+    var target: Target?
     /// Set while a task works on the request.
     var presence: ClientPresence?
 
@@ -26,6 +30,7 @@ struct Exchange {
         version = head.version == .http1_0 ? .http1_0 : .http1_1
         origin = head.headers.first(name: "origin")
         isHead = head.method == .HEAD
+        method = head.method
         awaitsContinue =
             head.version != .http1_0
             && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
@@ -40,10 +45,14 @@ struct Exchange {
         id = RequestID.taken(over: nil)
         version = .http1_1
         origin = nil
+        method = nil
         isHead = false
         awaitsContinue = false
         keepsConnection = false
     }
+
+    /// How an error of the request looks.
+    var errors: ErrorShape { target?.errors ?? .openAI }
 
     /// Has the connection end with the answer.
     mutating func endConnection() { keepsConnection = false }

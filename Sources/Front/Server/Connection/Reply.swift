@@ -1,28 +1,32 @@
-import HTTPTypes
+package import HTTPTypes
 import NIOHTTP1
 import OpenAIProtocol
 
 /// A whole answer: status, header fields, body.
-struct Reply: Sendable {
-    var status: HTTPResponse.Status
-    var fields: HTTPFields
-    var body: [UInt8]
+package struct Reply: Sendable {
+    /// Its status.
+    package var status: HTTPResponse.Status
+    /// Its header fields.
+    package var fields: HTTPFields
+    /// Its body.
+    package var body: [UInt8]
 
     /// An answer with a body of some kind; none without a content type.
-    init(_ status: HTTPResponse.Status = .ok, contentType: String?, body: [UInt8] = []) {
+    package init(_ status: HTTPResponse.Status = .ok, contentType: String?, body: [UInt8] = []) {
         self.status = status
         self.body = body
         fields = [.server: "trtllm-serve", .date: DateField.now(), .contentLength: String(body.count)]
         fields[.contentType] = contentType
     }
 
-    init(json body: [UInt8]) { self.init(contentType: "application/json", body: body) }
+    /// An answer of JSON.
+    package init(json body: [UInt8]) { self.init(contentType: "application/json", body: body) }
 
-    init(error: ErrorBody) {
+    init(error: ErrorBody, as shape: ErrorShape = .openAI) {
         self.init(
             HTTPResponse.Status(code: error.status),
             contentType: "application/json",
-            body: error.serialized,
+            body: shape.body(error),
         )
     }
 
@@ -50,7 +54,7 @@ struct Reply: Sendable {
     var closing: Reply { with(.connection, "close") }
 
     /// The same, with one more header field.
-    func with(_ name: HTTPField.Name, _ value: String) -> Reply {
+    package func with(_ name: HTTPField.Name, _ value: String) -> Reply {
         var reply = self
         reply.fields[name] = value
         return reply

@@ -4,6 +4,8 @@ import Synchronization
 /// Where in its life the server is, and how many requests it is working on.
 ///
 ///     loading --ready--> serving --beginDraining--> draining
+///        ^                  |
+///        +-- becomeUnready -+
 final class ServingState: Sendable {
     private enum Phase {
         case loading(String)
@@ -78,6 +80,13 @@ final class ServingState: Sendable {
     func becomeReady(_ model: ServingModel) {
         state.withLock { state in
             if case .loading = state.phase { state.phase = .serving(model) }
+        }
+    }
+
+    /// Takes no more requests until there is a model again; those being worked on keep theirs.
+    func becomeUnready(_ reason: String) {
+        state.withLock { state in
+            if case .serving = state.phase { state.phase = .loading(reason) }
         }
     }
 

@@ -33,7 +33,7 @@ extension ErrorBody {
                 param: promptField,
                 code: code,
             )
-        case .tokenOutOfRange(let field, _, _), .outOfRange(let field, _, _):
+        case .tokenOutOfRange(let field, _, _), .outOfRange(let field, _, _), .constraint(let field, _):
             self.init(status: 400, message: message, type: "BadRequestError", param: field)
         case .overloaded: self.init(status: 429, message: message, type: "RateLimitError")
         // Nobody reads it: the client has left.

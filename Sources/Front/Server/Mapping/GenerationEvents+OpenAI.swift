@@ -30,6 +30,19 @@ extension TokenScores {
     }
 }
 
+extension RankedToken {
+    /// The tokens of a report: the one that is there, then the most probable others.
+    static func list(_ report: TokenReport) -> [RankedToken] {
+        let top = report.top.enumerated().map { RankedToken($1, rank: $0 + 1) }
+        let chosen = top.first { $0.id == report.chosen.id } ?? RankedToken(report.chosen, rank: nil)
+        return [chosen] + top.filter { $0.id != chosen.id }
+    }
+
+    private init(_ score: TokenScore, rank: Int?) {
+        self.init(id: score.id, bytes: score.bytes, logProbability: score.logProbability, rank: rank)
+    }
+}
+
 extension ScoredToken {
     init(_ score: TokenScore) { self.init(bytes: score.bytes, logProbability: score.logProbability) }
 }

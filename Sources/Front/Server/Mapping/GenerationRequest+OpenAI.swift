@@ -1,4 +1,5 @@
 import Generation
+import GuidedDecoding
 import OpenAIProtocol
 import OrderedJSON
 import RequestParameters
@@ -17,6 +18,7 @@ extension GenerationRequest {
         }
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
+        grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
         tools = ToolUse(request.tools)
         separatesReasoning = true
         thinkingTokenBudget = request.thinkingTokenBudget
@@ -28,9 +30,25 @@ extension GenerationRequest {
         addSpecialTokens = request.addSpecialTokens
         try apply(request.sampling, backend: backend)
         logProbabilities = request.logProbabilities
-        promptLogProbabilities = request.echo && request.logProbabilities != nil
+        promptLogProbabilities = request.promptLogProbabilities ?? (request.echo ? request.logProbabilities : nil)
         returnContextLogits = request.returnContextLogits
+        suffix = request.suffix
         detokenize = request.detokenize
+        grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
+    }
+
+    /// A grammar as the engine of grammars knows it.
+    private static func grammar(
+        _ field: GrammarField
+    ) throws(GenerationError) -> (source: GrammarSource, field: String) {
+        switch field.grammar {
+        case .jsonSchema(let schema): (.jsonSchema(schema), field.name)
+        case .jsonObject: (.jsonObject, field.name)
+        case .regex(let expression): (.regex(expression), field.name)
+        case .choice(let texts): (.choice(texts), field.name)
+        case .grammar(let text): (.grammar(text, GrammarDialect(of: text)), field.name)
+        case .structuralTag(let tag): (.structuralTag(tag), field.name)
+        }
     }
 
     private mutating func apply(
@@ -50,6 +68,7 @@ extension GenerationRequest {
         cacheSalt = fields.cacheSalt
         n = fields.n
         bestOf = fields.bestOf
+        beams = fields.beams
         stop = StopStrings(fields.stop)
         stopTokenIDs = try backend.tokenIDs(fields.stopTokenIDs, field: "stop_token_ids")
         includeStopInOutput = fields.includeStopInOutput
@@ -60,11 +79,15 @@ extension GenerationRequest {
 }
 
 extension GenerationPrompt {
-    /// One prompt of a completion.
-    init(_ prompt: CompletionPrompt, backend: any GenerationBackend) throws(GenerationError) {
+    /// One prompt of a completion, or a text of which there is to be an embedding.
+    init(
+        _ prompt: CompletionPrompt,
+        backend: any GenerationBackend,
+        field: String = "prompt",
+    ) throws(GenerationError) {
         switch prompt {
         case .text(let text): self = .text(text)
-        case .tokens(let tokens): self = .tokens(try backend.tokenIDs(tokens, field: "prompt"))
+        case .tokens(let tokens): self = .tokens(try backend.tokenIDs(tokens, field: field))
         }
     }
 }
@@ -74,6 +97,7 @@ extension ChatPrompt {
         self.init(messages: messages.map { .object($0.members) })
         documents = fields.documents
         addGenerationPrompt = fields.addGenerationPrompt
+        continuesFinalMessage = fields.continuesFinalMessage
         template = fields.template
         templateVariables = fields.variables
     }

@@ -5,7 +5,7 @@ struct PrometheusText {
     private(set) var bytes: [UInt8] = []
     private let labels: String
 
-    init(model: String, requests: RequestMetrics.Snapshot, activity: EngineActivity?) {
+    init(model: String, requests: RequestMetrics.Snapshot, activity: EngineActivity?, ranks: RankFigures? = nil) {
         let name = model.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
         labels = "model_name=\"\(name)\",engine_type=\"cpu\""
         head("request_success_total", "counter", "Choices that ended, by reason.")
@@ -21,11 +21,29 @@ struct PrometheusText {
         for (status, count) in requests.refused.sorted(by: { $0.key < $1.key }) {
             line("request_errors_total", ",code=\"\(status)\"", Double(count))
         }
+        head("http_requests_total", "counter", "Answers, by endpoint, method and status.")
+        for (label, count) in requests.answers.sorted(by: { $0.key < $1.key }) {
+            let labels = ",endpoint=\"\(label.path)\",method=\"\(label.method)\",code=\"\(label.status)\""
+            line("http_requests_total", labels, Double(count))
+        }
         if let activity { append(activity) }
+        if let ranks { append(ranks) }
+    }
+
+    private mutating func append(_ ranks: RankFigures) {
+        head("rank_memory_bytes", "gauge", "Resident memory of each process that computes the model.")
+        for (rank, bytes) in ranks.memoryBytes.sorted(by: { $0.key < $1.key }) {
+            line("rank_memory_bytes", ",rank=\"\(rank)\"", Double(bytes))
+        }
+        head("rank_exchange_seconds_total", "counter", "Time that rank 0 has spent exchanging data with others.")
+        line("rank_exchange_seconds_total", "", ranks.seconds)
+        counter("rank_exchanges_total", ranks.calls, "Exchanges of data between rank 0 and others.")
+        counter("rank_sent_bytes_total", ranks.bytesSent, "Bytes that rank 0 has sent to others.")
     }
 
     private mutating func append(_ activity: EngineActivity) {
         let totals = activity.totals
+        counter("iterations_total", activity.iterations, "Iterations of the engine.")
         counter("num_requests_completed_total", totals.completedRequests, "Requests that ended by themselves.")
         counter("num_requests_cancelled_total", totals.cancelledRequests, "Requests whose client left.")
         counter("num_requests_refused_total", totals.refusedRequests, "Requests refused because the queue was full.")

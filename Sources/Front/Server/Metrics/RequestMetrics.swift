@@ -9,6 +9,8 @@ final class RequestMetrics: Sendable {
         var finished: [String: Int] = [:]
         /// Requests that failed by the server's fault, before or after their answer had begun.
         var failed = 0
+        /// Answers that were begun, by what they answer.
+        var answers: [AnswerLabel: Int] = [:]
         /// Requests that were answered with an error, by its status.
         var refused: [Int: Int] = [:]
         var latency = Histogram.latency
@@ -16,14 +18,20 @@ final class RequestMetrics: Sendable {
         var timePerToken = Histogram.timePerToken
         var queueTime = Histogram.latency
 
-        /// Counts a request that was answered with an error instead of a result.
-        mutating func refuse(status: Int) {
-            refused[status, default: 0] += 1
-            if status == 500 { failed += 1 }
+        /// Counts an answer.
+        mutating func count(_ label: AnswerLabel) {
+            answers[label, default: 0] += 1
+            guard label.status >= 400 else { return }
+            refused[label.status, default: 0] += 1
+            if label.status == 500 { failed += 1 }
         }
     }
 
+    /// When things happened to the latest requests.
+    let timings: RequestTimingLog
     private let state = Mutex(Snapshot())
+
+    init(timings: RequestTimingLog) { self.timings = timings }
 
     var snapshot: Snapshot { state.withLock { $0 } }
 
@@ -37,6 +45,7 @@ struct RequestStopwatch: Sendable {
     private let arrival: Double
     private var firstScheduled: Double?
     private var firstToken: Double?
+    private var lastToken: Double?
     private var tokens = 0
     private var reasons: [FinishReason] = []
 
@@ -51,7 +60,10 @@ struct RequestStopwatch: Sendable {
         case .started: firstScheduled = firstScheduled ?? now()
         case .piece(let piece, _):
             let isEndAlone = piece.deltas.isEmpty && piece.tokens.isEmpty
-            if firstToken == nil, !isEndAlone { firstToken = now() }
+            if !isEndAlone {
+                lastToken = now()
+                firstToken = firstToken ?? lastToken
+            }
             if let finish = piece.finish { reasons.append(finish.reason) }
         case .usage(let usage): tokens += usage.completionTokens
         case .promptReports, .contextLogits: break
@@ -61,6 +73,15 @@ struct RequestStopwatch: Sendable {
     /// Records a request that was answered.
     func finish() {
         let end = now()
+        if let firstScheduled, let firstToken, let lastToken {
+            let record = RequestTimingLog.Record(
+                arrival: arrival,
+                firstScheduled: firstScheduled,
+                firstToken: firstToken,
+                lastToken: lastToken,
+            )
+            metrics.timings.add(record)
+        }
         metrics.update { metrics in
             for reason in reasons { metrics.finished[reason.rawValue, default: 0] += 1 }
             metrics.latency.observe(end - arrival)

@@ -1,8 +1,9 @@
 import Generation
-import OpenAIProtocol
+package import OpenAIProtocol
+import Synchronization
 
 /// An answer that is written as it is made, after its head.
-protocol AnswerBody: Sendable {
+package protocol AnswerBody: Sendable {
     /// Writes all of it.
     ///
     /// - Throws: when the client is gone or the task is cancelled, having cancelled the requests.
@@ -13,61 +14,66 @@ protocol AnswerBody: Sendable {
 }
 
 /// An answer in events, from the submitted requests to the last byte.
-struct AnswerStream: AnswerBody {
-    let streams: [GenerationStream]
-    let chunks: any ChunkSource
-    let includesUsage: Bool
-    let stopwatch: RequestStopwatch
+///
+/// What its dialect has written is remembered, so that an end that comes from elsewhere follows on it.
+final class AnswerStream<Writer: Dialect>: AnswerBody {
+    private struct State {
+        var dialect: Writer
+        var stopwatch: RequestStopwatch
+    }
+
+    private let streams: [GenerationStream]
+    private let state: Mutex<State>
     /// What it holds of the memory that answers share.
-    let loan: ByteBudget.Loan?
+    private let loan: ByteBudget.Loan?
+
+    init(_ streams: [GenerationStream], _ dialect: Writer, _ stopwatch: RequestStopwatch, _ loan: ByteBudget.Loan?) {
+        self.streams = streams
+        self.loan = loan
+        state = Mutex(State(dialect: dialect, stopwatch: stopwatch))
+    }
 
     /// Writes all events; a failure of the engine becomes an event too.
     func write(to writer: EventWriter) async throws {
         var writer = writer
-        var chunks = chunks
-        var stopwatch = stopwatch
         var bytes: [UInt8] = []
         do {
             try await EventBatches.read(streams) { batch in
-                for (prompt, event) in batch {
-                    stopwatch.note(event)
-                    chunks.append(event, prompt: prompt, to: &bytes)
+                state.withLock { state in
+                    for (prompt, event) in batch {
+                        state.stopwatch.note(event)
+                        state.dialect.append(event, prompt: prompt, to: &bytes)
+                    }
                 }
                 try await writer.send(&bytes)
             }
             // Requests of a cancelled task just end.
             try Task.checkCancellation()
-            if includesUsage { chunks.appendUsage(to: &bytes) }
-            stopwatch.finish()
+            state.withLock { state in
+                state.dialect.appendEnd(to: &bytes)
+                state.stopwatch.finish()
+            }
         } catch let error as GenerationError {
             try Task.checkCancellation()
-            stopwatch.fail()
-            ServerSentEvent.append(ErrorBody(error), to: &bytes)
+            fail(ErrorBody(error), to: &bytes)
         }
-        try await Self.finish(&bytes, writer)
+        try await writer.send(&bytes)
+        try await writer.finish()
     }
 
     /// Whole events were written until then, so the error is one more.
     func end(with error: ErrorBody, to writer: EventWriter) async throws {
-        stopwatch.fail()
-        var bytes: [UInt8] = []
-        ServerSentEvent.append(error, to: &bytes)
-        try await Self.finish(&bytes, writer)
-    }
-
-    private static func finish(_ bytes: inout [UInt8], _ writer: EventWriter) async throws {
         var writer = writer
-        ServerSentEvent.appendDone(to: &bytes)
+        var bytes: [UInt8] = []
+        fail(error, to: &bytes)
         try await writer.send(&bytes)
         try await writer.finish()
     }
-}
 
-/// Makes the chunks of one kind of answer from events.
-protocol ChunkSource: Sendable {
-    /// Appends the chunks that an event causes; none for many.
-    mutating func append(_ event: GenerationEvent, prompt: Int, to bytes: inout [UInt8])
-
-    /// Appends the chunk with the whole usage.
-    func appendUsage(to bytes: inout [UInt8])
+    private func fail(_ error: ErrorBody, to bytes: inout [UInt8]) {
+        state.withLock { state in
+            state.stopwatch.fail()
+            state.dialect.appendFailure(error, to: &bytes)
+        }
+    }
 }

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// The body of a streamed answer: bytes are collected in one reused buffer and sent in one write.
-struct EventWriter: Sendable {
+package struct EventWriter: Sendable {
     private let client: Client
 
     init(_ client: Client) { self.client = client }

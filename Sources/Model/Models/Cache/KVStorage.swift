@@ -36,8 +36,8 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
         self.groups = groups
         self.blockCount = blockCount
         self.tokensPerBlock = tokensPerBlock
-        let largest = groups.max { $0.layers.count < $1.layers.count }?.layers ?? []
-        let perToken = largest.reduce(0) { $0 + Self.bytesPerToken(shape.layers[$1].attention, type) }
+        let largest = Self.largest(groups)
+        let perToken = Self.bytesPerToken(shape, groups, type)
         let bytes = MemorySize.product(blockCount, tokensPerBlock, perToken)
         memory = try AlignedMemory.reserve(bytes: bytes, purpose: "the KV cache")
         var next = memory.start(of: UInt8.self)
@@ -87,6 +87,16 @@ final class KVStorage: @unchecked Sendable {  // written by one forward pass at 
     /// Bytes that one token takes over all layers.
     static func bytesPerToken(_ shape: DecoderShape, _ type: KVCacheType) -> Int {
         shape.layers.reduce(0) { $0 + bytesPerToken($1.attention, type) }
+    }
+
+    /// Bytes that one token takes in a block, of any group.
+    static func bytesPerToken(_ shape: DecoderShape, _ groups: [KVGroup], _ type: KVCacheType) -> Int {
+        largest(groups).reduce(0) { $0 + bytesPerToken(shape.layers[$1].attention, type) }
+    }
+
+    /// The layers of the group that has most.
+    private static func largest(_ groups: [KVGroup]) -> [Int] {
+        groups.max { $0.layers.count < $1.layers.count }?.layers ?? []
     }
 
     private static func bytesPerToken(_ attention: AttentionShape, _ type: KVCacheType) -> Int {

@@ -1,7 +1,7 @@
 internal import CPUKernels
 internal import Tensors
 
-/// The first stage of a pass: embeddings, or what another rank made of them, become the residual, and positions rotary
+/// The beginning of a pass: embeddings, or what another rank made of them, become the residual, and positions rotary
 /// tables.
 struct Embedding {
     /// Where the residual's rows come from.

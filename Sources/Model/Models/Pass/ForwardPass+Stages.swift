@@ -3,19 +3,33 @@ internal import Tensors
 /// What ranks exchange at the borders of a pass.
 extension ForwardPass {
     /// Sends the residual to the next stage; from the last stage, only the rows that something is wanted of go back to the
-    /// first, which makes logits of them.
-    func passOn(_ own: WorkerState, _ plan: BatchPlan, _ ranks: RankGroup) {
+    /// first, which makes logits of them, or wait in `held`.
+    func passOn(_ own: WorkerState, _ plan: BatchPlan, _ ranks: RankGroup, holding held: HeldRows?) {
         guard ranks.layout.pipelineParallel > 1 else { return }
         own.worker.barrier()
         guard own.worker.index == 0 else { return }
         guard endsHere else {
             return ranks.send(own.residual(0), count: tokens.count * hiddenSize, to: ranks.nextStage)
         }
+        if let held {
+            for (place, row) in plan.outputRows.enumerated() {
+                (held.base + place * hiddenSize).initialize(from: own.residual(Int(row)), count: hiddenSize)
+            }
+            return
+        }
         forEachPiece(of: plan.outputRows) { rows in
             for (place, row) in rows.enumerated() {
                 (memory.output + place * hiddenSize).update(from: own.residual(Int(row)), count: hiddenSize)
             }
             ranks.send(memory.output, count: rows.count * hiddenSize, to: ranks.nextStage)
+        }
+    }
+
+    /// Sends rows that waited.
+    func send(_ held: HeldRows, of plan: BatchPlan, _ ranks: RankGroup) {
+        forEachPiece(of: plan.outputRows) { rows in
+            let first = held.base + rows.startIndex * hiddenSize
+            ranks.send(first, count: rows.count * hiddenSize, to: ranks.nextStage)
         }
     }
 
@@ -40,7 +54,7 @@ extension ForwardPass {
         of rows: UnsafeBufferPointer<Int32>,
         _ body: (_ rows: Slice<UnsafeBufferPointer<Int32>>) -> Void,
     ) {
-        let most = min(Workspace.chunkRows, memory.tokenCapacity)
+        let most = min(Workspace.chunkRows, tokens.count)
         for start in stride(from: 0, to: rows.count, by: most) { body(rows[start..<min(start + most, rows.count)]) }
     }
 

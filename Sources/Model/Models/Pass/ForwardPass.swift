@@ -203,6 +203,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         // Whoever computes a head of some rows finishes their queries and writes their keys and values too.
         let isOne = stage.work.writesOwnKeys && !inputs.needsWholeRows && inputs.keyValue == nil
         if !isOne {
+            heads.noteSquares()
             heads.finishQueries()
             if inputs.keyValue == nil { heads.storeRows() }
         }

@@ -13,11 +13,29 @@ struct GroupedHeads {
     private var shape: AttentionShape { attention.shape }
     private var dimension: Int { shape.headDimension }
 
+    /// Adds up the squares that norms of all heads need over the ranks; all workers call it.
+    func noteSquares() {
+        guard let shared = inputs.sharedNorm else { return }
+        // Where the sums go, other workers may still read.
+        own.worker.barrier()
+        for row in own.sharedShare(chunk.rows.count) {
+            let queries = pass.memory.queryKeyValue + row * shape.width
+            let keys = queries + shape.queryWidth
+            addBias(inputs.queryBias, shape.queryWidth, queries)
+            addBias(inputs.keyBias, shape.kvWidth, keys)
+            shared.note(queries, shape.queryWidth, row: row, areKeys: false)
+            shared.note(keys, shape.kvWidth, row: row, areKeys: true)
+        }
+        own.worker.barrier()
+        if own.worker.index == 0 { shared.addUp(rows: chunk.rows.count) }
+        own.worker.barrier()
+    }
+
     /// The queries of all rows of this worker, in place.
     func finishQueries() {
         for row in own.sharedShare(chunk.rows.count) {
             let queries = pass.memory.queryKeyValue + row * shape.width
-            normWholeRow(queries, inputs.queryBias, inputs.queryNorm, shape.queryWidth)
+            normWholeRow(queries, row, inputs.queryBias, inputs.queryNorm, shape.queryWidth, areKeys: false)
             for head in 0..<shape.kvHeadCount {
                 finishQueries(queries + head * shape.groupSize * dimension, row: row, head: head)
             }
@@ -30,7 +48,7 @@ struct GroupedHeads {
         for part in chunk.parts {
             for row in share.clamped(to: part.row..<part.row + part.count) {
                 let keys = pass.memory.queryKeyValue + row * shape.width + shape.queryWidth
-                normWholeRow(keys, inputs.keyBias, inputs.keyNorm, shape.kvWidth)
+                normWholeRow(keys, row, inputs.keyBias, inputs.keyNorm, shape.kvWidth, areKeys: true)
                 for head in 0..<shape.kvHeadCount { store(part, offset: row - part.row, head: head) }
             }
         }
@@ -55,13 +73,19 @@ struct GroupedHeads {
     /// Bias, norm and limit of a row's queries or keys whose heads are normed together, in place.
     private func normWholeRow(
         _ heads: UnsafeMutablePointer<Float>,
+        _ row: Int,
         _ bias: UnsafePointer<Float>?,
         _ norm: NormOperation?,
         _ width: Int,
+        areKeys: Bool,
     ) {
         guard inputs.needsWholeRows else { return }
-        addBias(bias, width, heads)
-        norm?.apply(pass.kernels, heads, to: heads)
+        if let shared = inputs.sharedNorm, let norm {
+            shared.apply(heads, norm, row: row, areKeys: areKeys)
+        } else {
+            addBias(bias, width, heads)
+            norm?.apply(pass.kernels, heads, to: heads)
+        }
         limit(heads, width)
     }
 

@@ -56,6 +56,8 @@ struct GroupedInputs {
     let keyNorm: NormOperation?
     /// Whether heads can't be finished one by one.
     let needsWholeRows: Bool
+    /// What adds up what norms of all heads need, where other ranks have some of them.
+    let sharedNorm: SharedHeadNorm?
     /// See `AttentionOperation.Inputs`.
     let keyValue: LinearOperation?
 
@@ -64,8 +66,15 @@ struct GroupedInputs {
         attention: AttentionShape,
         shape: DecoderShape,
         keyValue: LinearOperation?,
+        ranks: RankSum?,
+        sums: UnsafeMutablePointer<Float>,
     ) {
         self.keyValue = keyValue
+        sharedNorm = ranks.flatMap { ranks in
+            attention.sharedNorm.map {
+                SharedHeadNorm(shape: $0, epsilon: shape.normEpsilon, ranks: ranks, sums: sums)
+            }
+        }
         queryBias = weights.query.bias?.base
         keyBias = weights.key.bias?.base
         valueBias = weights.value.bias?.base

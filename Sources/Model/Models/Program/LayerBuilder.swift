@@ -98,7 +98,9 @@ struct LayerBuilder {
                     own,
                     attention: layer.attention,
                     shape: shape,
-                    keyValue: shape.isCausal ? nil : attentionInputs(keyValueParts(own))
+                    keyValue: shape.isCausal ? nil : attentionInputs(keyValueParts(own)),
+                    ranks: ranks,
+                    sums: memory.output
                 )
             )
         case .latent(let own): latentInputs(own)

@@ -18,6 +18,7 @@ public final class DistributedModel: LanguageModel {
     private var others: Range<Int> { 1..<group.layout.size }
     /// Those that share this rank's layers.
     private var neighbours: Range<Int> { 1..<group.layout.tensorParallel }
+    private var lastStage: Range<Int> { group.layout.size - group.layout.tensorParallel..<group.layout.size }
 
     /// Sizes of the whole model.
     public var limits: ModelLimits { shard.limits }
@@ -69,6 +70,7 @@ public final class DistributedModel: LanguageModel {
     /// Ends the oldest batch that has begun.
     public func finish() {
         group.command(.finish, neighbours)
+        if shard.holdsOldest { group.command(.finish, lastStage) }
         shard.finish()
     }
 

@@ -14,12 +14,7 @@ extension LayerPart {
         let ranks = layout.tensorParallel
         guard ranks > 1 else { return }
         let (attention, prefix) = (layer.attention, "blk.\(index).")
-        guard attention.headNorms != .allHeads else {
-            throw .badLayout(
-                "tp_size is \(ranks), but layer \(index) norms all heads of a token together, and heads can't be dealt then"
-            )
-        }
-        (heads, kvHeads) = try Self.heads(attention, index: index, ranks: ranks, tensor: place.tensor)
+        (heads, kvHeads, hasKVHeadsFirst) = try Self.heads(attention, index: index, ranks: ranks, tensor: place.tensor)
         let headWidth = attention.latent?.valueWidth ?? attention.headDimension
         let grain = try grains.grain(prefix + "attn_output.weight")
         outputColumns = Self.widen(
@@ -58,24 +53,26 @@ extension LayerPart {
         index: Int,
         ranks: Int,
         tensor: Int,
-    ) throws(ModelError) -> (heads: Range<Int>, kvHeads: Range<Int>) {
+    ) throws(ModelError) -> (heads: Range<Int>, kvHeads: Range<Int>, isFirst: Bool) {
         let tooMany = ModelError.badLayout(
             "tp_size is \(ranks), but layer \(index) has \(attention.headCount) heads in \(attention.kvHeadCount) groups, "
                 + "which are too few for so many ranks"
         )
         guard attention.latent == nil else {
             guard let heads = Sharing.even(attention.headCount, grain: 1, parts: ranks) else { throw tooMany }
-            return (heads[tensor], 0..<attention.kvHeadCount)
+            return (heads[tensor], 0..<attention.kvHeadCount, tensor == 0)
         }
         let (count, group) = (attention.kvHeadCount, attention.groupSize)
         if let own = Sharing.even(count, grain: 1, parts: ranks)?[tensor] {
-            return (own.lowerBound * group..<own.upperBound * group, own)
+            return (own.lowerBound * group..<own.upperBound * group, own, true)
         }
         let head = tensor * count / ranks
         let sharing = (0..<ranks).filter { $0 * count / ranks == head }
         guard let shares = Sharing.even(group, grain: 1, parts: sharing.count) else { throw tooMany }
         let own = shares[tensor - sharing[0]]
-        return (head * group + own.lowerBound..<head * group + own.upperBound, head..<head + 1)
+        return (
+            head * group + own.lowerBound..<head * group + own.upperBound, head..<head + 1, tensor == sharing[0]
+        )
     }
 
     /// All ranks' shares of the columns of a matrix.

@@ -4,6 +4,8 @@ struct LayerPart: Sendable, Hashable {
     var heads: Range<Int>
     /// KV heads, which other ranks may have as well; all of them where there is a latent.
     var kvHeads: Range<Int>
+    /// Whether no lower rank has the same KV heads.
+    var hasKVHeadsFirst = true
     /// Columns of attention's output matrix: those of the heads and what can't be separated from them.
     var outputColumns: Range<Int>
     /// Columns of the last matrix of the part that all tokens use.
@@ -33,6 +35,13 @@ extension LayerShape {
     func taking(_ part: LayerPart) -> LayerShape {
         var layer = self
         let width = attention.latent?.valueWidth ?? attention.headDimension
+        if part.heads.count < attention.headCount, attention.headNorms == .allHeads {
+            layer.attention.sharedNorm = .init(
+                queryWidth: attention.queryWidth,
+                keyWidth: attention.kvWidth,
+                countsKeys: part.hasKVHeadsFirst
+            )
+        }
         layer.attention.headCount = part.heads.count
         if attention.latent == nil { layer.attention.kvHeadCount = part.kvHeads.count }
         layer.attention.columnsBefore = part.heads.lowerBound * width - part.outputColumns.lowerBound

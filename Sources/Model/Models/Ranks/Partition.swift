@@ -17,7 +17,7 @@ package struct Partition: Sendable {
     /// Rows of the embedding and of the output matrix that it has; none behind the first stage.
     package let vocabulary: Range<Int>
     /// Those of all ranks of the first stage.
-    let vocabularyParts: [Range<Int>]
+    package let vocabularyParts: [Range<Int>]
 
     /// All of a model.
     init(all shape: DecoderShape) {
@@ -44,6 +44,12 @@ package struct Partition: Sendable {
             throw .badLayout("pp_size is \(layout.pipelineParallel), but the model has \(shape.layers.count) layers")
         }
         let unit = 16
+        let normsTogether = shape.layers.contains { $0.attention.headNorms == .allHeads }
+        guard layout.tensorParallel == 1 || !normsTogether || shape.norm == .rms && shape.isCausal else {
+            throw .badLayout(
+                "tp_size is \(layout.tensorParallel), but the model norms all heads of a token together by mean and variance"
+            )
+        }
         guard let shares = Sharing.even(shape.vocabularySize, grain: unit, parts: layout.tensorParallel) else {
             throw .badLayout(
                 "tp_size is \(layout.tensorParallel), but the vocabulary has \(shape.vocabularySize) tokens, which are "

@@ -1,5 +1,5 @@
 /// What rank 0 tells the others to do, as a value that goes over the wire.
-enum RankCommand: Sendable {
+package enum RankCommand: Sendable, Hashable {
     case allocate(blockCount: Int, tokensPerBlock: Int)
     case reserve(tokens: Int, logitRows: Int)
     case begin(ModelBatch)
@@ -10,17 +10,17 @@ enum RankCommand: Sendable {
 }
 
 /// The integers that a command is on the wire: a head of always as many, and what follows of a batch.
-struct EncodedCommand: Sendable {
+package struct EncodedCommand: Sendable {
     /// Integers of a head: what is to be done, how many integers follow, and two operands.
-    static let headCount = 4
+    package static let headCount = 4
     /// The most integers that may follow: of a batch that is far larger than any that is computed.
-    static let bodyLimit = 1 << 26
+    package static let bodyLimit = 1 << 26
 
-    var head: [Int64]
-    var body: [Int32] = []
+    package var head: [Int64]
+    package var body: [Int32] = []
 
     /// A command on the wire.
-    init(_ command: RankCommand) {
+    package init(_ command: RankCommand) {
         switch command {
         case .allocate(let count, let tokens): head = [0, 0, Int64(count), Int64(tokens)]
         case .reserve(let tokens, let rows): head = [1, 0, Int64(tokens), Int64(rows)]
@@ -37,12 +37,12 @@ struct EncodedCommand: Sendable {
     /// What was received.
     ///
     /// Precondition: the head is complete.
-    init(head: [Int64], body: [Int32]) {
+    package init(head: [Int64], body: [Int32]) {
         (self.head, self.body) = (head, body)
     }
 
     /// How many integers follow a head; `nil` if it isn't one.
-    static func bodyCount(_ head: [Int64]) -> Int? {
+    package static func bodyCount(_ head: [Int64]) -> Int? {
         guard head.count == headCount, (0...6).contains(head[0]), (0...Int64(bodyLimit)).contains(head[1]) else {
             return nil
         }
@@ -50,7 +50,7 @@ struct EncodedCommand: Sendable {
     }
 
     /// The command; `nil` if it isn't one.
-    var command: RankCommand? {
+    package var command: RankCommand? {
         let (first, second) = (Int(head[2]), Int(head[3]))
         switch head[0] {
         case 0: return .allocate(blockCount: first, tokensPerBlock: second)

@@ -26,8 +26,9 @@ public struct RankWorker: Sendable {
                 try answer { try shard.reserve(tokens: tokens, logitRows: logitRows) }
             case .begin(let batch):
                 shard.begin(batch)
-                // Its outputs are wanted in the first stage only.
-                if group.place.stage > 0 { shard.finish() }
+                // The last stage is told when rank 0 wants what waits there; nothing else is wanted behind the first.
+                let isLast = group.place.stage == group.layout.pipelineParallel - 1
+                if group.place.stage > 0, !(isLast && shard.holdsNewest) { shard.finish() }
             case .finish: shard.finish()
             case .logits(let rows): _ = shard.logits(rows)
             case .copyBlock(let source, let destination): shard.copyBlock(from: source, to: destination)

@@ -1,10 +1,10 @@
 /// How what is counted is cut into consecutive parts.
-enum Sharing {
+package enum Sharing {
     /// The borders of even parts of `0..<count` in whole multiples of `grain`; the first ones are larger where it doesn't come
     /// out even.
     ///
     /// - Returns: `nil` if there isn't something for each.
-    static func even(_ count: Int, grain: Int, parts: Int) -> [Range<Int>]? {
+    package static func even(_ count: Int, grain: Int, parts: Int) -> [Range<Int>]? {
         let units = (count + grain - 1) / grain
         guard units >= parts else { return nil }
         return (0..<parts).map { index in
@@ -17,7 +17,7 @@ enum Sharing {
     /// something; `firstCost` is what the first part costs besides.
     ///
     /// - Returns: `nil` if there are fewer things than parts.
-    static func byCost(_ costs: [Double], parts: Int, firstCost: Double) -> [Range<Int>]? {
+    package static func byCost(_ costs: [Double], parts: Int, firstCost: Double) -> [Range<Int>]? {
         guard costs.count >= parts, parts > 0 else { return nil }
         var sums = [0.0]
         for cost in costs { sums.append(sums[sums.count - 1] + cost) }

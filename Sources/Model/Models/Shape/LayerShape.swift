@@ -70,6 +70,16 @@ package struct AttentionShape: Sendable, Hashable {
         case allHeads
     }
 
+    /// What norms of all heads together span on a rank that has only some of them.
+    package struct SharedNorm: Sendable, Hashable {
+        /// Width of all ranks' query heads.
+        package var queryWidth: Int
+        /// Width of all KV heads, each counted once.
+        package var keyWidth: Int
+        /// Whether this rank's keys count: others may have the same.
+        package var countsKeys: Bool
+    }
+
     /// Query heads.
     package var headCount: Int
     /// Key and value heads; divides `headCount`.
@@ -88,6 +98,8 @@ package struct AttentionShape: Sendable, Hashable {
     package var needsBiases = false
     /// The norms of queries and keys.
     package var headNorms = HeadNorms.none
+    /// What such norms span, of `.allHeads` on a rank that has only some of the heads.
+    package var sharedNorm: SharedNorm?
     /// Whether each query head has a score that takes part in the softmax without a value (gpt-oss).
     package var hasSinks = false
     /// Queries, keys and values are cut to this size, behind their norms; 0 for no such limit (OLMo).

@@ -82,8 +82,8 @@ struct GroupedWeights: Sendable {
             let keys = try loader.rows(prefix + "attn_k_norm", kvHeads, dimension)
             (queryNorm, keyNorm) = (NormWeights(weight: queries, bias: nil), NormWeights(weight: keys, bias: nil))
         case .allHeads:
-            queryNorm = try loader.norm(prefix + "attn_q_norm", attention.queryWidth)
-            keyNorm = try loader.norm(prefix + "attn_k_norm", attention.kvWidth)
+            queryNorm = try loader.norm(prefix + "attn_q_norm", queries)
+            keyNorm = try loader.norm(prefix + "attn_k_norm", keys)
         }
     }
 

@@ -83,9 +83,14 @@ struct WeightLoader {
 
     /// Takes the norm `NAME.weight`, and `NAME.bias` if it is there.
     mutating func norm(_ name: String, _ count: Int) throws(ModelError) -> NormWeights {
+        try norm(name, .all(count))
+    }
+
+    /// Takes some numbers of a norm.
+    mutating func norm(_ name: String, _ numbers: Extent) throws(ModelError) -> NormWeights {
         NormWeights(
-            weight: try vector(name + ".weight", count),
-            bias: try optionalVector(name + ".bias", count)
+            weight: try vector(name + ".weight", numbers),
+            bias: try optionalVector(name + ".bias", numbers)
         )
     }
 

@@ -34,6 +34,8 @@ package struct HarmonyParser: OutputParser {
     private var scanner: MarkerScanner
     private var sink: CallSink
     private var head: [UInt8] = []
+    /// Whether any message has begun.
+    private var hasBody = false
     private var value = JSONValueScanner()
     private var scratch: [UInt8] = []
 
@@ -47,7 +49,13 @@ package struct HarmonyParser: OutputParser {
 
     package var completedCalls: Int { sink.completed }
     package var isInCall: Bool { sink.isOpen }
-    package var isReasoning: Bool { if case .body(.reasoning) = state { true } else { false } }
+    package var phase: OutputPhase {
+        switch state {
+        case .body(.reasoning): .reasoning
+        case .head where !hasBody: .start
+        default: .answer
+        }
+    }
 
     package mutating func append(_ bytes: some Sequence<UInt8>) -> [GenerationDelta] {
         for byte in bytes { take(byte) }
@@ -126,6 +134,7 @@ package struct HarmonyParser: OutputParser {
     private mutating func beginBody() {
         let text = String(decoding: ControlFrame.unframed(head), as: UTF8.self)
         head = []
+        hasBody = true
         value = JSONValueScanner()
         let channel = Self.word(in: text, behind: "<|channel|>") ?? ""
         guard let recipient = Self.word(in: text, behind: "to=") else {

@@ -15,8 +15,18 @@ package protocol OutputParser: Sendable {
     /// Whether a call has begun that isn't complete.
     var isInCall: Bool { get }
 
-    /// Whether the model is thinking.
-    var isReasoning: Bool { get }
+    /// Where the output is.
+    var phase: OutputPhase { get }
+}
+
+/// Where an output is between its thoughts and its answer.
+package enum OutputPhase: Sendable, Hashable {
+    /// At the beginning, where thoughts may begin.
+    case start
+    /// In its thoughts.
+    case reasoning
+    /// Behind them, or without any.
+    case answer
 }
 
 /// What a parser has to know of a request.

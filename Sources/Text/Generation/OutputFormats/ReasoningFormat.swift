@@ -16,8 +16,10 @@ package struct ReasoningFormat: Sendable {
     package var names: [String]
     /// What begins thoughts.
     package var openers: [String]
-    /// What ends thoughts; the first is what the model is made to write when it has thought enough.
+    /// What ends thoughts.
     package var closers: [String]
+    /// What is written to end thoughts that took too long, in front of a free answer; `nil` is the first closer.
+    package var ending: String?
     /// Whether outputs begin with thoughts where the prompt doesn't tell.
     package var isOpenAtStart = false
     /// Markers around the answer that mean nothing to a reader.

@@ -71,7 +71,15 @@ package struct SectionedParser: OutputParser {
 
     package var completedCalls: Int { sink.completed }
     package var isInCall: Bool { sink.isOpen }
-    package var isReasoning: Bool { if case .reasoning = state { true } else { false } }
+    package var phase: OutputPhase {
+        switch state {
+        case .start: reasoning == nil ? .answer : .start
+        case .reasoning: .reasoning
+        case .content, .calls: .answer
+        }
+    }
+
+    private var isReasoning: Bool { phase == .reasoning }
 
     package mutating func append(_ bytes: some Sequence<UInt8>) -> [GenerationDelta] {
         for byte in bytes { take(byte) }

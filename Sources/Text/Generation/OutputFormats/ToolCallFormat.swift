@@ -23,6 +23,8 @@ package struct ToolCallFormat: Sendable {
     package var isShown: @Sendable (_ template: String) -> Bool
     /// What begins sections of calls, as it looks with a vocabulary's control tokens.
     package var openers: @Sendable (ControlTokens) -> [Opener]
+    /// How calls look to a grammar, with a vocabulary's control tokens; `nil` where they can't be held to one.
+    package var grammar: (@Sendable (ControlTokens) -> CallGrammar)?
     /// Markers that mean nothing to a reader of the text.
     package var ignored: [String] = []
     /// Ids for calls that the model gave none.
@@ -33,10 +35,12 @@ package struct ToolCallFormat: Sendable {
         _ names: String...,
         isShown: @escaping @Sendable (_ template: String) -> Bool,
         openers: @escaping @Sendable (ControlTokens) -> [Opener],
+        grammar: (@Sendable (ControlTokens) -> CallGrammar)? = nil,
     ) {
         self.names = names
         self.isShown = isShown
         self.openers = openers
+        self.grammar = grammar
     }
 
     /// All formats, in the order in which templates are looked through: the particular before the general.
@@ -53,6 +57,7 @@ package struct ToolCallFormat: Sendable {
         var either = self
         let own = openers
         either.openers = { own($0) + other.openers($0) }
+        either.grammar = other.grammar
         return either
     }
 

@@ -71,7 +71,10 @@ package struct PromptRenderer: Sendable {
         } catch {
             throw error.kind == .cancelled ? .cancelled : .template(error)
         }
-        guard let text else { throw .noChatTemplate }
+        guard var text else { throw .noChatTemplate }
+        if chat.continuesFinalMessage {
+            text = try OpenTurn.cut(text, behind: guardian.mark(chat.messages.last?["content"]?.stringValue ?? ""))
+        }
         return guardian.unmark(text)
     }
 
@@ -95,7 +98,7 @@ package struct PromptRenderer: Sendable {
         variables["messages"] = guardian.mark(.array(messages))
         variables["tools"] = chat.tools.map { guardian.mark(.array($0)) } ?? .null
         variables["documents"] = chat.documents.map { guardian.mark(.array($0)) } ?? .null
-        variables["add_generation_prompt"] = .bool(chat.addGenerationPrompt)
+        variables["add_generation_prompt"] = .bool(chat.addGenerationPrompt && !chat.continuesFinalMessage)
         return variables
     }
 }

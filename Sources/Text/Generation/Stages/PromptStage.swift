@@ -8,10 +8,12 @@ package struct PromptStage: Sendable {
         package var text: String
     }
 
-    private let tokenizer: Tokenizer
+    let tokenizer: Tokenizer
     private let vocabularySize: Int
     private let renderer: PromptRenderer
-    private let bounds: PromptBounds
+    let bounds: PromptBounds
+    /// What gaps in a text are marked with; `nil` where the vocabulary has nothing for it.
+    let infillTokens: InfillTokens?
     private let warnDoubledBOS: @Sendable () -> Void
 
     /// A stage for a model of `vocabularySize` tokens; `warnDoubledBOS` is called for every second BOS taken out.
@@ -23,6 +25,7 @@ package struct PromptStage: Sendable {
         warnDoubledBOS: @escaping @Sendable () -> Void = {},
     ) {
         self.tokenizer = tokenizer
+        infillTokens = InfillTokens(tokenizer)
         self.vocabularySize = vocabularySize
         self.renderer = renderer
         self.bounds = bounds
@@ -37,6 +40,7 @@ package struct PromptStage: Sendable {
         _ request: GenerationRequest,
         isCancelled: @escaping @Sendable () -> Bool = { false },
     ) throws(GenerationError) -> Prompt {
+        if let suffix = request.suffix { return try infill(request, suffix: suffix, isCancelled: isCancelled) }
         if case .tokens(let tokens) = request.prompt {
             try check(tokens, field: "prompt")
             let kept = Array(tokens.suffix(request.truncatePromptTokens ?? tokens.count))

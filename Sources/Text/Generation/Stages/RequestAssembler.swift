@@ -30,8 +30,8 @@ package struct RequestAssembler: Sendable {
         let settings = OutputSettings(prepared, tokenizer: tokenizer, format: format)
         scores = TokenScorer(tokenizer: tokenizer)
         reportsTokens = request.logProbabilities != nil
-        choices = (0..<max(request.n, request.bestOf)).map { ChoiceAssembler(index: $0, settings: settings) }
-        best = request.bestOf > request.n ? BestOf(returned: request.n, generated: request.bestOf) : nil
+        choices = (0..<request.generatedCount).map { ChoiceAssembler(index: $0, settings: settings) }
+        best = request.ranksChoices ? BestOf(returned: request.n, generated: request.bestOf) : nil
         coalescer = PieceCoalescer(interval: streamInterval, choices: choices.count)
         usage = TokenUsage(promptTokens: prepared.promptTokens.count)
     }

@@ -28,9 +28,9 @@ package struct TextWork: Sendable, Hashable {
 
 extension GenerationPrompt {
     /// The work of rendering and tokenizing it: texts, keys, a template of its own, everything counts.
-    package func work(templateBytes: Int) -> TextWork {
+    package func work(templateBytes: Int, suffixBytes: Int = 0) -> TextWork {
         switch self {
-        case .text(let text): TextWork(textBytes: text.utf8.count)
+        case .text(let text): TextWork(textBytes: text.utf8.count + suffixBytes)
         case .tokens(let tokens): TextWork(textBytes: tokens.count)
         case .chat(let chat):
             TextWork(textBytes: chat.byteCount, templateBytes: chat.template == nil ? 0 : templateBytes)

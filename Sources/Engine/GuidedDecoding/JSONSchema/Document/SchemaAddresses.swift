@@ -28,7 +28,10 @@ struct SchemaAddresses {
     }
 
     private mutating func enter(
-        _ object: JSONObject, _ steps: [SchemaDocument.Step], base: String, dialect: SchemaDialect
+        _ object: JSONObject,
+        _ steps: [SchemaDocument.Step],
+        base: String,
+        dialect: SchemaDialect
     ) -> String {
         var address = base
         for keyword in Set([dialect.identifierKeyword, "id", "$id"]) {

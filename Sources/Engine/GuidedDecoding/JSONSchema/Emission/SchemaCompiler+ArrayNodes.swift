@@ -41,7 +41,10 @@ extension SchemaCompiler {
     /// The node of arrays without equal elements, where the elements' values can be counted out.
     private mutating func uniqueNode(of clause: ArrayClause) throws(GrammarError) -> GrammarNode {
         guard clause.prefix.isEmpty, clause.contained.isEmpty, let words = try words(of: clause.rest) else {
-            throw unsupported("uniqueItems", "is kept only where elements come from a list of strings, booleans or null")
+            throw unsupported(
+                "uniqueItems",
+                "is kept only where elements come from a list of strings, booleans or null"
+            )
         }
         let layout = try layout()
         let nothing = try builder.sequence([])

@@ -30,7 +30,10 @@ extension SchemaCompiler {
                     let next = ElementCount(elements: elements, found: found)
                     if nodes[next] == nil {
                         guard nodes.count < Self.countedStates else {
-                            throw unsupported("contains", "with these counts takes more than \(Self.countedStates) states")
+                            throw unsupported(
+                                "contains",
+                                "with these counts takes more than \(Self.countedStates) states"
+                            )
                         }
                         nodes[next] = try builder.declare()
                         open.append(next)
@@ -53,7 +56,8 @@ extension SchemaCompiler {
     ///
     /// Where there is no upper limit, an element that would count may go uncounted: that accepts no more arrays.
     private mutating func elementClasses(
-        at state: ElementCount, _ clause: ArrayClause
+        at state: ElementCount,
+        _ clause: ArrayClause
     ) throws(GrammarError) -> [(term: Term, found: [Int])] {
         var classes = [(term: clause.term(at: state.elements), found: state.found)]
         for (index, contained) in clause.contained.enumerated() where state.elements >= contained.start {

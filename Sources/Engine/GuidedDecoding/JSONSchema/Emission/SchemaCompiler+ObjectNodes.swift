@@ -26,27 +26,36 @@ extension SchemaCompiler {
         try add(clause.dependencies, places, to: &set)
         let known = Set(clause.named.map { names.word($0.name) })
         for open in clause.open where open.value != .none {
-            guard let others = try meet(open.names, StringClause(language: .others(known))) else { continue }
-            let name = try known.isEmpty && clause.open.count == 1 && open.names == StringClause()
-                ? quoted(open.names) : quotedName(others)
+            let isFree = known.isEmpty && clause.open.count == 1 && open.names == StringClause()
+            let name = try isFree ? quoted(open.names) : name(of: open.names, besides: known)
             set.others.append(MemberSet.Other(name: name, value: try member(open.value)))
         }
         for sought in clause.sought {
-            guard let others = try meet(sought.names, StringClause(language: .others(known))) else { continue }
-            let value = try member(sought.value)
-            set.others.append(MemberSet.Other(name: try quotedName(others), value: value, isRequired: true))
+            let name = try name(of: sought.names, besides: known)
+            set.others.append(MemberSet.Other(name: name, value: try member(sought.value), isRequired: true))
         }
         return try builder.members(set)
     }
 
-    /// A class of names; words that `others` rules out are left to the member set as far as they have one spelling.
-    private mutating func quotedName(_ names: StringClause) throws(GrammarError) -> Expression {
+    /// A class of names without those that are known.
+    ///
+    /// The set of members takes out the names that it knows as they are spelled there, so that what is left is the
+    /// common automaton of strings; here only words go that could be spelled otherwise.
+    private mutating func name(
+        of names: StringClause,
+        besides known: Set<StringClause.Word>
+    ) throws(GrammarError) -> Expression {
         let mark = try quotationMark()
-        return try builder.concatenation([mark, body(of: names), mark])
+        let ambiguous = known.filter(Self.hasSpellings)
+        var text = try body(of: names)
+        if !ambiguous.isEmpty { text = try excluding(ambiguous, from: text) }
+        return try builder.concatenation([mark, text, mark])
     }
 
     private mutating func add(
-        _ dependencies: [ObjectClause.Dependency], _ places: [Int: Int], to set: inout MemberSet
+        _ dependencies: [ObjectClause.Dependency],
+        _ places: [Int: Int],
+        to set: inout MemberSet
     ) throws(GrammarError) {
         for dependency in dependencies {
             guard let place = places[dependency.name] else { continue }

@@ -2,12 +2,12 @@
 ///
 /// Each matches no more than its standard allows, and all that is usual; where a standard isn't regular, what is left is
 /// a regular part of it.
-enum StringFormats {
+package enum StringFormats {
     /// A format's expression, to be matched by the whole string; `nil` for names that aren't known.
     static func expression(of format: String) -> String? { expressions[format] }
 
     /// The names of the formats that are kept.
-    static var names: [String] { expressions.keys.sorted() }
+    package static var names: [String] { expressions.keys.sorted() }
 
     private static let expressions: [String: String] = [
         "date": date,
@@ -25,6 +25,7 @@ enum StringFormats {
         "iri": "\(scheme):\(uriRest)",
         "uri-reference": "(?:\(scheme):)?\(uriRest)",
         "iri-reference": "(?:\(scheme):)?\(uriRest)",
+        "uri-template": uriTemplate,
         "json-pointer": "(?:/(?:[^~/]|~[01])*)*",
         "relative-json-pointer": "(?:0|[1-9][0-9]*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
         "regex": "(?:[A-Za-z0-9 _,:;=@#%&<>!/\"'~-]|\\\\[dDwWsS.])*",
@@ -47,7 +48,8 @@ enum StringFormats {
 
     private static let hostname = "\(label)(?:\\.\(label))*"
     /// Labels of up to 63 letters, digits and hyphens; "xn--" and other pairs of hyphens in third place are left out.
-    private static let label = "[A-Za-z0-9](?:[A-Za-z0-9]?|[A-Za-z0-9-][A-Za-z0-9]|[A-Za-z0-9-](?:[A-Za-z0-9][A-Za-z0-9-]|-[A-Za-z0-9])[A-Za-z0-9-]{0,58}[A-Za-z0-9])"
+    private static let label =
+        "[A-Za-z0-9](?:[A-Za-z0-9]?|[A-Za-z0-9-][A-Za-z0-9]|[A-Za-z0-9-](?:[A-Za-z0-9][A-Za-z0-9-]|-[A-Za-z0-9])[A-Za-z0-9-]{0,58}[A-Za-z0-9])"
 
     private static let byte = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
     private static let ipv4 = "(?:\(byte)\\.){3}\(byte)"
@@ -64,6 +66,12 @@ enum StringFormats {
         }
         return "(?:" + forms.joined(separator: "|") + ")"
     }()
+
+    /// RFC 6570: literals, and expressions in braces.
+    private static let uriTemplate =
+        "(?:[!#$&()*+,./0-9:;=?@A-Z\\[\\]_a-z~-]|%[0-9A-Fa-f]{2}|\\{[+#./;?&]?\(variable)(?:,\(variable))*\\})*"
+    private static let variable =
+        "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+(?:\\.(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+)*(?:\\*|:[1-9][0-9]{0,3})?"
 
     private static let scheme = "[A-Za-z][A-Za-z0-9+.-]*"
     private static let character = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"

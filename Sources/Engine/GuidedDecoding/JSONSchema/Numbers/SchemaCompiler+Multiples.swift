@@ -15,10 +15,15 @@ extension SchemaCompiler {
         let one = (0..<places).reduce(1) { power, _ in power * 10 }
         let fraction: Expression
         if size == 1 {
-            fraction = try builder.concatenation([builder.literal("."), builder.repetition(digit(0...9), 1, places), zeros()])
+            fraction = try builder.concatenation([
+                builder.literal("."), builder.repetition(digit(0...9), 1, places), zeros(),
+            ])
         } else {
             guard one % size == 0, one / size <= Self.fractionLimit else {
-                throw unsupported("multipleOf", "is \(divisor.text); fractions have to divide 1 into at most \(Self.fractionLimit) parts")
+                throw unsupported(
+                    "multipleOf",
+                    "is \(divisor.text); fractions have to divide 1 into at most \(Self.fractionLimit) parts"
+                )
             }
             var words: [[UInt8]] = []
             for part in stride(from: 0, to: one, by: size) {
@@ -39,7 +44,9 @@ extension SchemaCompiler {
         // A divisor of 10, 100, … shows in the last digits alone.
         var power = 10
         while power % size != 0, power < 10_000 { power *= 10 }
-        guard power % size == 0 else { return try builder.intersection([wholeNumber(), builder.remainder(modulus: size)]) }
+        guard power % size == 0 else {
+            return try builder.intersection([wholeNumber(), builder.remainder(modulus: size)])
+        }
         var short: [[UInt8]] = []
         var tails: [[UInt8]] = []
         for value in stride(from: 0, to: power, by: size) {

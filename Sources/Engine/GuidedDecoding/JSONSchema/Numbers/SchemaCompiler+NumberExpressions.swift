@@ -60,7 +60,9 @@ extension SchemaCompiler {
     }
 
     /// One number, with and without a fraction of zeros.
-    private mutating func spellings(of point: Decimal, _ fraction: NumberClause.Fraction) throws(GrammarError) -> Expression {
+    private mutating func spellings(of point: Decimal, _ fraction: NumberClause.Fraction) throws(GrammarError)
+        -> Expression
+    {
         let text = try builder.literal(point.text)
         guard point.isInteger, fraction == .free else { return text }
         return try builder.concatenation([text, builder.optional(builder.literal(".0"))])
@@ -77,7 +79,9 @@ extension SchemaCompiler {
         guard let divisor = clause.divisors.first, clause.fraction == .absent, let lower = clause.lower,
             let upper = clause.upper, divisor.isInteger, let step = divisor.scaled(by: 0),
             let low = Decimal(isNegative: lower.value.isNegative, whole: lower.value.whole, fraction: []).scaled(by: 0),
-            let high = Decimal(isNegative: upper.value.isNegative, whole: upper.value.whole, fraction: []).scaled(by: 0),
+            let high = Decimal(isNegative: upper.value.isNegative, whole: upper.value.whole, fraction: []).scaled(
+                by: 0
+            ),
             (high - low) / step < Self.multiplesLimit
         else { return nil }
         var words: [[UInt8]] = []

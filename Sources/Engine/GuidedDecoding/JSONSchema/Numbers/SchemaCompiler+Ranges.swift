@@ -25,7 +25,9 @@ extension SchemaCompiler {
     }
 
     private mutating func magnitudes(
-        from lower: NumberClause.Bound?, to upper: NumberClause.Bound?, isWhole: Bool
+        from lower: NumberClause.Bound?,
+        to upper: NumberClause.Bound?,
+        isWhole: Bool
     ) throws(GrammarError) -> Expression {
         guard isWhole else {
             var parts = [try atLeast(lower ?? NumberClause.Bound(value: .zero, isExclusive: false))]
@@ -80,7 +82,9 @@ extension SchemaCompiler {
 
     /// Whole numbers of a range; zero has no digits.
     mutating func wholes(from low: [UInt8], to high: [UInt8]) throws(GrammarError) -> Expression {
-        if low.count > high.count || (low.count == high.count && high.lexicographicallyPrecedes(low)) { return .nothing }
+        if low.count > high.count || (low.count == high.count && high.lexicographicallyPrecedes(low)) {
+            return .nothing
+        }
         var parts: [Expression] = []
         var low = low
         if low.isEmpty {
@@ -97,14 +101,18 @@ extension SchemaCompiler {
     }
 
     /// Texts of as many digits as both bounds have, between them.
-    private mutating func digits(from low: ArraySlice<UInt8>, to high: ArraySlice<UInt8>) throws(GrammarError) -> Expression {
+    private mutating func digits(from low: ArraySlice<UInt8>, to high: ArraySlice<UInt8>) throws(GrammarError)
+        -> Expression
+    {
         guard let first = low.first, let last = high.first else { return .empty }
         let (lowRest, highRest) = (low.dropFirst(), high.dropFirst())
         let count = lowRest.count
         if lowRest.allSatisfy({ $0 == 0 }), highRest.allSatisfy({ $0 == 9 }) {
             return try builder.concatenation([digit(first...last), builder.repetition(digit(0...9), count, count)])
         }
-        if first == last { return try builder.concatenation([digit(first...first), digits(from: lowRest, to: highRest)]) }
+        if first == last {
+            return try builder.concatenation([digit(first...first), digits(from: lowRest, to: highRest)])
+        }
         let nines = [UInt8](repeating: 9, count: count)
         let zeros = [UInt8](repeating: 0, count: count)
         var parts = [

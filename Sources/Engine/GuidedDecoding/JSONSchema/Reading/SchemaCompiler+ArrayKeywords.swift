@@ -8,12 +8,15 @@ extension SchemaCompiler {
         clause.maximum = try count("maxItems", schema, at: node)
         if schema["prefixItems"] != nil {
             clause.prefix = try terms(ofList: "prefixItems", at: node)
-            clause.rest = try term(of: "items", at: node)
+            clause.rest = try term(of: schema["items"] != nil ? "items" : "unevaluatedItems", at: node)
         } else if schema["items"]?.arrayValue != nil {
             clause.prefix = try terms(ofList: "items", at: node)
-            clause.rest = try term(of: "additionalItems", at: node)
+            clause.rest = try term(
+                of: schema["additionalItems"] != nil ? "additionalItems" : "unevaluatedItems",
+                at: node
+            )
         } else {
-            clause.rest = try term(of: "items", at: node)
+            clause.rest = try term(of: schema["items"] != nil ? "items" : "unevaluatedItems", at: node)
         }
         if schema["contains"] != nil {
             let minimum = try count("minContains", schema, at: node) ?? 1

@@ -10,7 +10,8 @@ extension SchemaCompiler {
         let properties = try terms(ofMap: "properties", at: node)
         for (name, term) in properties {
             let number = names.number(of: name)
-            let value = try schema["patternProperties"] == nil ? term : terms.all([term, patternTerm(number, at: node)])
+            let value =
+                try schema["patternProperties"] == nil ? term : terms.all([term, patternTerm(number, at: node)])
             clause.set(ObjectClause.Named(name: number, value: value, isRequired: false))
         }
         try readRequired(schema, at: node, into: &clause)
@@ -32,7 +33,9 @@ extension SchemaCompiler {
 
     /// Patterns, and what remains for additional members: a partition of all names.
     private mutating func readOpenClasses(
-        _ schema: JSONObject, at node: Int, into clause: inout ObjectClause
+        _ schema: JSONObject,
+        at node: Int,
+        into clause: inout ObjectClause
     ) throws(GrammarError) {
         var classes: [(names: StringClause, values: [Term])] = [(StringClause(), [])]
         for (text, term) in try terms(ofMap: "patternProperties", at: node) {
@@ -50,7 +53,8 @@ extension SchemaCompiler {
                 throw unsupported("patternProperties", "has patterns that overlap in more than 64 ways", at: node)
             }
         }
-        let additional = try term(of: "additionalProperties", at: node)
+        let isNamed = schema["additionalProperties"] != nil
+        let additional = try term(of: isNamed ? "additionalProperties" : "unevaluatedProperties", at: node)
         clause.open = []
         for (names, values) in classes {
             let value = values.isEmpty ? additional : try terms.all(values)
@@ -59,7 +63,9 @@ extension SchemaCompiler {
     }
 
     private mutating func readRequired(
-        _ schema: JSONObject, at node: Int, into clause: inout ObjectClause
+        _ schema: JSONObject,
+        at node: Int,
+        into clause: inout ObjectClause
     ) throws(GrammarError) {
         guard let required = schema["required"] else { return }
         guard let list = required.arrayValue else {
@@ -68,7 +74,9 @@ extension SchemaCompiler {
             throw unsupported("required", "isn't an array of names", at: node)
         }
         for name in list {
-            guard let text = name.stringValue else { throw unsupported("required", "isn't an array of names", at: node) }
+            guard let text = name.stringValue else {
+                throw unsupported("required", "isn't an array of names", at: node)
+            }
             var member = try self.member(names.number(of: text), of: clause)
             member.isRequired = true
             clause.set(member)
@@ -106,7 +114,9 @@ extension SchemaCompiler {
 
     /// `dependentRequired`, `dependentSchemas` and the older `dependencies` for both.
     private mutating func readDependencies(
-        _ schema: JSONObject, at node: Int, into shape: Shape
+        _ schema: JSONObject,
+        at node: Int,
+        into shape: Shape
     ) throws(GrammarError) -> Shape {
         var result = shape
         for keyword in ["dependentRequired", "dependencies", "dependentSchemas"] {
@@ -130,7 +140,10 @@ extension SchemaCompiler {
     }
 
     private mutating func dependency(
-        of name: String, on list: [JSONValue], keyword: String, at node: Int
+        of name: String,
+        on list: [JSONValue],
+        keyword: String,
+        at node: Int
     ) throws(GrammarError) -> Shape {
         var requires: [Int] = []
         for other in list {

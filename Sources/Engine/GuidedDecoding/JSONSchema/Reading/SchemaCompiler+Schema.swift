@@ -86,10 +86,15 @@ extension SchemaCompiler {
         return shape
     }
 
+    /// Throws where a schema speaks of what others beside it leave unevaluated.
+    ///
+    /// Without such others the keywords say the same as `additionalProperties` and `items`, and are read there.
     private func refuseUnevaluated(_ schema: JSONObject, at node: Int) throws(GrammarError) {
         for keyword in ["unevaluatedProperties", "unevaluatedItems"] {
             guard let value = schema[keyword], value != .bool(true), value != .object([:]) else { continue }
-            throw unsupported(keyword, "isn't supported", at: node)
+            if schema.keys.contains(where: SchemaKeywords.evaluating.contains) {
+                throw unsupported(keyword, "beside keywords that bring in other schemas isn't supported", at: node)
+            }
         }
     }
 

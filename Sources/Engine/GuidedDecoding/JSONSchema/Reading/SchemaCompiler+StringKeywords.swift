@@ -23,15 +23,20 @@ extension SchemaCompiler {
     }
 
     private mutating func language(
-        of text: String, isSearched: Bool, keyword: String, at node: Int
+        of text: String,
+        isSearched: Bool,
+        keyword: String,
+        at node: Int
     ) throws(GrammarError) -> StringClause.Language {
         if isSearched, ["", ".*", "^", "$", "^.*"].contains(text) { return .any }
         let key = isSearched ? text : "=" + text
         if let known = strings.patterns[key] { return .expression(known) }
         do {
             let made = try builder.expression(
-                of: RegexSyntax.parse(text, limits: builder.limits), encoding: .jsonString,
-                anchoring: isSearched ? .search : .full)
+                of: RegexSyntax.parse(text, limits: builder.limits),
+                encoding: .jsonString,
+                anchoring: isSearched ? .search : .full
+            )
             strings.patterns[key] = made
             return .expression(made)
         } catch let error where error.reason == .unsupported || error.reason == .syntax {

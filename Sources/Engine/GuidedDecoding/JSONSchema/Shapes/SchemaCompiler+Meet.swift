@@ -120,7 +120,8 @@ extension SchemaCompiler {
     }
 
     private mutating func meet(
-        _ left: [ObjectClause.Open], _ right: [ObjectClause.Open]
+        _ left: [ObjectClause.Open],
+        _ right: [ObjectClause.Open]
     ) throws(GrammarError) -> [ObjectClause.Open] {
         var result: [ObjectClause.Open] = []
         for a in left {

@@ -27,7 +27,6 @@ extension SchemaCompiler {
                 one.sought.append(ObjectClause.Open(names: both, value: value))
                 result.append(one)
             }
-            break
         }
         return result
     }

@@ -25,7 +25,8 @@ extension SchemaCompiler {
 
     /// The strings of clauses that aren't in another.
     mutating func subtract(
-        _ taken: StringClause, from clauses: [StringClause]
+        _ taken: StringClause,
+        from clauses: [StringClause]
     ) throws(GrammarError) -> [StringClause] {
         var rest: [StringClause] = []
         for clause in clauses {
@@ -41,7 +42,9 @@ extension SchemaCompiler {
         return rest
     }
 
-    private mutating func subtract(_ taken: ArrayClause, from clauses: [ArrayClause]) throws(GrammarError) -> [ArrayClause] {
+    private mutating func subtract(_ taken: ArrayClause, from clauses: [ArrayClause]) throws(GrammarError)
+        -> [ArrayClause]
+    {
         var rest: [ArrayClause] = []
         for clause in clauses {
             guard let both = try meet(clause, taken), try !isEmpty(both, levels: Self.disjointLevels) else {
@@ -49,7 +52,9 @@ extension SchemaCompiler {
                 continue
             }
             for other in try complement(taken) {
-                if let left = try meet(clause, other), try !isEmpty(left, levels: Self.disjointLevels) { rest.append(left) }
+                if let left = try meet(clause, other), try !isEmpty(left, levels: Self.disjointLevels) {
+                    rest.append(left)
+                }
             }
         }
         try check(rest.count)
@@ -57,7 +62,8 @@ extension SchemaCompiler {
     }
 
     private mutating func subtract(
-        _ taken: ObjectClause, from clauses: [ObjectClause]
+        _ taken: ObjectClause,
+        from clauses: [ObjectClause]
     ) throws(GrammarError) -> [ObjectClause] {
         var rest: [ObjectClause] = []
         for clause in clauses {

@@ -22,8 +22,14 @@ struct Shape {
 
     /// All values.
     static let any = Shape(
-        hasNull: true, hasFalse: true, hasTrue: true, numbers: [NumberClause()], strings: [StringClause()],
-        arrays: [ArrayClause()], objects: [ObjectClause()])
+        hasNull: true,
+        hasFalse: true,
+        hasTrue: true,
+        numbers: [NumberClause()],
+        strings: [StringClause()],
+        arrays: [ArrayClause()],
+        objects: [ObjectClause()]
+    )
 
     /// Whether no value belongs to it, as far as it can be seen here.
     var isNone: Bool {

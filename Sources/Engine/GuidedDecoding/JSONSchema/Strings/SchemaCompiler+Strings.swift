@@ -8,8 +8,10 @@ extension SchemaCompiler {
         result.maximum = Self.smaller(left.maximum, right.maximum)
         switch (left.language, right.language) {
         case (.any, let other), (let other, .any): result.language = other
-        case (.words(let words), _): result.language = .words(try words.kept { (w) throws(GrammarError) in try contains(right, w) })
-        case (_, .words(let words)): result.language = .words(try words.kept { (w) throws(GrammarError) in try contains(left, w) })
+        case (.words(let words), _):
+            result.language = .words(try words.kept { (w) throws(GrammarError) in try contains(right, w) })
+        case (_, .words(let words)):
+            result.language = .words(try words.kept { (w) throws(GrammarError) in try contains(left, w) })
         case (.others(let some), .others(let more)): result.language = .others(some.union(more))
         case (.others(let words), .expression(let language)), (.expression(let language), .others(let words)):
             result.language = .expression(try excluding(words, from: language))
@@ -89,8 +91,9 @@ extension SchemaCompiler {
     }
 
     /// A language without some words, however those are spelled.
-    private mutating func excluding(
-        _ words: Set<StringClause.Word>, from language: Expression
+    mutating func excluding(
+        _ words: Set<StringClause.Word>,
+        from language: Expression
     ) throws(GrammarError) -> Expression {
         var result = language
         for word in words where Self.hasSpellings(word) {
@@ -104,12 +107,14 @@ extension SchemaCompiler {
     }
 
     /// Whether a word may be written in several ways without escaping more than is needed.
-    private static func hasSpellings(_ word: StringClause.Word) -> Bool {
+    static func hasSpellings(_ word: StringClause.Word) -> Bool {
         word.bytes.contains { $0 == UInt8(ascii: "/") || $0 < 0x20 }
     }
 
     /// A word between quotes, without them.
-    static func spelling(of word: StringClause.Word) -> [UInt8] { Array(quotedSpelling(of: word).dropFirst().dropLast()) }
+    static func spelling(of word: StringClause.Word) -> [UInt8] {
+        Array(quotedSpelling(of: word).dropFirst().dropLast())
+    }
 
     /// A word as JSON writes it, quotes included.
     static func quotedSpelling(of word: StringClause.Word) -> [UInt8] {

@@ -23,7 +23,8 @@ extension SchemaCompiler {
     }
 
     private func isReferenceAlone(_ schema: JSONObject) -> Bool {
-        document.dialect.ignoresReferenceSiblings || schema.keys.allSatisfy { $0 == "$ref" || !SchemaKeywords.all.contains($0) }
+        document.dialect.ignoresReferenceSiblings
+            || schema.keys.allSatisfy { $0 == "$ref" || !SchemaKeywords.all.contains($0) }
     }
 
     /// The node that a reference means.

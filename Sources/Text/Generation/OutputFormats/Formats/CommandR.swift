@@ -18,6 +18,15 @@ extension ToolCallFormat {
                 Opener(tokens.form("<|START_ACTION|>")) { [style] in JSONCalls(style) },
                 Opener(Array("Action: ```json".utf8)) { [fenced] in JSONCalls(fenced) },
             ]
+        } grammar: { _ in
+            CallGrammar(
+                trigger: "<|START_ACTION|>",
+                opening: "<|START_ACTION|>[\n",
+                separator: ",\n",
+                closing: "\n]<|END_ACTION|>",
+                before: { "    {\"tool_name\": \"\($0)\", \"parameters\": " },
+                after: "}",
+            )
         }
         format.ignored = ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"]
         return format

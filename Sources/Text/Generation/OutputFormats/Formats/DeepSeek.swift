@@ -25,6 +25,14 @@ extension ToolCallFormat {
             return (String(decoding: Array(name.utf8).trimmed, as: UTF8.self), nil)
         }
         return [Opener(tokens.form(DeepSeekMarker.callsOpener)) { [style] in HeadedCalls(style) }]
+    } grammar: { _ in
+        CallGrammar(
+            trigger: DeepSeekMarker.callsOpener,
+            opening: DeepSeekMarker.callsOpener,
+            closing: DeepSeekMarker.callsCloser,
+            before: { "\(DeepSeekMarker.callOpener)function\(DeepSeekMarker.separator)\($0)\n```json\n" },
+            after: "\n```\(DeepSeekMarker.callCloser)",
+        )
     }
 
     /// The format of DeepSeek V3.1: a name and arguments.
@@ -35,6 +43,15 @@ extension ToolCallFormat {
     } openers: { tokens in
         let style = style(tokens, headEnds: [tokens.form(DeepSeekMarker.separator)])
         return [Opener(tokens.form(DeepSeekMarker.callsOpener)) { HeadedCalls(style) }]
+    } grammar: { _ in
+        CallGrammar(
+            trigger: DeepSeekMarker.callsOpener,
+            opening: DeepSeekMarker.callsOpener,
+            separator: "",
+            closing: DeepSeekMarker.callsCloser,
+            before: { "\(DeepSeekMarker.callOpener)\($0)\(DeepSeekMarker.separator)" },
+            after: DeepSeekMarker.callCloser,
+        )
     }
 
     private static func style(_ tokens: ControlTokens, headEnds: [[UInt8]]) -> HeadedCalls.Style {

@@ -25,5 +25,21 @@ extension ToolCallFormat {
             )
             return Opener(tokens.form("<\u{FF5C}DSML\u{FF5C}\(section)>")) { TaggedCalls(style) }
         }
+    } grammar: { _ in
+        var grammar = CallGrammar(
+            trigger: "<\u{FF5C}DSML\u{FF5C}function_calls>",
+            tags: CallGrammar.Tags(
+                opener: { name, isString in
+                    "<\u{FF5C}DSML\u{FF5C}parameter name=\"\(name)\" string=\"\(isString)\">"
+                },
+                closer: "</\u{FF5C}DSML\u{FF5C}parameter>",
+                open: { "<\u{FF5C}DSML\u{FF5C}invoke name=\"\($0)\">\n" },
+                separator: "\n",
+                close: "\n</\u{FF5C}DSML\u{FF5C}invoke>",
+            )
+        )
+        grammar.opening = "<\u{FF5C}DSML\u{FF5C}function_calls>\n"
+        grammar.closing = "\n</\u{FF5C}DSML\u{FF5C}function_calls>"
+        return grammar
     }
 }

@@ -1,3 +1,5 @@
+internal import OrderedJSON
+
 extension ToolCallFormat {
     /// FunctionGemma's format.
     ///
@@ -7,6 +9,10 @@ extension ToolCallFormat {
     } openers: { tokens in
         let (quote, closer) = (tokens.form("<escape>"), tokens.form("<end_function_call>"))
         return [Opener(tokens.form("<start_function_call>")) { BareCalls(quote: quote, closer: closer) }]
+    } grammar: { _ in
+        CallGrammar(trigger: "<start_function_call>") {
+            $0.bareCall(opener: "<start_function_call>", quote: "<escape>", closer: "<end_function_call>")
+        }
     }
 
     /// Gemma 4's format.
@@ -17,5 +23,52 @@ extension ToolCallFormat {
     } openers: { tokens in
         let (quote, closer) = (tokens.form("<|\"|>"), tokens.form("<tool_call|>"))
         return [Opener(tokens.form("<|tool_call>")) { BareCalls(quote: quote, closer: closer) }]
+    } grammar: { _ in
+        CallGrammar(trigger: "<|tool_call>") {
+            $0.bareCall(opener: "<|tool_call>", quote: "<|\"|>", closer: "<tool_call|>")
+        }
     }
+}
+
+extension ToolDefinition {
+    /// A call in Gemma's notation.
+    fileprivate func bareCall(opener: String, quote: String, closer: String) -> CallGrammar.Part {
+        .sequence([
+            .text("\(opener)call:\(name)"), Self.bareMembers(argumentSchemas, quote, depth: 0), .text(closer),
+        ])
+    }
+
+    private static func bareMembers(
+        _ schemas: [(name: String, schema: JSONValue, isRequired: Bool)],
+        _ quote: String,
+        depth: Int,
+    ) -> CallGrammar.Part {
+        .members(
+            CallGrammar.Members(
+                named: schemas.map { ("\($0.name):", bareValue($0.schema, quote, depth: depth + 1), $0.isRequired) },
+                open: "{",
+                separator: ",",
+                close: "}",
+            )
+        )
+    }
+
+    /// A value by the type in its schema; what has no type is a string.
+    private static func bareValue(_ schema: JSONValue, _ quote: String, depth: Int) -> CallGrammar.Part {
+        let (isString, texts) = schema.stringSchema
+        if let texts { return .choice(texts.map { .text(quote + $0 + quote) }) }
+        switch schema["type"] {
+        case "integer", "number", "boolean", "null": return .json(schema)
+        case "array" where depth < deepest:
+            return .list(bareValue(schema["items"] ?? [:], quote, depth: depth + 1), open: "[", ",", close: "]")
+        case "object" where depth < deepest:
+            let inner = ToolDefinition(name: "", parameters: schema.objectValue ?? [:])
+            return bareMembers(inner.argumentSchemas, quote, depth: depth)
+        default:
+            return isString || schema["type"] == nil ? .sequence([.text(quote), .textThrough(quote)]) : .json(schema)
+        }
+    }
+
+    /// Deepest nesting of values that is held to the schema.
+    private static let deepest = 8
 }

@@ -12,5 +12,7 @@ extension ToolCallFormat {
             Opener(Array("[".utf8), isFirstByte: true, reader: bare),
             Opener(Array("```json".utf8)) { [fenced] in JSONCalls(fenced) },
         ]
+    } grammar: { tokens in
+        hermes.grammar?(tokens) ?? CallGrammar(trigger: nil) { .json($0.schema) }
     }
 }

@@ -6,5 +6,14 @@ extension ToolCallFormat {
         $0.contains("<|tool_call|>")
     } openers: { tokens in
         [Opener(tokens.form("<|tool_call|>")) { JSONCalls() }, Opener(tokens.form("<tool_call>")) { JSONCalls() }]
+    } grammar: { _ in
+        CallGrammar(
+            trigger: "<|tool_call|>",
+            opening: "<|tool_call|>[",
+            separator: ", ",
+            closing: "]",
+            before: { "{\"name\": \"\($0)\", \"arguments\": " },
+            after: "}",
+        )
     }
 }

@@ -6,6 +6,17 @@ extension ToolCallFormat {
         $0.contains("<|channel|>") && $0.contains("<|message|>")
     } openers: { _ in
         []
+    } grammar: { _ in
+        var grammar = CallGrammar(trigger: "<|channel|>commentary to=functions.") { tool in
+            .sequence([
+                .text("<|channel|>commentary to=functions.\(tool.name) <|constrain|>json<|message|>"),
+                .json(tool.schema),
+            ])
+        }
+        // Each call is a message of its own, and the model's turn ends with it.
+        grammar.hasOneCall = true
+        grammar.prefixes = ["", "<|start|>assistant"]
+        return grammar
     }
 
     /// Whether outputs are made of messages with channels.

@@ -18,5 +18,11 @@ extension ToolCallFormat {
             Opener(tokens.form("<tool_call>")) { [style] in JSONCalls(style) },
             Opener(tokens.form("<tool_calls>")) { [list] in JSONCalls(list) },
         ]
+    } grammar: { _ in
+        CallGrammar(
+            trigger: "<tool_call>",
+            before: { "<tool_call>\n{\"name\": \"\($0)\", \"arguments\": " },
+            after: "}\n</tool_call>",
+        )
     }
 }

@@ -19,6 +19,17 @@ extension ToolCallFormat {
                 return (String(name), id)
             }
             return [Opener(tokens.form("<|tool_calls_section_begin|>")) { [style] in HeadedCalls(style) }]
+        } grammar: { _ in
+            var grammar = CallGrammar(trigger: "<|tool_calls_section_begin|>") { tool in
+                .sequence([
+                    .text("<|tool_call_begin|>functions.\(tool.name):"), .choice((0..<100).map { .text("\($0)") }),
+                    .text("<|tool_call_argument_begin|>"), .json(tool.schema), .text("<|tool_call_end|>"),
+                ])
+            }
+            grammar.opening = "<|tool_calls_section_begin|>"
+            grammar.separator = ""
+            grammar.closing = "<|tool_calls_section_end|>"
+            return grammar
         }
         format.ids = .numbered
         return format

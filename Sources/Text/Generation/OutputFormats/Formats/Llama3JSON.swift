@@ -15,5 +15,12 @@ extension ToolCallFormat {
             Opener(tokens.form("<|python_tag|>"), reader: reader),
             Opener(Array("{".utf8), isFirstByte: true, reader: reader),
         ]
+    } grammar: { _ in
+        CallGrammar(
+            trigger: "{\"name\": \"",
+            separator: "; ",
+            before: { "{\"name\": \"\($0)\", \"parameters\": " },
+            after: "}",
+        )
     }
 }

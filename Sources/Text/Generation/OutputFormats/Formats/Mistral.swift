@@ -17,6 +17,23 @@ extension ToolCallFormat {
                 return (name.trimmed, parts.count > 1 && plain.count > idMark.count ? parts[1].trimmed : nil)
             }
             return [Opener(tokens.form("[TOOL_CALLS]")) { [style] in MistralCalls(style) }]
+        } grammar: { tokens in
+            guard tokens.contains("[ARGS]") else {
+                return CallGrammar(
+                    trigger: "[TOOL_CALLS]",
+                    opening: "[TOOL_CALLS][",
+                    separator: ", ",
+                    closing: "]",
+                    before: { "{\"name\": \"\($0)\", \"arguments\": " },
+                    after: "}",
+                )
+            }
+            return CallGrammar(
+                trigger: "[TOOL_CALLS]",
+                separator: "",
+                before: { "[TOOL_CALLS]\($0)[ARGS]" },
+                after: "",
+            )
         }
         format.ids = .nineLetters
         return format

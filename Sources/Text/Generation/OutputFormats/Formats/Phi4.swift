@@ -13,5 +13,15 @@ extension ToolCallFormat {
             Opener(Array("functools".utf8)) { JSONCalls() },
             Opener(tokens.form("<|tool_call|>")) { [style] in JSONCalls(style) },
         ]
+    } grammar: { tokens in
+        let isMarked = tokens.contains("<|tool_call|>")
+        return CallGrammar(
+            trigger: isMarked ? "<|tool_call|>" : "functools",
+            opening: isMarked ? "<|tool_call|>[" : "functools[",
+            separator: ", ",
+            closing: isMarked ? "]<|/tool_call|>" : "]",
+            before: { "{\"name\": \"\($0)\", \"arguments\": " },
+            after: "}",
+        )
     }
 }

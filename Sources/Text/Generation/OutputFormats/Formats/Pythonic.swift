@@ -10,6 +10,8 @@ extension ToolCallFormat {
             Opener(Array("[".utf8), isFirstByte: true) { PythonCalls() },
             Opener(tokens.form("<function_calls>")) { PythonCalls(closers: [closer]) },
         ]
+    } grammar: { _ in
+        pythonGrammar(trigger: nil, opening: "[", closing: "]")
     }
 
     /// Llama 4's format: the same list, perhaps between two control tokens.
@@ -23,5 +25,25 @@ extension ToolCallFormat {
             Opener(tokens.form("<|python_start|>")) { PythonCalls(closers: [closer]) },
             Opener(Array("[".utf8), isFirstByte: true) { PythonCalls() },
         ]
+    } grammar: { _ in
+        pythonGrammar(trigger: "<|python_start|>", opening: "<|python_start|>[", closing: "]<|python_end|>")
+    }
+
+    /// Calls of Python whose values are JSON, which the reader takes as well.
+    private static func pythonGrammar(trigger: String?, opening: String, closing: String) -> CallGrammar {
+        var grammar = CallGrammar(trigger: trigger) { tool in
+            .members(
+                CallGrammar.Members(
+                    named: tool.argumentSchemas.map { ("\($0.name)=", .json($0.schema), $0.isRequired) },
+                    open: "\(tool.name)(",
+                    separator: ", ",
+                    close: ")",
+                )
+            )
+        }
+        grammar.opening = opening
+        grammar.separator = ", "
+        grammar.closing = closing
+        return grammar
     }
 }

@@ -12,6 +12,8 @@ extension ToolCallFormat {
         $0.contains("<function=") && $0.contains("<parameter=") && $0.contains("<tool_call>")
     } openers: { tokens in
         openers(tokens, opener: "<tool_call>", closer: "</tool_call>")
+    } grammar: { _ in
+        grammar(opener: "<tool_call>", closer: "</tool_call>")
     }
 
     /// Seed-OSS's format: Qwen3-Coder's with other outer tags.
@@ -19,6 +21,21 @@ extension ToolCallFormat {
         $0.contains("<seed:tool_call>")
     } openers: { tokens in
         openers(tokens, opener: "<seed:tool_call>", closer: "</seed:tool_call>")
+    } grammar: { _ in
+        grammar(opener: "<seed:tool_call>", closer: "</seed:tool_call>")
+    }
+
+    private static func grammar(opener: String, closer: String) -> CallGrammar {
+        CallGrammar(
+            trigger: opener,
+            tags: CallGrammar.Tags(
+                opener: { name, _ in "<parameter=\(name)>\n" },
+                closer: "\n</parameter>",
+                open: { "\(opener)\n<function=\($0)>\n" },
+                separator: "\n",
+                close: "\n</function>\n\(closer)",
+            )
+        )
     }
 
     private static func openers(_ tokens: ControlTokens, opener: String, closer: String) -> [Opener] {

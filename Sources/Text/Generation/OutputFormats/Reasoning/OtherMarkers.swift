@@ -29,11 +29,15 @@ extension ReasoningFormat {
     ) { $0.contains("<|channel>") }
 
     /// gpt-oss's thoughts, in the channel `analysis`; `HarmonyParser` takes them apart.
-    package static let harmony = ReasoningFormat(
-        "gpt-oss",
-        "harmony",
-        "openai_gptoss",
-        openers: ["<|channel|>analysis<|message|>"],
-        closers: ["<|end|>"],
-    ) { $0.contains("<|channel|>") && $0.contains("<|message|>") }
+    package static let harmony: ReasoningFormat = {
+        var format = ReasoningFormat(
+            "gpt-oss",
+            "harmony",
+            "openai_gptoss",
+            openers: ["<|channel|>analysis<|message|>"],
+            closers: ["<|end|>"],
+        ) { $0.contains("<|channel|>") && $0.contains("<|message|>") }
+        format.ending = "<|end|><|start|>assistant<|channel|>final<|message|>"
+        return format
+    }()
 }

@@ -1,20 +1,25 @@
 extension ReasoningFormat {
     /// Thoughts in a `think` tag: Qwen 3, GLM 4.5, Nemotron and many others.
-    package static let think = ReasoningFormat(
-        "qwen3",
-        "glm45",
-        "nemotron",
-        "nano-v3",
-        "kimi_k2",
-        "minimax",
-        "deepseek-v3",
-        openers: ["<think>"],
-        closers: ["</think>"],
-    )
+    package static let think: ReasoningFormat = {
+        var format = ReasoningFormat(
+            "qwen3",
+            "glm45",
+            "nemotron",
+            "nano-v3",
+            "kimi_k2",
+            "minimax",
+            "deepseek-v3",
+            openers: ["<think>"],
+            closers: ["</think>"],
+        )
+        format.ending = "\n</think>\n\n"
+        return format
+    }()
 
     /// DeepSeek R1's thoughts, whose opening tag the template writes or the model forgets.
     package static let deepSeekR1: ReasoningFormat = {
         var format = ReasoningFormat("deepseek-r1", openers: ["<think>"], closers: ["</think>"]) { _ in false }
+        format.ending = "\n</think>\n\n"
         format.isOpenAtStart = true
         return format
     }()

@@ -38,6 +38,9 @@ package struct ControlTokens: Sendable {
         self.init(ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) })
     }
 
+    /// Whether a text is the name of a control token.
+    package func contains(_ name: String) -> Bool { texts.contains(Array(name.utf8)) }
+
     /// A marker as it stands in the stream: what of it is a control token of the vocabulary is framed, the longest first.
     package func form(_ marker: String) -> [UInt8] {
         let bytes = Array(marker.utf8)

@@ -1,0 +1,96 @@
+import Generation
+import OpenAIProtocol
+
+/// The answer to a chat as OpenAI writes it.
+struct ChatDialect: Dialect {
+    private let request: ChatCompletionRequest
+    private let identity: ResponseIdentity
+    private let seed: UInt64
+    private let writer: ChatChunkWriter
+    private let role: String
+    private let echoedText: String?
+    private var tracker: ChoiceTracker
+    private var hasBegun = false
+    private var choices: [ChatCompletionResponse.Choice]
+
+    init(_ request: ChatCompletionRequest, identity: ResponseIdentity, _ prepared: PreparedGeneration) {
+        self.request = request
+        self.identity = identity
+        seed = prepared.seed
+        writer = ChatChunkWriter(identity)
+        role = request.replyRole
+        echoedText = request.echoedText
+        tracker = ChoiceTracker(
+            prompts: 1,
+            choicesPerPrompt: request.sampling.n,
+            promptTokens: prepared.promptTokens.count,
+        )
+        var choice = ChatCompletionResponse.Choice()
+        choice.text = echoedText ?? ""
+        choice.scores = request.logProbabilities.map { _ in [] }
+        choices = request.stream.isStreamed ? [] : Array(repeating: choice, count: tracker.choiceCount)
+    }
+
+    private var runningUsage: Usage? { request.stream.continuousUsage ? tracker.usage : nil }
+
+    mutating func append(_ event: GenerationEvent, prompt: Int, to bytes: inout [UInt8]) {
+        let part = tracker.take(event, prompt: prompt)
+        if !hasBegun { begin(to: &bytes) }
+        guard let part else { return }
+        var deltas = part.piece.deltas.map { ChatDelta($0) }
+        // A chunk without anything would say nothing; an end or scores need one.
+        if deltas.isEmpty {
+            if part.finish == nil, part.piece.reports.isEmpty { return }
+            deltas = [.content("")]
+        }
+        let hasScores = request.logProbabilities != nil
+        for (index, delta) in deltas.enumerated() {
+            writer.append(
+                delta,
+                choice: part.choice,
+                scores: hasScores && index == 0 ? part.piece.reports.map { TokenScores($0) } : nil,
+                finish: index == deltas.count - 1 ? part.finish : nil,
+                usage: runningUsage,
+                to: &bytes,
+            )
+        }
+    }
+
+    private mutating func begin(to bytes: inout [UInt8]) {
+        hasBegun = true
+        var usage = runningUsage
+        usage?.completionTokens = 0
+        for choice in 0..<tracker.choiceCount {
+            writer.append(role: role, choice: choice, usage: usage, to: &bytes)
+            if let echoedText { writer.append(echo: echoedText, choice: choice, usage: usage, to: &bytes) }
+        }
+    }
+
+    func appendEnd(to bytes: inout [UInt8]) {
+        if request.stream.includeUsage { writer.append(finalUsage: tracker.usage, to: &bytes) }
+        ServerSentEvent.appendDone(to: &bytes)
+    }
+
+    func appendFailure(_ error: ErrorBody, to bytes: inout [UInt8]) {
+        ServerSentEvent.append(error, to: &bytes)
+        ServerSentEvent.appendDone(to: &bytes)
+    }
+
+    mutating func collect(_ event: GenerationEvent, prompt: Int) {
+        guard let part = tracker.take(event, prompt: prompt) else { return }
+        for delta in part.piece.deltas { choices[part.choice].append(ChatDelta(delta)) }
+        choices[part.choice].scores?.append(contentsOf: part.piece.reports.map { TokenScores($0) })
+        choices[part.choice].finish = part.finish
+    }
+
+    func body() -> WholeBody {
+        let response = ChatCompletionResponse(
+            identity: identity,
+            role: role,
+            choices: choices,
+            usage: tracker.usage,
+            seed: seed,
+        )
+        return .bytes(response.serialized)
+    }
+}

@@ -1,0 +1,140 @@
+package import GuidedDecoding
+internal import Synchronization
+package import Tokenization
+
+/// Makes what a model's outputs have to obey: grammars of calls and answers, behind the thoughts that may stand in front.
+package final class OutputConstraints: Sendable {
+    /// Most grammars of tools that are kept.
+    private static let capacity = 32
+
+    /// What a grammar with calls was made of.
+    private struct Key: Hashable {
+        var calls: ToolUse
+        var answer: GrammarSource?
+    }
+
+    private struct State {
+        var compiler: GrammarCompiler?
+        /// The grammars with calls, the one used last at the end; those of answers are kept by the compiler.
+        var grammars: [(key: Key, grammar: CompiledGrammar)] = []
+    }
+
+    private let format: OutputFormat
+    private let tokenizer: Tokenizer
+    private let controlTokens: ControlTokens
+    private let state = Mutex(State())
+
+    /// Constraints for the outputs of a model.
+    package init(format: OutputFormat, tokenizer: Tokenizer, controlTokens: ControlTokens) {
+        self.format = format
+        self.tokenizer = tokenizer
+        self.controlTokens = controlTokens
+    }
+
+    /// What a request's outputs have to obey; `nil` where they are free.
+    ///
+    /// Takes milliseconds; the first time with a grammar about a second, for the vocabulary is looked at.
+    ///
+    /// - Throws: `.constraint` naming the field that can't be kept, or `.cancelled`.
+    package func constraint(
+        for request: GenerationRequest,
+        promptText: String,
+        isCancelled: @escaping @Sendable () -> Bool,
+    ) throws(GenerationError) -> (any TokenConstraint)? {
+        var answer = request.constraint
+        if answer == nil { answer = try self.answer(request, isCancelled) }
+        guard answer != nil || request.thinkingTokenBudget != nil else { return nil }
+        guard request.separatesReasoning, let reasoning = format.reasoning else { return answer }
+        let beginsReasoning = reasoning.begins(behind: promptText)
+        guard let parser = format.makeParser(OutputSituation(beginsReasoning: beginsReasoning)) else { return answer }
+        let encode: (String) -> [TokenID] = { [tokenizer] in
+            tokenizer.encode($0, addSpecialTokens: false, parseSpecialTokens: true)
+        }
+        return ThinkingConstraint(
+            parser: parser,
+            marks: ThinkingConstraint.Marks(
+                opener: beginsReasoning == nil ? encode(reasoning.openers.first ?? "") : [],
+                ending: encode((answer == nil ? reasoning.ending : nil) ?? reasoning.closers.first ?? ""),
+            ),
+            budget: request.thinkingTokenBudget,
+            answer: answer,
+        ) { [tokenizer] token in
+            let bytes = tokenizer.bytes(of: token, skipSpecialTokens: false)
+            return tokenizer.isSpecial(token) ? ControlFrame.framed(bytes) : bytes
+        }
+    }
+
+    /// The grammar of an answer, of the calls that it may or must have, or of either.
+    private func answer(
+        _ request: GenerationRequest,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+    ) throws(GenerationError) -> (any TokenConstraint)? {
+        let calls = request.tools.flatMap { $0.choice == .none ? nil : $0 }
+        guard let calls, let grammar = format.calls.grammar?(controlTokens) else {
+            guard let (source, field) = request.grammar else { return nil }
+            return try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
+                try compiler.compile(source, isCancelled: isCancelled)
+            }
+        }
+        // Where nothing tells a call from a text before it is over, none can be held to anything.
+        if calls.choice == .auto, grammar.trigger == nil, request.grammar == nil { return nil }
+        let key = Key(calls: calls, answer: request.grammar?.source)
+        if let known = known(key) { return known }
+        let field = calls.choice == .auto ? request.grammar?.field ?? "tools" : "tools"
+        let (controlTokens, source) = (controlTokens, request.grammar?.source)
+        let made = try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
+            try compiler.compile(isCancelled: isCancelled) { builder throws(GrammarError) in
+                try builder.node(for: calls, grammar, controlTokens, answer: source)
+            }
+        }
+        keep(made, for: key)
+        return made
+    }
+
+    private func compiled(
+        _ field: String,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+        _ compile: (GrammarCompiler, @escaping @Sendable () -> Bool) throws(GrammarError) -> CompiledGrammar,
+    ) throws(GenerationError) -> CompiledGrammar {
+        do throws(GrammarError) {
+            return try compile(compiler(), isCancelled)
+        } catch {
+            throw error.reason == .cancelled ? .cancelled : .constraint(field: field, reason: error.message)
+        }
+    }
+
+    private func known(_ key: Key) -> CompiledGrammar? {
+        state.withLock { state in
+            guard let index = state.grammars.firstIndex(where: { $0.key == key }) else { return nil }
+            let known = state.grammars.remove(at: index)
+            state.grammars.append(known)
+            return known.grammar
+        }
+    }
+
+    private func keep(_ grammar: CompiledGrammar, for key: Key) {
+        state.withLock { state in
+            state.grammars.append((key, grammar))
+            if state.grammars.count > Self.capacity { state.grammars.removeFirst() }
+        }
+    }
+
+    /// The compiler of this vocabulary, made when it is needed for the first time.
+    package func compiler() -> GrammarCompiler {
+        state.withLock { state in
+            if let compiler = state.compiler { return compiler }
+            let ids = 0..<TokenID(clamping: tokenizer.vocabularySize)
+            var special: [TokenID: String] = [:]
+            for id in ids where tokenizer.isSpecial(id) {
+                special[id] = String(decoding: tokenizer.bytes(of: id, skipSpecialTokens: false), as: UTF8.self)
+            }
+            let vocabulary = TokenVocabulary(
+                tokens: ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) },
+                special: special,
+            )
+            let compiler = GrammarCompiler(vocabulary: vocabulary)
+            state.compiler = compiler
+            return compiler
+        }
+    }
+}

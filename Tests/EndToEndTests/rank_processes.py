@@ -1,0 +1,75 @@
+"""Looks after the processes of a server that computes its model with several of them."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from server_process import BINARY, ServerProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCH = str(ROOT / "scripts/trtllm-llmapi-launch")
+
+
+def workers(server: ServerProcess) -> list[int]:
+    """The processes that the server has started, in the order of their ranks."""
+    return sorted(children(server.process.pid), key=rank)
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def rank(process: int) -> int:
+    """Which rank a process was started as."""
+    variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    return next((int(text[12:]) for text in variables if text.startswith(b"TRTLLM_RANK=")), 0)
+
+
+def lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until_gone(processes: list[int], seconds: float = 10):
+    """Waits until none of the processes is left."""
+    deadline = time.monotonic() + seconds
+    while any(lives(process) for process in processes):
+        assert time.monotonic() < deadline, f"of {processes}, {[p for p in processes if lives(p)]} are left"
+        time.sleep(0.05)
+
+
+def wait_for_workers(server: ServerProcess, count: int, seconds: float = 30) -> list[int]:
+    deadline = time.monotonic() + seconds
+    while len(found := workers(server)) < count:
+        assert server.process.poll() is None, server.output()
+        assert time.monotonic() < deadline, f"{len(found)} of {count} processes have come:\n{server.output()}"
+        time.sleep(0.01)
+    return found
+
+
+def shared_memory_files() -> set[str]:
+    """What lies in the folders where programs leave shared memory."""
+    return {name for name in os.listdir("/dev/shm")}
+
+
+def kill_all(server: ServerProcess):
+    for process in [*children(server.process.pid), server.process.pid]:
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+__all__ = ["BINARY", "LAUNCH", "ROOT", "children", "kill_all", "lives", "rank", "shared_memory_files",
+           "wait_for_workers", "wait_until_gone", "workers"]

@@ -1,0 +1,285 @@
+"""Servers whose model several processes compute together: the same answers, and one end for all."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from rank_processes import (BINARY, LAUNCH, children, rank, shared_memory_files, wait_for_workers, wait_until_gone,
+                            workers)
+from server_process import NO_CACHE, ServerProcess, environment_with, free_port, run
+
+PROMPTS = ["The capital of France is", "def fibonacci(n):", "Once upon a time"]
+SMALL = ("--max_seq_len", "1024", "--max_batch_size", "16")
+
+
+def completions(server: ServerProcess, max_tokens: int = 48) -> list[str]:
+    def complete(prompt: str) -> str:
+        answer = server.client().completions.create(
+            model="m", prompt=prompt, max_tokens=max_tokens, temperature=0, extra_body={"ignore_eos": True})
+        return answer.choices[0].text
+
+    with ThreadPoolExecutor(len(PROMPTS)) as threads:
+        return list(threads.map(complete, PROMPTS))
+
+
+@pytest.fixture(scope="module")
+def expected(server) -> list[str]:
+    return completions(server)
+
+
+LAYOUTS = [("--tp_size", "2"), ("--tp_size", "3"), ("--pp_size", "2"), ("--tp_size", "2", "--pp_size", "2"),
+           ("--tp_size", "2", "--rank_transport", "tcp")]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=" ".join)
+def test_ranks_answer_like_one_process(model, expected, layout):
+    with ServerProcess(model, *SMALL, *layout) as server:
+        processes = workers(server)
+        assert completions(server) == expected
+        # Once more, from the cache, streamed, with what is told of tokens.
+        chunks = list(server.client().completions.create(
+            model="m", prompt=PROMPTS[0], max_tokens=8, temperature=0, stream=True, logprobs=1))
+        assert "".join(chunk.choices[0].text for chunk in chunks) == expected[0][:len(
+            "".join(chunk.choices[0].text for chunk in chunks))]
+        assert chunks[0].choices[0].logprobs.token_logprobs[0] <= 0
+        sampled = [server.client().completions.create(
+            model="m", prompt=PROMPTS[2], max_tokens=12, temperature=1, seed=7).choices[0].text for _ in range(2)]
+        assert sampled[0] == sampled[1]
+        assert server.stop() == 0
+    wait_until_gone(processes)
+
+
+def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
+    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
+        completions(server, 4)
+        time.sleep(1.5)
+        page = server.get("/prometheus/metrics").text
+        memory = {rank: float(size) for rank, size in
+                  re.findall(r'^trtllm_rank_memory_bytes\{[^}]*rank="(\d)"\} (\S+)$', page, re.MULTILINE)}
+        assert set(memory) == {"0", "1"} and all(size > 30e6 for size in memory.values())
+        figures = server.gauges()
+        assert figures["rank_exchanges_total"] > 0 and figures["rank_sent_bytes_total"] > 0
+        assert 0 < figures["rank_exchange_seconds_total"] < 60 and figures["iterations_total"] >= 4
+        assert server.stop() == 0
+    log = server.output()
+    for rank in (0, 1):
+        assert re.search(rf"trtllm-serve rank {rank}.*has met the others: 2 ranks on one host, data by shared memory", log)
+        assert re.search(rf"trtllm-serve rank {rank}.*has loaded its part", log)
+    assert re.search(r"ranks: memory \d+ MiB, \d+ MiB; \d+ exchanges of rank 0 took \d+ ms and sent \d+ bytes", log)
+
+
+class Streaming:
+    """A long answer that is being read."""
+
+    def __init__(self, server: ServerProcess):
+        self.error = None
+        self.begun = threading.Event()
+        self.thread = threading.Thread(target=self.read, args=(server,))
+        self.thread.start()
+        assert self.begun.wait(60)
+
+    def read(self, server: ServerProcess):
+        try:
+            for _ in server.client().completions.create(
+                    model="m", prompt="Count:", max_tokens=1000, temperature=0, stream=True,
+                    extra_body={"ignore_eos": True}):
+                self.begun.set()
+        except Exception as error:
+            self.error = error
+
+
+@pytest.mark.parametrize("number,words", [(signal.SIGKILL, "ended by signal 9"), (signal.SIGSTOP, "hasn't answered")],
+                         ids=["killed", "hanging"])
+def test_a_lost_rank_ends_all_within_five_seconds(model, number, words):
+    files = shared_memory_files()
+    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
+        lost, = workers(server)
+        stream = Streaming(server)
+        start = time.monotonic()
+        os.kill(lost, number)
+        stream.thread.join(20)
+        assert time.monotonic() - start < 6
+        assert "rank 1 is lost" in str(stream.error) and words in str(stream.error)
+        health = server.get("/health")
+        assert health.status_code == 503 and "rank 1 is lost" in health.text
+        assert server.post("/v1/completions", {"model": "m", "prompt": "a"}).status_code == 503
+        assert server.process.wait(20) == 1
+        wait_until_gone([lost])
+    assert "rank 1 is lost" in server.output().splitlines()[-1]
+    assert shared_memory_files() == files
+
+
+def test_lost_ranks_are_started_again_when_asked(model, expected):
+    with ServerProcess(model, *SMALL, "--tp_size", "2", "--restart_workers") as server:
+        for _ in range(2):
+            lost, = workers(server)
+            os.kill(lost, signal.SIGKILL)
+            server.wait_until_log("starting all ranks again", 10)
+            server.wait_until_ready()
+            assert workers(server) != [lost]
+            assert completions(server) == expected
+            server.log.truncate(0)
+        assert server.stop() == 0
+
+
+def test_no_rank_survives_rank_zero(model):
+    files = shared_memory_files()
+    with ServerProcess(model, *SMALL, "--tp_size", "3") as server:
+        others = workers(server)
+        assert len(others) == 2
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        wait_until_gone(others, 5)
+    assert shared_memory_files() == files
+
+
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.2, 0.5])
+def test_a_rank_that_dies_while_loading_ends_the_start(model, seconds):
+    server = ServerProcess(model, *SMALL, "--tp_size", "2", wait=False)
+    with server:
+        lost = wait_for_workers(server, 1)
+        time.sleep(seconds)
+        os.kill(lost[0], signal.SIGKILL)
+        assert server.process.wait(30) == 1
+        assert "rank 1 is lost" in server.output()
+        wait_until_gone(lost)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_all_ranks(model, number):
+    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
+        others = workers(server)
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(completions, server, 200)
+            server.wait_until_active(running=1)
+            # As a terminal does: to all of them.
+            for process in [*others, server.process.pid]:
+                os.kill(process, number)
+            assert all(len(text) > 100 for text in answer.result())
+        assert server.process.wait(30) == 0
+        wait_until_gone(others)
+
+
+def test_a_full_shared_memory_file_system_changes_nothing(model, expected):
+    full = "mount -t tmpfs -o size=8k none /dev/shm && dd if=/dev/zero of=/dev/shm/full bs=4k count=2 2>/dev/null; exec \"$@\""
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
+        pytest.skip("no mount namespaces here")
+    with ServerProcess(model, *SMALL, "--tp_size", "2", launcher=("unshare", "-m", "sh", "-c", full, "sh")) as server:
+        assert completions(server) == expected
+
+
+def start_ranks(arguments: list[list[str]], port: int) -> list[subprocess.Popen]:
+    """Ranks that are started by hand, each with its own arguments."""
+    return [subprocess.Popen([LAUNCH, BINARY, *own], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             env=environment_with({"TRTLLM_RANK": str(number), "TRTLLM_RANK_SECRET": "secret",
+                                                   "TRTLLM_WORLD_SIZE": str(len(arguments)),
+                                                   "TRTLLM_RANK_ADDRESS": f"127.0.0.1:{port}"}))
+            for number, own in enumerate(arguments)]
+
+
+def test_unequal_settings_end_every_rank_with_one_message(model):
+    common = ["serve", model, "--tp_size", "2", "--port", str(free_port())]
+    ranks = start_ranks([common, [*common, "--kv_cache_dtype", "int8"]], free_port())
+    outputs = [process.communicate(timeout=60)[0] for process in ranks]
+    assert all(process.returncode == 1 for process in ranks)
+    for output in outputs:
+        assert "was started with --kv_cache_dtype int8, rank 0 with auto" in output
+
+
+def test_unequal_models_end_every_rank_with_one_message(model):
+    other = str(BINARY).replace(".build/release/trtllm-serve", "Tests/Fixtures/tiny-models/qwen2.gguf")
+    options = ["--tp_size", "2", "--port", str(free_port())]
+    ranks = start_ranks([["serve", model, *options], ["serve", other, *options]], free_port())
+    outputs = [process.communicate(timeout=60)[0] for process in ranks]
+    assert all(process.returncode == 1 for process in ranks)
+    assert all("rank 1 has a model of" in output and "but rank 0 has a model of" in output for output in outputs)
+
+
+def test_a_wrong_number_of_ranks_is_refused(model):
+    for number, process in enumerate(start_ranks([["serve", model, "--tp_size", "3"]] * 2, free_port())):
+        output = process.communicate(timeout=60)[0]
+        assert process.returncode == 1
+        assert f"rank {number}: 2 ranks were started, but --tp_size 3 x --pp_size 1 needs 3" in output
+
+
+def test_more_ranks_than_a_node_takes_are_refused(model):
+    ended = run("serve", model, "--tp_size", "4", "--gpus_per_node", "2")
+    assert ended.returncode == 1 and b"needs 4 processes, but this host takes 2" in ended.stderr
+    assert b"this host takes" in run("serve", model, "--tp_size", "4096").stderr
+
+
+MPIRUN = ("mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", "2", LAUNCH)
+
+
+@pytest.mark.parametrize("transport", ["auto", "mpi"])
+def test_ranks_of_mpirun_answer_like_one_process(model, expected, transport):
+    with ServerProcess(model, *SMALL, "--tp_size", "2", "--rank_transport", transport, launcher=MPIRUN) as server:
+        assert completions(server) == expected
+        name = {"auto": "shared memory", "mpi": "Open MPI"}[transport]
+        assert f"2 ranks on one host, data by {name}" in server.output()
+        ranks = sorted(children(server.process.pid), key=rank)
+        os.kill(ranks[0], signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    wait_until_gone(ranks)
+
+
+def test_without_mpi_ranks_of_mpirun_name_the_package(model):
+    hidden = "for f in /usr/lib/*/libmpi.so*; do mount --bind /dev/null $f; done; exec \"$@\""
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
+        pytest.skip("no mount namespaces here")
+    environment = environment_with({"TRTLLM_RANK": "0", "TRTLLM_WORLD_SIZE": "2"})
+    ended = subprocess.run(["unshare", "-m", "sh", "-c", hidden, "sh", BINARY, "serve", model, "--tp_size", "2",
+                            "--port", str(free_port())], capture_output=True, timeout=60, env=environment)
+    assert ended.returncode == 1 and b"install the package openmpi-bin" in ended.stderr
+
+
+def test_mpi_without_its_launcher_says_how_to_start(model):
+    ended = run("serve", model, "--tp_size", "2", "--rank_transport", "mpi")
+    assert ended.returncode == 1 and b"mpirun -n 2 trtllm-llmapi-launch trtllm-serve" in ended.stderr
+
+
+def launched(environment: dict[str, str]) -> dict[str, str]:
+    """What the launch script hands on of a launcher's environment."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "OMPI", "PMI", "TRTLLM", "LWS"))}
+    output = subprocess.run([LAUNCH, "env"], env={**plain, **NO_CACHE, **environment}, capture_output=True, text=True,
+                            check=True).stdout
+    return {name: value for name, _, value in (line.partition("=") for line in output.splitlines())
+            if name.startswith("TRTLLM_") and name not in {*NO_CACHE, "TRTLLM_RANK_PARENT"}}
+
+
+def test_the_launch_script_reads_every_launcher(tmp_path):
+    scontrol = tmp_path / "scontrol"
+    scontrol.write_text("#!/bin/sh\n[ \"$*\" = 'show hostnames node[3-4]' ] && printf 'node3\\nnode4\\n'\n")
+    scontrol.chmod(0o755)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert launched({}) == {}
+    assert launched({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4", "SLURM_PROCID": "0"}) == {
+        "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "4", "TRTLLM_RANK_ADDRESS": "", "TRTLLM_RANK_SECRET": ""}
+    assert launched({"LWS_WORKER_INDEX": "2", "LWS_GROUP_SIZE": "3", "LWS_LEADER_ADDRESS": "m-0.m"}) == {
+        "TRTLLM_RANK": "2", "TRTLLM_WORLD_SIZE": "3", "TRTLLM_RANK_ADDRESS": "m-0.m:12010", "TRTLLM_RANK_SECRET": ""}
+    assert launched({**path, "SLURM_PROCID": "1", "SLURM_NTASKS": "2", "SLURM_JOB_ID": "70012",
+                     "SLURM_JOB_NODELIST": "node[3-4]"}) == {
+        "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "node3:12022",
+        "TRTLLM_RANK_SECRET": "70012.0"}
+    assert launched({"PMI_RANK": "0", "PMI_SIZE": "2"})["TRTLLM_WORLD_SIZE"] == "2"
+
+
+def test_the_launch_script_ends_with_its_command():
+    assert subprocess.run([LAUNCH, "sh", "-c", "exit 7"]).returncode == 7
+    assert subprocess.run([LAUNCH], capture_output=True).returncode == 2
+
+
+def test_sums_are_measured_by_every_transport(tmp_path):
+    report = tmp_path / "report.json"
+    program = BINARY.replace("trtllm-serve", "trtllm-bench")
+    ended = subprocess.run([program, "collectives", "--bytes", "1024", "--rounds", "20", "--report_json", str(report)],
+                           capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert "shared memory" in ended.stdout and "TCP" in ended.stdout
+    assert report.exists()

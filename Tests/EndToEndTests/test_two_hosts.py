@@ -1,0 +1,110 @@
+"""One rank on each of two hosts: network namespaces with a cable between them."""
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from rank_processes import BINARY, LAUNCH, wait_until_gone
+from server_process import ServerProcess, environment_with
+
+FIRST, SECOND = "10.83.7.1", "10.83.7.2"
+
+
+def shell(command: str, check: bool = True) -> subprocess.CompletedProcess:
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=check)
+
+
+@pytest.fixture
+def hosts():
+    """Names of two namespaces that reach each other."""
+    names = [f"trtllm-{os.getpid()}-{index}" for index in range(2)]
+    if shell(f"ip netns add {names[0]}", check=False).returncode != 0:
+        pytest.skip("network namespaces aren't allowed here")
+    try:
+        shell(f"ip netns add {names[1]}")
+        shell(f"ip link add cable netns {names[0]} type veth peer name cable netns {names[1]}")
+        for name, address in zip(names, (FIRST, SECOND)):
+            shell(f"ip -n {name} addr add {address}/24 dev cable && ip -n {name} link set cable up")
+            shell(f"ip -n {name} link set lo up")
+        yield names
+    finally:
+        for name in names:
+            shell(f"ip netns del {name}", check=False)
+
+
+class TwoHosts(ServerProcess):
+    """A server whose second rank is on another host."""
+
+    def __init__(self, model: str, hosts: list[str], *options: str):
+        self.hosts = hosts
+        shared = {"TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": f"{FIRST}:12010", "TRTLLM_RANK_SECRET": "secret"}
+        options = ("--max_seq_len", "1024", "--num_threads", "1", *options)
+        self.second = subprocess.Popen(
+            ["ip", "netns", "exec", hosts[1], LAUNCH, BINARY, "serve", model, *options],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=environment_with({**shared, "TRTLLM_RANK": "1"}))
+        super().__init__(model, *options, launcher=("ip", "netns", "exec", hosts[0], LAUNCH), wait=False,
+                         environment={**shared, "TRTLLM_RANK": "0"})
+        deadline = time.monotonic() + 120
+        while self.ask("/health") != "200":
+            assert self.process.poll() is None and time.monotonic() < deadline, self.output()
+            time.sleep(0.1)
+
+    def command(self, path: str, body: str | None = None, write: str = "%{http_code}") -> list[str]:
+        data = ["-d", body, "-H", "Content-Type: application/json"] if body else []
+        return ["ip", "netns", "exec", self.hosts[0], "curl", "-s", "-N", "-m", "60", "-w", write, *data, self.url + path]
+
+    def ask(self, path: str, body: str | None = None, write: str = "%{http_code}") -> str:
+        return subprocess.run(self.command(path, body, write), capture_output=True, text=True).stdout
+
+
+def body(tokens: int, stream: bool = False) -> str:
+    return ('{"model":"m","prompt":"The capital of France is","temperature":0,"ignore_eos":true,'
+            f'"max_tokens":{tokens},"stream":{str(stream).lower()}}}')
+
+
+def answer(server: TwoHosts, tokens: int) -> str:
+    import json
+    return json.loads(server.ask("/v1/completions", body(tokens), ""))["choices"][0]["text"]
+
+
+@pytest.mark.parametrize("layout", ["--tp_size", "--pp_size"])
+def test_two_hosts_answer_like_one_until_the_cable_is_cut(model, server, hosts, layout):
+    expected = server.client().completions.create(
+        model="m", prompt="The capital of France is", max_tokens=24, temperature=0,
+        extra_body={"ignore_eos": True}).choices[0].text
+    with TwoHosts(model, hosts, layout, "2") as pair:
+        assert answer(pair, 24) == expected
+        assert "2 ranks on 2 hosts, data by TCP" in pair.output()
+        running = subprocess.Popen(pair.command("/v1/completions", body(900, stream=True)), stdout=subprocess.PIPE,
+                                   text=True)
+        assert running.stdout.readline().startswith("data:")
+        shell(f"ip -n {hosts[0]} link set cable down")
+        start = time.monotonic()
+        rest = running.stdout.read()
+        assert time.monotonic() - start < 6
+        assert "rank 1 is lost: it hasn't answered" in rest
+        assert pair.ask("/health", write="%{http_code}").endswith("503")
+        assert pair.process.wait(20) == 1
+        assert pair.second.wait(20) == 1
+        assert "it hasn't answered" in pair.second.stderr.read()
+
+
+def test_a_slow_cable_costs_what_it_must(model, hosts, record_property):
+    with TwoHosts(model, hosts, "--tp_size", "2") as pair:
+        answer(pair, 4)
+        seconds = {}
+        for name in ("fast", "slow"):
+            if name == "slow" and any(
+                    shell(f"ip netns exec {host} tc qdisc add dev cable root netem delay 500us rate 100mbit",
+                          check=False).returncode != 0 for host in hosts):
+                pytest.skip("the kernel has no netem")
+            start = time.monotonic()
+            answer(pair, 16)
+            seconds[name] = (time.monotonic() - start) / 16
+        record_property("seconds_per_token", seconds)
+        # At least one sum a layer has to cross: 30 layers, a millisecond there and back.
+        assert seconds["slow"] > seconds["fast"] + 0.03
+    wait_until_gone([pair.second.pid])

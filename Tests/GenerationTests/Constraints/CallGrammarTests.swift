@@ -1,0 +1,152 @@
+import Generation
+import GuidedDecoding
+import OrderedJSON
+import Testing
+import Tokenization
+
+/// Grammars of calls: what they allow is what the parsers read.
+@Suite struct CallGrammarTests {
+    private static let tools = [
+        ToolDefinition(
+            name: "get_weather",
+            parameters: [
+                "type": "object", "required": ["city", "days"], "additionalProperties": false,
+                "properties": [
+                    "city": ["type": "string"], "days": ["type": "integer", "minimum": 1, "maximum": 9],
+                    "unit": ["type": "string", "enum": ["mm", "cm"]], "exact": ["type": "boolean"],
+                    "tags": ["type": "array", "items": ["type": "string", "maxLength": 3], "maxItems": 2],
+                ],
+            ]
+        ),
+        ToolDefinition(
+            name: "now",
+            parameters: ["type": "object", "properties": [:], "additionalProperties": false]
+        ),
+    ]
+
+    /// Control tokens of the formats whose markers are some.
+    private static let controls: [String: [String]] = [
+        "granite": ["<|tool_call|>"], "mistral": ["[TOOL_CALLS]", "[ARGS]"],
+        "kimi_k2": [
+            "<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_begin|>",
+            "<|tool_call_argument_begin|>", "<|tool_call_end|>",
+        ],
+        "functiongemma": ["<start_function_call>", "<end_function_call>", "<escape>"],
+        "deepseek_v32": ["\u{FF5C}DSML\u{FF5C}"],
+    ]
+
+    private struct Bench {
+        let tokens: ControlTokens
+        let vocabulary: [[UInt8]]
+        let compiler: GrammarCompiler
+
+        init(_ controls: [String]) {
+            tokens = ControlTokens(controls.map { Array($0.utf8) })
+            // Every byte is a token.
+            vocabulary = (0..<256).map { [UInt8($0)] } + controls.map { ControlFrame.framed($0.utf8) }
+            let special = Dictionary(uniqueKeysWithValues: controls.enumerated().map { (Int32(256 + $0), $1) })
+            let plain = (0..<256).map { [UInt8($0)] } + controls.map { Array($0.utf8) }
+            compiler = GrammarCompiler(vocabulary: TokenVocabulary(tokens: plain, special: special))
+        }
+
+        /// An output that a grammar allows: mostly what ends something, else anything.
+        func output(_ constraint: any TokenConstraint, _ random: inout SeededGenerator) throws -> [UInt8] {
+            var matcher = constraint.makeMatcher()
+            var output: [UInt8] = []
+            let ends = Set("\"}])>,<\n:1".utf8.map { Int32($0) })
+            for _ in 0..<4000 {
+                if matcher.isComplete { return output }
+                var mask = TokenMask(count: vocabulary.count)
+                matcher.allow(&mask)
+                let allowed = (0..<Int32(vocabulary.count)).filter { mask[$0] }
+                let printable = allowed.filter { $0 >= 256 || (0x20..<0x7F).contains($0) }
+                let ending = allowed.filter { ends.contains($0) || $0 >= 256 }
+                let pool =
+                    !ending.isEmpty && Bool.random(using: &random) ? ending : printable.isEmpty ? allowed : printable
+                let token = try #require(pool.randomElement(using: &random))
+                let isTaken = matcher.advance(token)
+                #expect(isTaken)
+                output += vocabulary[Int(token)]
+            }
+            Issue.record("no end in sight: \(String(decoding: output.prefix(400), as: UTF8.self))")
+            return output
+        }
+    }
+
+    @Test(arguments: ToolCallFormat.all.map(\.names[0])) func whatAGrammarAllowsTheParserReads(name: String) throws {
+        let bench = Bench(Self.controls[name] ?? [])
+        let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+        let grammar = try #require(format.calls.grammar?(bench.tokens))
+        var random = SeededGenerator(state: 11)
+        for choice in [ToolChoice.required, .named("get_weather")] {
+            let use = ToolUse(Self.tools, choice: choice)
+            let constraint = try bench.compiler.compile { builder throws(GrammarError) in
+                try builder.node(for: use, grammar, bench.tokens)
+            }
+            for _ in 0..<20 {
+                let output = try bench.output(constraint, &random)
+                var parser = try #require(format.makeParser(OutputSituation(tools: ToolSet(use.callable))))
+                let parsed = ParsedOutput(parser.append(output) + parser.finish())
+                let text = String(decoding: output, as: UTF8.self)
+                #expect(!parsed.calls.isEmpty && parsed.content.isEmpty, "\(text)")
+                #expect(choice == .required || parsed.calls.map(\.name) == ["get_weather"])
+                for call in parsed.calls { try Self.check(call, "\(text)") }
+            }
+        }
+    }
+
+    /// Whether a matcher goes on by a token.
+    private static func takes(_ token: Int32, _ matcher: inout any TokenMatcher) -> Bool { matcher.advance(token) }
+
+    /// Whether a matcher goes on by a text, byte by byte.
+    private static func takes(_ text: String, _ matcher: inout any TokenMatcher) -> Bool {
+        text.utf8.allSatisfy { matcher.advance(Int32($0)) }
+    }
+
+    /// Holds a call to its function's schema.
+    private static func check(_ call: ParsedOutput.Call, _ output: String) throws {
+        let arguments = try #require(try JSONParser.parse(call.arguments).objectValue, "\(output)")
+        if call.name == "now" {
+            #expect(arguments.isEmpty, "\(output)")
+            return
+        }
+        #expect(arguments["city"]?.stringValue != nil, "\(output)")
+        #expect((1...9).contains(arguments["days"]?.integerValue ?? 0), "\(output)")
+        #expect(["mm", "cm", nil].contains(arguments["unit"]), "\(output)")
+        #expect(arguments["tags"] == nil || arguments["tags"]?.arrayValue?.allSatisfy { $0.stringValue != nil } == true)
+        #expect(Set(arguments.keys).isSubset(of: ["city", "days", "unit", "exact", "tags"]), "\(output)")
+    }
+
+    @Test func textIsFreeUntilACallBegins() throws {
+        let bench = Bench(["<tool_call>", "</tool_call>"])
+        let format = try OutputFormat(toolParser: "hermes", tokens: bench.tokens)
+        let grammar = try #require(format.calls.grammar?(bench.tokens))
+        let constraint = try bench.compiler.compile { builder throws(GrammarError) in
+            try builder.node(for: ToolUse(Self.tools), grammar, bench.tokens)
+        }
+        var matcher = constraint.makeMatcher()
+        #expect(Self.takes("Hm, {\"a\" <tool_call> é", &matcher))
+        #expect(matcher.isComplete)
+        #expect(Self.takes(256, &matcher))
+        #expect(!matcher.isComplete)
+        #expect(Self.takes("\n{\"name\": \"no", &matcher))
+        #expect(!Self.takes("x", &matcher))
+    }
+
+    @Test func aTriggerOfPlainTextIsSeenInIt() throws {
+        let bench = Bench([])
+        let format = try OutputFormat(toolParser: "hermes", tokens: bench.tokens)
+        let grammar = try #require(format.calls.grammar?(bench.tokens))
+        let use = ToolUse(Self.tools, allowsParallelCalls: false)
+        let constraint = try bench.compiler.compile { builder throws(GrammarError) in
+            try builder.node(for: use, grammar, bench.tokens)
+        }
+        var matcher = constraint.makeMatcher()
+        #expect(Self.takes("a <tool <tool_call>\n{\"name\": \"now\", \"arguments\": ", &matcher))
+        #expect(!Self.takes("[", &matcher))
+        #expect(Self.takes("{}}\n</tool_call>\nbye <tool", &matcher))
+        #expect(matcher.isComplete)
+        #expect(Self.takes("_call", &matcher))
+        #expect(!Self.takes(">", &matcher))
+    }
+}

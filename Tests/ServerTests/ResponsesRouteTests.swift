@@ -1,0 +1,214 @@
+import Generation
+import OrderedJSON
+import Server
+import Testing
+
+@Suite struct ResponsesRouteTests {
+    private static let script: [GenerationEvent] = [
+        .started(cachedTokens: 3), .text("Hel", count: 1, scores: true),
+        .text("lo", count: 2, finish: .init(.stop), scores: true),
+        .usage(TokenUsage(promptTokens: 8, completionTokens: 2)),
+    ]
+
+    private static func backend() -> ScriptedBackend { ScriptedBackend { _ in script } }
+
+    private static func body(_ fields: String) -> String { #"{"model":"m","input":"Hi"\#(fields)}"# }
+
+    /// The events of a stream, without their names.
+    private static func events(_ answer: Connection.Answer) throws -> [JSONValue] {
+        try answer.body.matches(of: /data: (\{.*\})/).map { try JSONParser.parse(String($0.1)) }
+    }
+
+    @Test func anAnswerIsAResponse() async throws {
+        let answer = try await TestServer.run(Self.backend()) { try await $0.post("/v1/responses", Self.body("")) }
+        let json = answer.json
+        #expect(answer.status == 200)
+        #expect(json["object"] == "response" && json["status"] == "completed" && json["error"] == .null)
+        let item = try #require(json["output"]?.arrayValue?.first)
+        #expect(item["type"] == "message" && item["role"] == "assistant" && item["status"] == "completed")
+        #expect(
+            item["content"] == [["type": "output_text", "text": "Hello", "annotations": [], "logprobs": []]]
+        )
+        #expect(json["usage"]?["input_tokens"] == 8 && json["usage"]?["output_tokens"] == 2)
+        #expect(json["usage"]?["input_tokens_details"] == ["cached_tokens": 3])
+    }
+
+    @Test func aStreamIsOfNumberedTypedEvents() async throws {
+        let answer = try await TestServer.run(Self.backend()) { server in
+            try await server.post("/v1/responses", Self.body(#","stream":true,"top_logprobs":1"#))
+        }
+        let events = try Self.events(answer)
+        #expect(
+            events.map { $0["type"] } == [
+                "response.created", "response.in_progress", "response.output_item.added",
+                "response.content_part.added", "response.output_text.delta", "response.output_text.delta",
+                "response.output_text.done", "response.content_part.done", "response.output_item.done",
+                "response.completed",
+            ]
+        )
+        #expect(events.enumerated().allSatisfy { $1["sequence_number"] == .integer($0) })
+        #expect(answer.body.matches(of: /event: (\S+)\n/).map { .string(String($0.1)) } == events.map { $0["type"] })
+        #expect(events[4]["delta"] == "Hel" && events[4]["logprobs"]?.arrayValue?.count == 3)
+        #expect(events[6]["text"] == "Hello" && events[6]["logprobs"]?.arrayValue?.count == 5)
+        #expect(events[9]["response"]?["output"]?.arrayValue?.first == events[8]["item"])
+        #expect(events[4]["item_id"] == events[8]["item"]?["id"])
+    }
+
+    @Test func whatEndsByLengthIsIncomplete() async throws {
+        let cut: [GenerationEvent] = [
+            .text("x", count: 1, finish: .init(.length))
+        ]
+        try await TestServer.run(ScriptedBackend { _ in cut }) { server in
+            let whole = try await server.post("/v1/responses", Self.body("")).json
+            #expect(whole["status"] == "incomplete")
+            #expect(whole["incomplete_details"] == ["reason": "max_output_tokens"])
+            let stream = try await server.post("/v1/responses", Self.body(#","stream":true"#))
+            #expect(try Self.events(stream).last?["type"] == "response.incomplete")
+        }
+    }
+
+    @Test func aConversationGoesOnFromAStoredResponse() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            async let first = server.post("/v1/responses", Self.body(#","instructions":"once""#))
+            let one = try #require(await backend.nextSubmission())
+            #expect(one.prepared.promptText == "[system]once[user]Hi")
+            one.send(.text("Yes?", count: 1, finish: .init(.stop)))
+            one.finish()
+            let id = try #require(try await first.json["id"]?.stringValue)
+            let more = #"{"model":"m","input":"More","previous_response_id":"\#(id)"}"#
+            async let second = server.post("/v1/responses", more)
+            let two = try #require(await backend.nextSubmission())
+            #expect(two.prepared.promptText == "[user]Hi[assistant]Yes?[user]More")
+            two.send(.end(.stop))
+            two.finish()
+            #expect(try await second.json["previous_response_id"] == .string(id))
+        }
+    }
+
+    @Test func aStoredResponseIsFoundAndForgotten() async throws {
+        try await TestServer.run(Self.backend()) { server in
+            for fields in ["", #","stream":true"#] {
+                let made = try await server.post("/v1/responses", Self.body(fields))
+                let response = fields.isEmpty ? made.json : try Self.events(made).last?["response"]
+                let id = try #require(response?["id"]?.stringValue)
+                #expect(try await server.get("/v1/responses/\(id)").json == response)
+                let items = try await server.get("/v1/responses/\(id)/input_items").json
+                #expect(items["data"]?.arrayValue?.first?["content"] == "Hi")
+                let cancelled = try await server.post("/v1/responses/\(id)/cancel", "")
+                #expect(cancelled.status == 400)
+                let gone = try await server.send("DELETE", "/v1/responses/\(id)")
+                #expect(gone.json == ["id": .string(id), "object": "response", "deleted": true])
+                #expect(try await server.get("/v1/responses/\(id)").status == 404)
+                #expect(try await server.send("DELETE", "/v1/responses/\(id)").status == 404)
+            }
+        }
+    }
+
+    @Test func whatIsNotStoredIsNotFound() async throws {
+        try await TestServer.run(Self.backend()) { server in
+            let made = try await server.post("/v1/responses", Self.body(#","store":false"#)).json
+            let id = try #require(made["id"]?.stringValue)
+            #expect(made["store"] == false)
+            #expect(try await server.get("/v1/responses/\(id)").status == 404)
+            let wrong = try await server.get("/v1/responses/chatcmpl-1")
+            #expect(wrong.status == 400 && wrong.json["type"] == "InvalidRequestError")
+            let next = #","previous_response_id":"\#(id)""#
+            #expect(try await server.post("/v1/responses", Self.body(next)).status == 404)
+        }
+    }
+
+    @Test func aConversationMayBeAsLargeAsABody() async throws {
+        let configuration = ServingConfiguration.test { $0.maxBodyBytes = 400 }
+        try await TestServer.run(Self.backend(), configuration) { server in
+            let text = "xx"
+            var previous = ""
+            var statuses: [Int] = []
+            while statuses.count < 10, statuses.last != 400 {
+                let body = #"{"model":"m","input":"\#(text)"\#(previous)}"#
+                let answer = try await server.post("/v1/responses", body)
+                statuses.append(answer.status)
+                guard answer.status == 200 else {
+                    #expect(answer.json["message"]?.stringValue?.contains("at most 400") == true)
+                    break
+                }
+                let id = try #require(answer.json["id"]?.stringValue)
+                previous = #","previous_response_id":"\#(id)""#
+            }
+            #expect(statuses == [200, 200, 400])
+            while server.application.pendingBytes > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
+
+    @Test func aBackgroundResponseIsHadLater() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            let queued = try await server.post("/v1/responses", Self.body(#","background":true"#)).json
+            #expect(queued["status"] == "queued" && queued["output"] == [])
+            let id = try #require(queued["id"]?.stringValue)
+            let submission = try #require(await backend.nextSubmission())
+            #expect(try await server.get("/v1/responses/\(id)").json["status"] == "queued")
+            submission.send(.text("done", count: 1, finish: .init(.stop)))
+            submission.finish()
+            var response = queued
+            while response["status"] == "queued" { response = try await server.get("/v1/responses/\(id)").json }
+            #expect(response["status"] == "completed" && response["output"]?.arrayValue?.count == 1)
+        }
+    }
+
+    @Test func aBackgroundResponseIsCancelled() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            let queued = try await server.post("/v1/responses", Self.body(#","background":true"#)).json
+            let id = try #require(queued["id"]?.stringValue)
+            let submission = try #require(await backend.nextSubmission())
+            let cancelled = try await server.post("/v1/responses/\(id)/cancel", "")
+            #expect(cancelled.json["status"] == "cancelled")
+            await submission.waitUntilAbandoned()
+            #expect(try await server.get("/v1/responses/\(id)").json["status"] == "cancelled")
+        }
+    }
+
+    @Test func anEngineThatFailsEndsTheStreamWithAFailedResponse() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            async let answer = server.post("/v1/responses", Self.body(#","stream":true"#))
+            let submission = try #require(await backend.nextSubmission())
+            submission.send(.text("x", count: 1))
+            submission.fail(.engine("broken"))
+            let last = try Self.events(try await answer).last
+            #expect(last?["type"] == "response.failed" && last?["response"]?["status"] == "failed")
+            #expect(last?["response"]?["error"]?["message"] == "the engine failed: broken")
+        }
+    }
+
+    @Test func thoughtsAndCallsAreItemsOfTheirOwn() async throws {
+        let events: [GenerationEvent] = [
+            .deltas([.reasoning("hm")], count: 1), .deltas([.content("Let me see.")], count: 2),
+            .deltas([.toolCall(index: 0, id: "call_1", name: "get"), .toolArguments(index: 0, text: "{}")], count: 3),
+            .end(.toolCalls, count: 3),
+        ]
+        try await TestServer.run(ScriptedBackend { _ in events }) { server in
+            let whole = try await server.post("/v1/responses", Self.body("")).json
+            let items = try #require(whole["output"]?.arrayValue)
+            #expect(items.map { $0["type"] } == ["reasoning", "message", "function_call"])
+            #expect(items[0]["content"] == [["type": "reasoning_text", "text": "hm"]])
+            #expect(items[2]["call_id"] == "call_1" && items[2]["name"] == "get" && items[2]["arguments"] == "{}")
+            #expect(whole["status"] == "completed")
+            #expect(whole["usage"]?["output_tokens_details"] == ["reasoning_tokens": 1])
+            let streamed = try Self.events(try await server.post("/v1/responses", Self.body(#","stream":true"#)))
+            let added = streamed.filter { $0["type"] == "response.output_item.added" }
+            #expect(added.map { $0["item"]?["type"] } == ["reasoning", "message", "function_call"])
+            #expect(added.map { $0["output_index"] } == [0, 1, 2])
+            #expect(streamed.contains { $0["type"] == "response.function_call_arguments.done" })
+            #expect(streamed.contains { $0["type"] == "response.reasoning_text.delta" && $0["delta"] == "hm" })
+        }
+    }
+}
+
+extension GenerationEvent {
+    /// A piece of one token.
+    fileprivate static func deltas(_ deltas: [GenerationDelta], count: Int) -> Self {
+        .piece(GenerationPiece(choice: 0, deltas: deltas, tokens: [1]), completionTokens: count)
+    }
+}
