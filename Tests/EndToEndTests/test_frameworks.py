@@ -14,9 +14,7 @@ from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from llama_index.core.llms import ChatMessage
 from llama_index.llms.openai_like import OpenAILike
 from pydantic_ai import Agent
-from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel as PydanticResponsesModel
-from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from server_process import ServerProcess
@@ -73,13 +71,12 @@ def test_llama_index(server, expected):
     assert "".join(chunk.delta for chunk in model.stream_chat([ChatMessage(role="user", content=QUESTION)])) == expected
 
 
-@pytest.mark.parametrize("kind", ["chat", "responses", "messages"])
+@pytest.mark.parametrize("kind", ["chat", "responses"])
 def test_pydantic_ai(server, expected, kind):
     provider = OpenAIProvider(base_url=server.url + "/v1", api_key="any")
     model = {
         "chat": lambda: OpenAIChatModel("m", provider=provider),
         "responses": lambda: PydanticResponsesModel("m", provider=provider),
-        "messages": lambda: AnthropicModel("m", provider=AnthropicProvider(base_url=server.url, api_key="any")),
     }[kind]()
     answer = Agent(model, model_settings={"temperature": 0, "max_tokens": 10}).run_sync(QUESTION)
     assert answer.output == expected

@@ -12,7 +12,7 @@ import pytest
 
 from rank_processes import (BINARY, LAUNCH, children, rank, shared_memory_files, wait_for_workers, wait_until_gone,
                             workers)
-from server_process import NO_CACHE, ServerProcess, environment_with, free_port, run
+from server_process import NO_CACHE, TINY_MODEL, ServerProcess, environment_with, free_port, run
 
 PROMPTS = ["The capital of France is", "def fibonacci(n):", "Once upon a time"]
 SMALL = ("--max_seq_len", "1024", "--max_batch_size", "16")
@@ -28,17 +28,43 @@ def completions(server: ServerProcess, max_tokens: int = 48) -> list[str]:
         return list(threads.map(complete, PROMPTS))
 
 
+def first_tokens(server: ServerProcess) -> list[dict[str, float]]:
+    """The likeliest first tokens of each answer, with their logarithms."""
+    return [server.client().completions.create(model="m", prompt=prompt, max_tokens=1, temperature=0, logprobs=5)
+            .choices[0].logprobs.top_logprobs[0] for prompt in PROMPTS]
+
+
 @pytest.fixture(scope="module")
-def expected(server) -> list[str]:
-    return completions(server)
+def answers_of_one(server) -> tuple[list[str], list[dict[str, float]]]:
+    return completions(server), first_tokens(server)
 
 
-LAYOUTS = [("--tp_size", "2"), ("--tp_size", "3"), ("--pp_size", "2"), ("--tp_size", "2", "--pp_size", "2"),
-           ("--tp_size", "2", "--rank_transport", "tcp")]
+@pytest.fixture(scope="module")
+def expected(model) -> list[str]:
+    """The answers of two ranks that share every layer; sums in another order round otherwise than one process does."""
+    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
+        return completions(server)
+
+
+def test_a_pipeline_answers_like_one_process(model, answers_of_one):
+    with ServerProcess(model, *SMALL, "--pp_size", "2") as server:
+        assert (completions(server), first_tokens(server)) == answers_of_one
+
+
+@pytest.mark.parametrize("size", ["2", "3"])
+def test_ranks_that_share_layers_differ_from_one_process_by_rounding(model, answers_of_one, size):
+    with ServerProcess(model, *SMALL, "--tp_size", size) as server:
+        for own, one in zip(first_tokens(server), answers_of_one[1]):
+            shared = own.keys() & one.keys()
+            assert max(one, key=one.get) in shared and len(shared) >= 3
+            assert all(abs(own[token] - one[token]) < 0.25 for token in shared)
+
+
+LAYOUTS = [("--tp_size", "2"), ("--tp_size", "2", "--pp_size", "2"), ("--tp_size", "2", "--rank_transport", "tcp")]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=" ".join)
-def test_ranks_answer_like_one_process(model, expected, layout):
+def test_answers_depend_on_how_layers_are_shared_alone(model, expected, layout):
     with ServerProcess(model, *SMALL, *layout) as server:
         processes = workers(server)
         assert completions(server) == expected
@@ -72,6 +98,23 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
         assert re.search(rf"trtllm-serve rank {rank}.*has met the others: 2 ranks on one host, data by shared memory", log)
         assert re.search(rf"trtllm-serve rank {rank}.*has loaded its part", log)
     assert re.search(r"ranks: memory \d+ MiB, \d+ MiB; \d+ exchanges of rank 0 took \d+ ms and sent \d+ bytes", log)
+
+
+@pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])
+def test_bytes_on_the_wire_are_those_of_the_formula(model, wire, share):
+    layers, width = 30, 576  # SmolLM2-135M
+    with ServerProcess(model, *SMALL, "--tp_size", "2", "--rank_wire", wire) as server:
+        def sent(tokens: int) -> float:
+            before = server.gauges()["rank_sent_bytes_total"]
+            server.client().completions.create(model="m", prompt=PROMPTS[0], max_tokens=tokens, temperature=0,
+                                               extra_body={"ignore_eos": True})
+            return server.gauges()["rank_sent_bytes_total"] - before
+
+        sent(4)  # the prompt
+        per_token = (sent(72) - sent(8)) / 64
+        formula = 2 * layers * width * 4 / share
+        # Beside the sums there are the commands of rank 0.
+        assert formula <= per_token < 1.03 * formula
 
 
 class Streaming:
@@ -157,7 +200,7 @@ def test_a_signal_drains_all_ranks(model, number):
         others = workers(server)
         with ThreadPoolExecutor(1) as thread:
             answer = thread.submit(completions, server, 200)
-            server.wait_until_active(running=1)
+            server.wait_until_active(running=len(PROMPTS))
             # As a terminal does: to all of them.
             for process in [*others, server.process.pid]:
                 os.kill(process, number)
@@ -193,9 +236,8 @@ def test_unequal_settings_end_every_rank_with_one_message(model):
 
 
 def test_unequal_models_end_every_rank_with_one_message(model):
-    other = str(BINARY).replace(".build/release/trtllm-serve", "Tests/Fixtures/tiny-models/qwen2.gguf")
     options = ["--tp_size", "2", "--port", str(free_port())]
-    ranks = start_ranks([["serve", model, *options], ["serve", other, *options]], free_port())
+    ranks = start_ranks([["serve", model, *options], ["serve", TINY_MODEL, *options]], free_port())
     outputs = [process.communicate(timeout=60)[0] for process in ranks]
     assert all(process.returncode == 1 for process in ranks)
     assert all("rank 1 has a model of" in output and "but rank 0 has a model of" in output for output in outputs)
@@ -218,7 +260,7 @@ MPIRUN = ("mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none
 
 
 @pytest.mark.parametrize("transport", ["auto", "mpi"])
-def test_ranks_of_mpirun_answer_like_one_process(model, expected, transport):
+def test_ranks_of_mpirun_answer_like_those_of_one_start(model, expected, transport):
     with ServerProcess(model, *SMALL, "--tp_size", "2", "--rank_transport", transport, launcher=MPIRUN) as server:
         assert completions(server) == expected
         name = {"auto": "shared memory", "mpi": "Open MPI"}[transport]

@@ -71,10 +71,11 @@ def answer(server: TwoHosts, tokens: int) -> str:
 
 
 @pytest.mark.parametrize("layout", ["--tp_size", "--pp_size"])
-def test_two_hosts_answer_like_one_until_the_cable_is_cut(model, server, hosts, layout):
-    expected = server.client().completions.create(
-        model="m", prompt="The capital of France is", max_tokens=24, temperature=0,
-        extra_body={"ignore_eos": True}).choices[0].text
+def test_two_hosts_answer_like_one_until_the_cable_is_cut(model, hosts, layout):
+    with ServerProcess(model, "--max_seq_len", "1024", layout, "2") as one_host:
+        expected = one_host.client().completions.create(
+            model="m", prompt="The capital of France is", max_tokens=24, temperature=0,
+            extra_body={"ignore_eos": True}).choices[0].text
     with TwoHosts(model, hosts, layout, "2") as pair:
         assert answer(pair, 24) == expected
         assert "2 ranks on 2 hosts, data by TCP" in pair.output()

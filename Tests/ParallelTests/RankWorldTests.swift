@@ -78,6 +78,18 @@ import Testing
     }
 
     @Test(arguments: [RankWorld.Transport.auto, .tcp])
+    func ranksMaySendToEachOtherAtTheSameTime(transport: RankWorld.Transport) throws {
+        let received = try Self.worlds(2, RankWorld.Options(transport: transport)) { world -> [[UInt8]] in
+            let (ranks, other) = (world.communicator, 1 - world.communicator.rank)
+            for part in 0..<3 { try ranks.send([UInt8](repeating: UInt8(part), count: 64_000), to: other) }
+            // Both send all before they receive.
+            return try (0..<3).map { _ in try ranks.receive(64_000, from: other) }
+        }
+        let expected = (0..<3).map { [UInt8](repeating: UInt8($0), count: 64_000) }
+        #expect(received == [expected, expected])
+    }
+
+    @Test(arguments: [RankWorld.Transport.auto, .tcp])
     func groupsAreSplitFromWorlds(transport: RankWorld.Transport) throws {
         let sums = try Self.worlds(4, RankWorld.Options(transport: transport)) { world in
             let group = try world.communicator.split(color: world.communicator.rank / 2)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Models
+import Parallel
 import Testing
 import trtllm_serve
 

@@ -94,6 +94,19 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         #expect(given.kvCache.memoryFraction == 0.1)
     }
 
+    @Test func aRequestMayHaveAsManyBeamsAsTheFlagOrTheFileSays() throws {
+        #expect(try configuration([]).maxBeamWidth == 1)
+        #expect(try configuration(["--max_beam_width", "4"]).maxBeamWidth == 4)
+        var given = try configuration(["--max_beam_width", "4"], "max_beam_width: 3")
+        #expect(given.maxBeamWidth == 3)
+        try given.fit(to: EngineLimits(maxBeamWidth: 5))
+        #expect(given.maxBeamWidth == 3)
+        var built = try configuration([])
+        try built.fit(to: EngineLimits(maxBeamWidth: 5))
+        #expect(built.maxBeamWidth == 5)
+        #expect(throws: StartupError.self) { try given.fit(to: EngineLimits(maxBeamWidth: 2)) }
+    }
+
     @Test(arguments: [
         ([], "", true),
         (["--backend", "tensorrt"], "", true),
@@ -106,7 +119,7 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     }
 
     @Test(arguments: [
-        ([], "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH"),
+        ([String](), "scheduler_config: {capacity_scheduler_policy: STATIC_BATCH}", "STATIC_BATCH")
     ]) func whatIsNotBuiltIsRefusedByName(arguments: [String], yaml: String, name: String) {
         #expect {
             try configuration(arguments, yaml)

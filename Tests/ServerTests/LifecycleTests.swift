@@ -39,7 +39,7 @@ import Testing
             #expect(health.status == 503 && health.body == "rank 1 is lost")
             let refused = try await server.post("/v1/completions", Self.good)
             #expect(refused.status == 503 && refused.json["message"]?.stringValue?.contains("rank 1 is lost") == true)
-            submission.send(.text("x", count: 1, last: true), .finished(choice: 0, reason: .length, cause: nil))
+            submission.send(.text("x", count: 1, finish: .init(.length)))
             submission.finish()
             #expect(try await running.status == 200)
             server.application.becomeReady(.fake(ScriptedBackend(), TestServer.FakeEngine()))

@@ -1,6 +1,7 @@
 import Engine
 import Generation
 import OrderedJSON
+import Server
 import Synchronization
 import Testing
 

@@ -29,7 +29,11 @@ public protocol Communicator: AnyObject, Sendable {
     /// Overwrites `bytes` by those of the rank `root`.
     func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws(CommunicatorError)
 
-    /// Sends `bytes` to another rank, which receives as many; may return before they have arrived.
+    /// Sends `bytes` to another rank, which receives as many.
+    ///
+    /// Returns before they are received while no more than 192 kB are on their way to that rank, so that ranks may send to
+    /// each other at the same time; beyond that it waits for the other rank. What was sent by a communicator is received
+    /// before both ranks add up or gather by the same one.
     func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) throws(CommunicatorError)
 
     /// Receives as many bytes as `bytes` holds from another rank, in the order in which they were sent.

@@ -31,6 +31,13 @@ struct ModelLoading {
         /// This model's ranks, if there are others.
         var group: RankGroup?
         var keeper: EngineKeeper?
+
+        /// Sizes of the model, of whose KV cache this rank has a part.
+        var limits: ModelLimits {
+            var limits = model.limits
+            limits.kvBytesPerToken = model.kvBytesPerTokenHere
+            return limits
+        }
     }
 
     /// Working memory that is set aside beside the KV cache, on top of logits.
@@ -69,7 +76,7 @@ struct ModelLoading {
         var fitted = self
         try fitted.configuration.fit(to: parts.checkpoint.engineFacts?.limits ?? EngineLimits())
         // Rank 0 makes as many blocks as the rank with the least memory has room for.
-        let limits = parts.model.limits
+        let limits = parts.limits
         _ = try fitted.engineConfiguration(limits, maxSequenceLength: fitted.maxSequenceLength(limits))
         guard let group = parts.group else { throw StartupError.invalid("a rank works only with others") }
         try RankWorker(parts.model, group).run()
@@ -162,7 +169,7 @@ struct ModelLoading {
     }
 
     private func started(_ parts: Parts) throws -> Loaded {
-        let (checkpoint, limits) = (parts.checkpoint, parts.model.limits)
+        let (checkpoint, limits) = (parts.checkpoint, parts.limits)
         guard let text = parts.text else { throw StartupError.invalid("\(checkpoint.path) has no tokenizer") }
         let length = maxSequenceLength(limits)
         let settings = try engineConfiguration(limits, maxSequenceLength: length)

@@ -16,6 +16,10 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
     private let communicator: UnsafeMutableRawPointer?
     private let interruption: Interruption
     private var requests: [UnsafeMutableRawPointer?] = []
+    /// Messages that MPI hasn't sent yet, though this rank goes on.
+    private var onTheWay: [(request: UnsafeMutableRawPointer?, bytes: UnsafeMutableRawBufferPointer)] = []
+    /// Most bytes of a message that is copied, so that this rank can go on, and of all of them.
+    private static let (copyLimit, copiesLimit) = (256 << 10, 4 << 20)
 
     /// The transport of all ranks.
     ///
@@ -64,6 +68,10 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
     }
 
     func exchange(_ transfers: [Transfer]) throws(CommunicatorError) {
+        try forgetWhatWasSent()
+        if transfers.count == 1, case .send(let bytes, let peer)? = transfers.first, try sendCopy(of: bytes, to: peer) {
+            return
+        }
         requests.removeAll(keepingCapacity: true)
         for transfer in transfers {
             for first in stride(from: 0, to: transfer.byteCount, by: Self.limit) {
@@ -77,6 +85,28 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
             if done != 0 { return }
             round += 1
             if round > Self.eagerRounds { try rest(round) }
+        }
+    }
+
+    /// Begins to send a copy of a message; returns whether it did, which it doesn't where that would take too much memory.
+    private func sendCopy(of bytes: UnsafeRawBufferPointer, to peer: Int) throws(CommunicatorError) -> Bool {
+        let others = onTheWay.reduce(0) { $0 + $1.bytes.count }
+        guard bytes.count <= Self.copyLimit, others + bytes.count <= Self.copiesLimit else { return false }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes)
+        requests.removeAll(keepingCapacity: true)
+        try begin(.send(UnsafeRawBufferPointer(copy), to: peer), 0, Int32(bytes.count))
+        onTheWay.append((requests[0], copy))
+        return true
+    }
+
+    private func forgetWhatWasSent() throws(CommunicatorError) {
+        while var first = onTheWay.first {
+            var done: Int32 = 0
+            try mpi.check(mpi_test_all(mpi.library, &first.request, 1, &done), "exchange")
+            guard done != 0 else { return }
+            first.bytes.deallocate()
+            onTheWay.removeFirst()
         }
     }
 

@@ -12,6 +12,9 @@ package final class Stream: Sendable {
         var on: Int32 = 1
         // Fails where it isn't TCP, which has no such delay.
         setsockopt(descriptor.number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        // What a rank may send before the other one receives; the kernel takes it as twice as much, its own needs included.
+        var buffer: Int32 = 512 << 10
+        setsockopt(descriptor.number, SOL_SOCKET, SO_SNDBUF, &buffer, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(descriptor.number, F_SETFL, fcntl(descriptor.number, F_GETFL) | O_NONBLOCK)
     }
 

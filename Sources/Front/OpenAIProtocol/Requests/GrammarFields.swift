@@ -33,7 +33,10 @@ public struct GrammarField: Sendable, Hashable {
 /// The fields that constrain an output: `response_format` of OpenAI and of the reference, and the names that vLLM has.
 enum GrammarFields {
     /// Fields of vLLM's that hold a grammar each, by the name of the same in `structured_outputs`.
-    private static let names = ["json", "regex", "choice", "grammar", "json_object", "structural_tag"]
+    private static let kinds: [(name: String, kind: FieldKind)] = [
+        ("json", .any), ("regex", .string), ("choice", .list(.string)), ("grammar", .string),
+        ("json_object", .boolean), ("structural_tag", .any),
+    ]
 
     /// The grammar of a request; `nil` for free text.
     ///
@@ -43,18 +46,18 @@ enum GrammarFields {
         if let grammar = try responseFormat(&reader) {
             found.append(GrammarField(name: "response_format", grammar: grammar))
         }
-        for name in names {
+        for (name, kind) in kinds {
             let field = "guided_\(name)"
-            guard let value = reader.given(field), let grammar = try grammar(name, value, field) else { continue }
+            guard let value = reader.given(field, kind), let grammar = try grammar(name, value, field) else { continue }
             found.append(GrammarField(name: field, grammar: grammar))
         }
-        if let outputs = try reader.object("structured_outputs") {
-            var inner = FieldReader(outputs, path: "structured_outputs.")
-            for name in names {
-                guard let value = inner.given(name), let grammar = try grammar(name, value, inner.name(name)) else {
+        if var inner = try reader.fields("structured_outputs") {
+            for (name, kind) in kinds {
+                let field = inner.name(name)
+                guard let value = inner.given(name, kind), let grammar = try grammar(name, value, field) else {
                     continue
                 }
-                found.append(GrammarField(name: inner.name(name), grammar: grammar))
+                found.append(GrammarField(name: field, grammar: grammar))
             }
             try inner.rejectUnread { _ in nil }
         }

@@ -11,12 +11,15 @@ extension EngineRequest {
         group = request.group
         hasExplicitLimit = request.maxTokens != nil
         choiceCount = request.generatedCount
-        // There is nothing to look for where nothing is generated.
-        beams = prepared.maxTokens > 0 ? request.beams : nil
         sampling = request.sampling
         constraint = request.constraint
         namespace = request.cacheSalt.map { PrefixNamespace(salt: $0) }
         sampling.seed = prepared.seed
+        if let beams = request.beams {
+            // One beam is the most probable token again and again; and nothing is looked for where nothing is generated.
+            self.beams = beams.width > 1 && prepared.maxTokens > 0 ? beams : nil
+            sampling.temperature = 0
+        }
         stopTokens = Set(request.stopTokenIDs)
         endTokens = request.ignoreEOS ? [] : tokenizer.endOfGenerationTokens
         minTokens = request.minTokens

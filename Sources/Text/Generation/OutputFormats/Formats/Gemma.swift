@@ -55,8 +55,9 @@ extension ToolDefinition {
 
     /// A value by the type in its schema; what has no type is a string.
     private static func bareValue(_ schema: JSONValue, _ quote: String, depth: Int) -> CallGrammar.Part {
-        let (isString, texts) = schema.stringSchema
-        if let texts { return .choice(texts.map { .text(quote + $0 + quote) }) }
+        if let values = schema.countedValues {
+            return .choice(values.map { .text($0.stringValue.map { quote + $0 + quote } ?? $0.serializedText) })
+        }
         switch schema["type"] {
         case "integer", "number", "boolean", "null": return .json(schema)
         case "array" where depth < deepest:
@@ -64,8 +65,7 @@ extension ToolDefinition {
         case "object" where depth < deepest:
             let inner = ToolDefinition(name: "", parameters: schema.objectValue ?? [:])
             return bareMembers(inner.argumentSchemas, quote, depth: depth)
-        default:
-            return isString || schema["type"] == nil ? .sequence([.text(quote), .textThrough(quote)]) : .json(schema)
+        default: return .sequence([.text(quote), .textThrough(quote)])
         }
     }
 

@@ -3,7 +3,7 @@ internal import OrderedJSON
 extension CallGrammar {
     /// The tags of a format that writes each argument in tags of its own.
     package struct Tags: Sendable {
-        /// In front of an argument's value, given its name and whether it is a string.
+        /// In front of an argument's value, given its name and whether it is written as a string.
         package var opener: @Sendable (_ name: String, _ isString: Bool) -> String
         /// Behind an argument's value.
         package var closer: String
@@ -19,16 +19,20 @@ extension CallGrammar {
             .members(
                 Members(
                     named: tool.argumentSchemas.map { name, schema, isRequired in
-                        let (isString, texts) = schema.stringSchema
+                        let mayBeString = ToolSet.types(of: schema)?.contains("string") ?? false
+                        // What may be a string is written as it is, and so are values that are counted out.
                         let value: Part =
-                            if let texts {
-                                .sequence([.choice(texts.map(Part.text)), .text(tags.closer)])
-                            } else if isString {
+                            if let values = schema.countedValues {
+                                .sequence([
+                                    .choice(values.map { .text($0.stringValue ?? $0.serializedText) }),
+                                    .text(tags.closer),
+                                ])
+                            } else if mayBeString {
                                 .textThrough(tags.closer)
                             } else {
                                 .sequence([.json(schema), .text(tags.closer)])
                             }
-                        return (tags.opener(name, isString), value, isRequired)
+                        return (tags.opener(name, mayBeString), value, isRequired)
                     },
                     open: tags.open(tool.name),
                     separator: tags.separator,

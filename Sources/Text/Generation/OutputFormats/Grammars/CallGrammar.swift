@@ -98,13 +98,6 @@ extension ToolDefinition {
 }
 
 extension JSONValue {
-    /// Whether a schema allows nothing but strings, and the texts that are allowed if these are counted out.
-    package var stringSchema: (isString: Bool, texts: [String]?) {
-        let texts = (self["enum"]?.arrayValue ?? self["const"].map { [$0] })?.map(\.stringValue)
-        if let texts {
-            let strings = texts.compactMap(\.self)
-            return strings.count == texts.count ? (true, strings) : (false, nil)
-        }
-        return (self["type"] == "string", nil)
-    }
+    /// The values that a schema counts out.
+    package var countedValues: [JSONValue]? { self["enum"]?.arrayValue ?? self["const"].map { [$0] } }
 }

@@ -34,10 +34,7 @@ package struct PythonValueScanner: Sendable {
             guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return .invalid }
             let value = value << 4 | UInt32(digit)
             state = left == 1 ? .string(quote: quote) : .codePoint(quote: quote, left: left - 1, value: value)
-            guard left == 1 else { return .more }
-            guard let scalar = Unicode.Scalar(value) else { return .invalid }
-            JSONWriter.append(escaped: Array(String(scalar).utf8), to: &json)
-            return .more
+            return left == 1 ? codePoint(value, &json) : .more
         case .word:
             if Self.isWord(byte) {
                 word.append(byte)
@@ -145,6 +142,18 @@ package struct PythonValueScanner: Sendable {
         default: meant = [UInt8(ascii: "\\"), byte]
         }
         JSONWriter.append(escaped: meant, to: &json)
+        return .more
+    }
+
+    /// A code point that was written in hexadecimal; halves of pairs stay escapes, as they are in JSON.
+    private func codePoint(_ value: UInt32, _ json: inout [UInt8]) -> JSONValueScanner.Step {
+        if let scalar = Unicode.Scalar(value) {
+            JSONWriter.append(escaped: Array(String(scalar).utf8), to: &json)
+        } else if value <= 0xFFFF {
+            json += Array("\\u\(String(value, radix: 16))".utf8)
+        } else {
+            return .invalid
+        }
         return .more
     }
 

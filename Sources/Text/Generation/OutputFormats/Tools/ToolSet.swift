@@ -1,4 +1,4 @@
-internal import OrderedJSON
+package import OrderedJSON
 
 /// The functions that may be called, by name, with the types that their arguments may have.
 package struct ToolSet: Sendable {
@@ -22,11 +22,11 @@ package struct ToolSet: Sendable {
 
     private static func types(ofProperties schema: JSONObject) -> [String: Types?] {
         guard let properties = schema["properties"]?.objectValue else { return [:] }
-        return Dictionary(properties.map { ($0.key, types(of: $0.value, depth: 0)) }) { $1 }
+        return Dictionary(properties.map { ($0.key, types(of: $0.value)) }) { $1 }
     }
 
-    /// The types that a schema names, itself or in its alternatives.
-    private static func types(of schema: JSONValue, depth: Int) -> Types? {
+    /// The types that a schema names, itself or in its alternatives; `nil` where it names none.
+    package static func types(of schema: JSONValue, depth: Int = 0) -> Types? {
         guard depth < 8, let schema = schema.objectValue else { return nil }
         switch schema["type"] {
         case .string(let type)?: return [type]
