@@ -52,6 +52,14 @@ extension MatchState {
         _ state: Int32,
         _ short: Int32
     ) -> StateKnowledge {
+        // Counts that even the longest token can't use up make no difference at all.
+        let expression = automaton.expressionOfState[Int(state)]
+        let reach = Int32(vocabulary.longestWord + 1)
+        if let far = try? automaton.expressions.shortened(expression, reach: reach),
+            far == automaton.expressionOfState[Int(short)]
+        {
+            return known
+        }
         var known = known
         let differences = StateExaminer.differences(state, short, &automaton, vocabulary)
         known.exceptions = Self.merged(known.exceptions, differences)
