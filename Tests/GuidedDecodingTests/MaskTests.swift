@@ -97,7 +97,7 @@ import Testing
         _ letters: String
     ) -> [UInt8]? {
         var queue: [([UInt8], any TokenMatcher)] = [(text, matcher)]
-        for _ in 0..<40 {
+        for _ in 0..<120 {
             var next: [([UInt8], any TokenMatcher)] = []
             for (text, matcher) in queue.prefix(60) {
                 if matcher.isComplete { return text }

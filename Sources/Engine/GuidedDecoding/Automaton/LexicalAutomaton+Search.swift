@@ -1,10 +1,31 @@
 extension LexicalAutomaton {
-    /// Whether an expression has any words; where its parts don't tell, its derivatives are searched, first those that
-    /// seem to be nearest to the end of a word.
+    /// Whether an expression has any words, as far as its parts tell, which have words or not by themselves.
     mutating func isInhabited(_ expression: Int32) throws(GrammarError) -> Bool {
         if expressions.traits(expression).isInhabited { return true }
         if expression == 0 { return false }
         if let known = verdicts[expression] { return known }
+        let node = expressions.node(expression)
+        var result = false
+        switch node.kind {
+        case .union:
+            for member in Array(expressions.list(node)) where !result { result = try isInhabited(member) }
+        case .concatenation:
+            var rest = expression
+            result = true
+            while result, expressions.node(rest).kind == .concatenation {
+                result = try isInhabited(expressions.node(rest).first)
+                rest = expressions.node(rest).second
+            }
+            if result { result = try isInhabited(rest) }
+        case .repetition: result = try isInhabited(node.first)
+        default: return try search(expression)
+        }
+        verdicts[expression] = result
+        return result
+    }
+
+    /// Looks for a word among an expression's derivatives, first those that seem to be nearest to the end of one.
+    private mutating func search(_ expression: Int32) throws(GrammarError) -> Bool {
         var search = InhabitantSearch(expression)
         while let place = search.next() {
             var rest = ByteSet.all
@@ -22,7 +43,8 @@ extension LexicalAutomaton {
             guard search.found.count <= limits.searchedStates else {
                 throw GrammarError(
                     .limit,
-                    "the grammar has an expression that needs more than \(limits.searchedStates) states to be understood")
+                    "the grammar has an expression that needs more than \(limits.searchedStates) states to be understood"
+                )
             }
         }
         for entry in search.found { verdicts[entry.expression] = false }

@@ -39,6 +39,17 @@ struct LexicalAutomaton: Sendable {
 
     var stateCount: Int { flags.count }
 
+    /// Makes its tables its own, so that the first step of an output needn't.
+    mutating func detach() {
+        let room = flags.count + 64
+        flags.reserveCapacity(room)
+        expressionOfState.reserveCapacity(room)
+        rows.reserveCapacity(room * 256)
+        classRows.reserveCapacity(room * ByteClasses.count)
+        stateOfExpression.reserveCapacity(expressions.count + 256)
+        expressions.detach()
+    }
+
     /// The state that an expression is; state 0 for one that surely has no words.
     mutating func state(of expression: Int32) throws(GrammarError) -> Int32 {
         if Int(expression) < stateOfExpression.count, stateOfExpression[Int(expression)] >= 0 {

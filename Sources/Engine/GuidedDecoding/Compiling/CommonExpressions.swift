@@ -18,7 +18,14 @@ struct CommonExpressions {
         let start = automaton.knownState(of: expressions.first?.0.id ?? 0)
         let open = automaton.next(start, UInt8(ascii: "\""))
         tokens = TokenTables(quotes: QuoteExits(open, &automaton, vocabulary))
-        for (expression, steps) in expressions { learn(expression, steps) }
+        for (expression, steps) in expressions where steps > 0 { learn(expression, steps) }
+        // The states behind these are many, so they are left to the grammars that need them.
+        var scratch = automaton
+        for (expression, steps) in expressions where steps == 0 {
+            let state = scratch.knownState(of: expression.id)
+            let examined = StateExaminer.examine(state, &scratch, vocabulary, tokens.quotes)
+            tokens[expression.id] = StateKnowledge(reference: examined)
+        }
         automaton.expressions.derivatives = [:]
     }
 
@@ -29,7 +36,7 @@ struct CommonExpressions {
             var next: [Int32] = []
             for state in states where state > 1 && seen.insert(state).inserted {
                 let examined = StateExaminer.examine(state, &automaton, vocabulary, tokens.quotes)
-                tokens[state] = StateKnowledge(reference: examined)
+                tokens[automaton.expressionOfState[Int(state)]] = StateKnowledge(reference: examined)
                 automaton.complete(state)
                 guard step < steps else { continue }
                 for byte in UInt8.min ... .max { next.append(automaton.next(state, byte)) }

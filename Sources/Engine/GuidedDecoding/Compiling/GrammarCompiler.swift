@@ -43,6 +43,7 @@ public final class GrammarCompiler: Sendable {
         _ build: (inout GrammarBuilder) throws(GrammarError) -> GrammarNode
     ) throws(GrammarError) -> CompiledGrammar {
         var builder = GrammarBuilder(automaton: automaton, limits: limits, isCancelled: isCancelled)
+        builder.automaton.expressions.stepsLeft = limits.searchSteps
         builder.specialNames = vocabulary.specialNames
         let root = try build(&builder)
         return try CompiledGrammar(root, of: &builder, tokens: tokens, vocabulary: vocabulary)

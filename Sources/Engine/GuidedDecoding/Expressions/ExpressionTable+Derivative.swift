@@ -23,6 +23,7 @@ extension ExpressionTable {
     /// The derivative of an expression by a byte: the words that begin with the byte, without it.
     mutating func derivative(_ id: Int32, _ byte: UInt8) throws(GrammarError) -> Derivative {
         let node = node(id)
+        try count(steps: 1)
         switch node.kind {
         case .nothing, .empty: return Derivative(expression: 0, bytes: .all)
         case .bytes:
@@ -54,6 +55,7 @@ extension ExpressionTable {
                 bytes = bytes.intersection(part.bytes)
                 members.append(part.expression)
             }
+            try count(steps: members.count)
             let expression = node.kind == .union ? try union(members) : try intersection(members)
             return Derivative(expression: expression, bytes: bytes)
         case .complement:

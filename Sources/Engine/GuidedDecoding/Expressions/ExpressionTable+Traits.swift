@@ -62,7 +62,9 @@ extension ExpressionTable {
             isUnbounded: isUnbounded,
             depth: depth,
             shortest: shortest,
-            completion: completion, distance: distance(of: node))
+            completion: completion,
+            distance: distance(of: node)
+        )
     }
 
     /// How long words are at least, and how much completes any beginning of one, at most.

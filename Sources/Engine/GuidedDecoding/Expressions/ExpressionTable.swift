@@ -17,6 +17,9 @@ struct ExpressionTable: Sendable {
     private var setNumbers: [ByteSet: Int32] = [:]
     /// The expressions that are any character, in one encoding or another.
     var anyCharacters: Set<Int32> = []
+    /// Steps that are left for derivatives; nil: any number.
+    var stepsLeft: Int?
+    private let steps: Int
     /// How many expressions there may be, and how deeply they may be nested.
     var limit: Int
     let depthLimit: Int
@@ -27,6 +30,7 @@ struct ExpressionTable: Sendable {
     init(limits: GrammarLimits) {
         limit = limits.expressions
         depthLimit = limits.depth
+        steps = limits.searchSteps
         append(ExpressionNode(kind: .nothing))
         append(ExpressionNode(kind: .empty))
         anything = append(ExpressionNode(kind: .complement, first: 0))
@@ -34,12 +38,30 @@ struct ExpressionTable: Sendable {
 
     var count: Int { nodes.count }
 
+    /// Makes its tables its own.
+    mutating func detach() {
+        let room = nodes.count + 256
+        nodes.reserveCapacity(room)
+        traits.reserveCapacity(room)
+        lists.reserveCapacity(lists.count + 256)
+        numbers.detach()
+    }
+
     func node(_ id: Int32) -> ExpressionNode { nodes[Int(id)] }
     func traits(_ id: Int32) -> ExpressionTraits { traits[Int(id)] }
     func isNullable(_ id: Int32) -> Bool { traits[Int(id)].isNullable }
     func list(_ node: ExpressionNode) -> ArraySlice<Int32> { lists[Int(node.first)..<Int(node.first + node.second)] }
     func bytes(_ node: ExpressionNode) -> ArraySlice<UInt8> { pool[Int(node.first)..<Int(node.first + node.second)] }
     func set(_ node: ExpressionNode) -> ByteSet { sets[Int(node.first)] }
+
+    /// Counts some steps; throws when none are left.
+    mutating func count(steps count: Int) throws(GrammarError) {
+        guard let left = stepsLeft else { return }
+        stepsLeft = left - count
+        guard left > count else {
+            throw GrammarError(.limit, "the grammar's expressions take more than \(steps) steps to be understood")
+        }
+    }
 
     // MARK: Numbers
 

@@ -10,6 +10,8 @@ public struct GrammarLimits: Sendable, Hashable {
     public var states = 40_000
     /// States that are looked at to find out whether an expression matches anything.
     public var searchedStates = 20_000
+    /// Steps that finding out which expressions match anything may take while a grammar is compiled.
+    public var searchSteps = 400_000
     /// Nodes of a grammar.
     public var nodes = 200_000
     /// How often something may be asked to repeat.

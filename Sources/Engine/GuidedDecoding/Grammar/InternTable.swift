@@ -12,6 +12,12 @@ struct InternTable: Sendable {
         hashes = [UInt64](repeating: 0, count: capacity)
     }
 
+    /// Makes its tables its own.
+    mutating func detach() {
+        slots.reserveCapacity(slots.count + 1)
+        hashes.reserveCapacity(hashes.count + 1)
+    }
+
     /// Mixes one more number into a hash.
     @inline(__always)
     static func mix(_ hash: UInt64, _ value: Int32) -> UInt64 {

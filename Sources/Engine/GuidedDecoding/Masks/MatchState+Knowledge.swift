@@ -1,27 +1,35 @@
 extension MatchState {
     /// What is known of a state, or can be found out from what is known of a similar one.
     mutating func knowledge(_ state: Int32) -> StateKnowledge? {
-        if let known = tokens[state] { return known }
-        if tokens.wasTried(state) { return nil }
         let expression = automaton.expressionOfState[Int(state)]
+        if let known = tokens[expression] { return known }
+        if tokens.wasTried(expression) { return nil }
         let found =
             automaton.expressions.node(expression).kind == .difference
             ? knowledgeOfDifference(expression) : knowledgeOfShortened(state, expression)
-        if let found { tokens[state] = found } else { tokens.markTried(state) }
+        if let found { tokens[expression] = found } else { tokens.markTried(expression) }
         return found
     }
 
     /// Finds out all about a state.
     mutating func learn(_ state: Int32) -> StateKnowledge {
         if let known = knowledge(state) { return known }
+        let expression = automaton.expressionOfState[Int(state)]
+        if automaton.expressions.node(expression).kind == .difference {
+            _ = learn(automaton.knownState(of: whole(expression)))
+            if let found = knowledgeOfDifference(expression) {
+                tokens[expression] = found
+                return found
+            }
+        }
         let short = shortened(state)
         let examined = StateKnowledge(
             reference: StateExaminer.examine(short, &automaton, vocabulary, tokens.quotes)
         )
-        tokens[short] = examined
+        tokens[automaton.expressionOfState[Int(short)]] = examined
         if short == state { return examined }
         let known = exceptLongTokens(examined, state, short)
-        tokens[state] = known
+        tokens[expression] = known
         return known
     }
 
@@ -35,29 +43,46 @@ extension MatchState {
 
     private mutating func knowledgeOfShortened(_ state: Int32, _ expression: Int32) -> StateKnowledge? {
         let short = shortened(state)
-        guard short != state, let known = tokens[short] else { return nil }
+        guard short != state, let known = tokens[automaton.expressionOfState[Int(short)]] else { return nil }
         return exceptLongTokens(known, state, short)
     }
 
-    private mutating func exceptLongTokens(_ known: StateKnowledge, _ state: Int32, _ short: Int32) -> StateKnowledge {
+    private mutating func exceptLongTokens(
+        _ known: StateKnowledge,
+        _ state: Int32,
+        _ short: Int32
+    ) -> StateKnowledge {
+        // Counts that even the longest token can't use up make no difference at all.
+        let expression = automaton.expressionOfState[Int(state)]
+        let reach = Int32(vocabulary.longestWord + 1)
+        if let far = try? automaton.expressions.shortened(expression, reach: reach),
+            far == automaton.expressionOfState[Int(short)]
+        {
+            return known
+        }
         var known = known
         let differences = StateExaminer.differences(state, short, &automaton, vocabulary)
         known.exceptions = Self.merged(known.exceptions, differences)
         return known
     }
 
+    /// What words are taken from, in one or more differences.
+    private func whole(_ expression: Int32) -> Int32 {
+        var rest = expression
+        while automaton.expressions.node(rest).kind == .difference { rest = automaton.expressions.node(rest).first }
+        return rest
+    }
+
     /// What is known of words but some: all that is known of the words, except of tokens with which one may be spelled.
     private mutating func knowledgeOfDifference(_ expression: Int32) -> StateKnowledge? {
+        guard var known = knowledge(automaton.knownState(of: whole(expression))) else { return nil }
         var rest = expression
-        var exceptions: [Int32] = []
         while automaton.expressions.node(rest).kind == .difference {
             let node = automaton.expressions.node(rest)
             guard let spelling = tokensSpelling(node.second) else { return nil }
-            exceptions = Self.merged(exceptions, spelling)
+            known.exceptions = Self.merged(known.exceptions, spelling)
             rest = node.first
         }
-        guard var known = knowledge(automaton.knownState(of: rest)) else { return nil }
-        known.exceptions = Self.merged(known.exceptions, exceptions)
         return known
     }
 

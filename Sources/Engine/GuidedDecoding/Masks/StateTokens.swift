@@ -60,23 +60,23 @@ struct StateKnowledge: Sendable {
     var exceptions: [Int32] = []
 }
 
-/// What is known of the automaton's states.
+/// What is known of the automaton's states, by their expressions.
 struct TokenTables: Sendable {
     /// The tokens by what is left of them behind the quote that ends a JSON string.
     let quotes: QuoteExits
     private var known: [Int32: StateKnowledge] = [:]
-    /// States that nothing could be said of quickly.
+    /// Expressions that nothing could be said of quickly.
     private var isUnknown: Set<Int32> = []
 
     init(quotes: QuoteExits) { self.quotes = quotes }
 
-    /// What is known of a state.
-    subscript(_ state: Int32) -> StateKnowledge? {
-        get { known[state] }
-        set { known[state] = newValue }
+    /// What is known of an expression's state.
+    subscript(_ expression: Int32) -> StateKnowledge? {
+        get { known[expression] }
+        set { known[expression] = newValue }
     }
 
-    /// Whether a state was looked at in vain.
-    func wasTried(_ state: Int32) -> Bool { isUnknown.contains(state) }
-    mutating func markTried(_ state: Int32) { isUnknown.insert(state) }
+    /// Whether an expression was looked at in vain.
+    func wasTried(_ expression: Int32) -> Bool { isUnknown.contains(expression) }
+    mutating func markTried(_ expression: Int32) { isUnknown.insert(expression) }
 }

@@ -19,16 +19,15 @@ struct GrammarMatcher: TokenMatcher {
     mutating func allow(_ mask: inout TokenMask) {
         renewIfWorn()
         let (tables, situation) = (tables, situation)
-        mask = tables.withState { [mask] state in
-            var mask = mask
-            state.allow(situation, &mask)
-            return mask
-        }
+        tables.withState { state in state.allow(situation, &mask) }
     }
 
     mutating func advance(_ token: Int32) -> Bool {
         renewIfWorn()
-        guard let next = Self.advance(tables, situation, token) else { return false }
+        var next = Self.advance(tables, situation, token)
+        // A token may be refused only because there was no room for what it leads to.
+        if next == nil, renewIfWorn() { next = Self.advance(tables, situation, token) }
+        guard let next else { return false }
         (situation, isComplete) = next
         output.append(token)
         return true
@@ -54,17 +53,21 @@ struct GrammarMatcher: TokenMatcher {
         }
     }
 
-    private mutating func renewIfWorn() {
+    /// Goes over to new tables where those in use have grown too large.
+    ///
+    /// - Returns: whether it did.
+    @discardableResult private mutating func renewIfWorn() -> Bool {
         let worn = tables
-        guard worn.withState({ $0.isWorn }) else { return }
+        guard worn.withState({ $0.isWorn }) else { return false }
         let fresh = grammar.tables(insteadOf: worn)
         var place = fresh.withState { $0.beginning() }
         for token in output {
-            guard let next = Self.advance(fresh, place, token) else { return }
+            guard let next = Self.advance(fresh, place, token) else { return false }
             place = next.0
         }
         tables = fresh
         situation = place
+        return true
     }
 }
 

@@ -17,6 +17,7 @@ struct MatchState: Sendable {
         self.vocabulary = vocabulary
         self.tokens = tokens
         limits = automaton.limits
+        self.automaton.detach()
     }
 
     /// Whether so much was learned that it is better to begin anew.

@@ -47,6 +47,12 @@ struct RuleCompiler {
         if try sizes.isSmall(syntax) { return try builder.terminal(words(syntax, &builder)) }
         switch syntax {
         case .name(let name):
+            if grammar.terminals.contains(name) {
+                throw GrammarError(
+                    .unsupported,
+                    "the terminal \"\(name)\" of the grammar contains itself, or is too large"
+                )
+            }
             if let known = nodes[name] { return known }
             let node = try builder.declare()
             nodes[name] = node

@@ -17,6 +17,8 @@ public struct TokenVocabulary: Sendable {
     let classes: ClassTrie
     /// The tokens of more than `commonLength` bytes.
     let longTokens: TokenTrie
+    /// Bytes of the longest token.
+    let longestWord: Int
     /// The names of the special tokens.
     let specialNames: Set<[UInt8]>
 
@@ -38,6 +40,7 @@ public struct TokenVocabulary: Sendable {
             }
         )
         specialNames = Set(special.values.map { Array($0.utf8) })
+        longestWord = (0..<Int32(count)).reduce(0) { [words] in max($0, words.bytes(of: $1).count) }
         var entries: [TokenTrie.Entry] = []
         for token in 0..<Int32(count) where !words.bytes(of: token).isEmpty {
             entries.append(TokenTrie.Entry(token: token, offset: 0))
