@@ -56,7 +56,7 @@ import Tokenization
             var matcher = constraint.makeMatcher()
             var output: [UInt8] = []
             let ends = Set("\"}])>,</\n:1".utf8.map { Int32($0) })
-            for _ in 0..<4000 {
+            for _ in 0..<40_000 {
                 if matcher.isComplete { return output }
                 var mask = TokenMask(count: vocabulary.count)
                 matcher.allow(&mask)
