@@ -11,8 +11,6 @@ import pytest
 from agents import Agent as OpenAIAgent
 from agents import ModelSettings, OpenAIChatCompletionsModel, OpenAIResponsesModel, Runner
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
-from llama_index.core.llms import ChatMessage
-from llama_index.llms.openai_like import OpenAILike
 from pydantic_ai import Agent
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel as PydanticResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -62,13 +60,6 @@ def test_langchains_embeddings(model):
         one, other = embeddings.embed_documents(["a warm day", "it snows"])
         assert len(one) == len(other) == 576 and one != other
         assert embeddings.embed_query("a warm day") == pytest.approx(one)
-
-
-def test_llama_index(server, expected):
-    model = OpenAILike(model="m", api_base=server.url + "/v1", api_key="any", is_chat_model=True, temperature=0,
-                       max_tokens=10, context_window=2048)
-    assert model.chat([ChatMessage(role="user", content=QUESTION)]).message.content == expected
-    assert "".join(chunk.delta for chunk in model.stream_chat([ChatMessage(role="user", content=QUESTION)])) == expected
 
 
 @pytest.mark.parametrize("kind", ["chat", "responses"])
