@@ -97,7 +97,7 @@ def test_building_refuses_what_it_cannot_do(tmp_path):
         (["--output_dir", "x"], 2, b"checkpoint_dir"),
         (["--checkpoint_dir", TINY_MODEL], 2, b"output_dir"),
         (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--max_batch_size", "0"], 2, b"max_batch_size is 0"),
-        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--max_beam_width", "2"], 1, b"not supported"),
+        (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--max_beam_width", "0"], 2, b"max_beam_width is 0"),
         (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--quantization", "INT3"], 2, b"W4A16"),
         (["--checkpoint_dir", TINY_MODEL, "--output_dir", "x", "--quantization", "W4A16", "--group_size", "33"], 2,
          b"group_size is 33"),
