@@ -1,4 +1,5 @@
 import GuidedDecoding
+import OrderedJSON
 import Testing
 
 /// Grammars that were written to do harm end at a limit, or cost little.
@@ -12,6 +13,36 @@ import Testing
             GrammarSource.regex(deep + "a"), .grammar("root ::= " + deep, .ebnf), .grammar("start: " + deep, .lark),
         ] {
             let error = #expect(throws: GrammarError.self) { try Self.compiler.compile(source) }
+            #expect(error?.reason == .limit)
+        }
+    }
+
+    @Test(arguments: [GrammarDialect.ebnf, .lark]) func quantifiersInARowAreRefused(dialect: GrammarDialect) {
+        let head = dialect == .ebnf ? "root ::= " : "start: "
+        let grammar = head + "\"a\"" + String(repeating: "*", count: 500_000)
+        let error = #expect(throws: GrammarError.self) { try Self.compiler.compile(.grammar(grammar, dialect)) }
+        #expect(error?.reason == .limit)
+    }
+
+    @Test func anchorsThatAreRepeatedInEachOtherEndAtALimit() {
+        let pattern = (0..<20).reduce("(?:^|^)") { inner, _ in "(?:\(inner)){8}" }
+        let error = #expect(throws: GrammarError.self) { try Self.compiler.compile(.regex(pattern)) }
+        #expect(error?.reason == .limit)
+    }
+
+    @Test func classesThatAreRepeatedCostWhatOneDoes() throws {
+        let pattern = "[" + String(repeating: "\\pL", count: 5_000) + "]"
+        #expect(try Self.compiler.compile(.regex(pattern)).makeMatcher().accepts("ab", of: Self.vocabulary) == false)
+        #expect(try Self.compiler.compile(.regex(pattern + "*")).makeMatcher().accepts("ab", of: Self.vocabulary))
+    }
+
+    @Test func longEnumerationsOfNumbersAndAlternativesAreRefused() {
+        let numbers = JSONValue.array((0..<20_000).map { .integer($0) })
+        let constants = JSONValue.array((0..<20_000).map { ["const": .integer($0)] })
+        for schema: JSONValue in [["enum": numbers], ["oneOf": constants]] {
+            let error = #expect(throws: GrammarError.self) {
+                try Self.compiler.compile(.jsonSchema(schema, SchemaOptions()))
+            }
             #expect(error?.reason == .limit)
         }
     }

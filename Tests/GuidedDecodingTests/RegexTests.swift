@@ -41,7 +41,7 @@ import Testing
         ("a(b", GrammarError.Reason.syntax), ("a)", .syntax), ("*a", .syntax), ("[a", .syntax), ("a{3,2}", .syntax),
         ("a**", .syntax), ("[z-a]", .syntax), ("\\", .syntax), ("(a)\\1", .unsupported), ("\\bword\\b", .unsupported),
         ("(?<=a)b", .unsupported), ("\\p{Klingon}", .unsupported), ("a++", .unsupported), ("(?m)a", .unsupported),
-        ("a{1,2000000}", .limit),
+        ("a{1,2000000}", .limit), ("(?<a)", .syntax), ("(?P<a)", .syntax), ("(?<a", .syntax), ("(?<", .syntax),
     ]) func whatCannotBeHonouredIsRefusedByKind(pattern: String, reason: GrammarError.Reason) {
         let error = #expect(throws: GrammarError.self) { try matches(pattern, "") }
         #expect(error?.reason == reason)

@@ -93,10 +93,12 @@ public struct GenerationPipeline: GenerationBackend {
         try stage.check(request.stopTokenIDs, field: "stop_token_ids")
         try stage.check(request.sampling.logitBias.keys, field: "logit_bias")
         try stage.check(request.sampling.allowedTokens ?? [], field: "allowed_token_ids")
-        let work = request.prompt.work(
+        var work = request.prompt.work(
             templateBytes: textLimits.templateBytes,
             suffixBytes: request.suffix?.utf8.count ?? 0,
         )
+        // A grammar's size says nothing of what compiling it takes.
+        if request.grammar != nil || request.tools != nil { work.isShort = false }
         try bounds.check(request, work)
         let (stage, constraints) = (stage, constraints)
         let (prompt, banned, constraint) = try await workers.run(work) { isCancelled throws(GenerationError) in

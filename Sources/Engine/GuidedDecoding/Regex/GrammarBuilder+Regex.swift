@@ -78,6 +78,7 @@ extension GrammarBuilder {
         _ any: Expression,
         _ encoding: CharacterEncoding
     ) throws(GrammarError) -> RegexRest {
+        try automaton.expressions.count(steps: 1)
         if syntax.isPlain { return try rest(plain(syntax, encoding), tail) }
         switch syntax {
         case .characters: return tail

@@ -119,6 +119,8 @@ extension RegexParser {
         while true {
             guard let next = peek() else { throw error("a \"[\" without a \"]\"") }
             if take("]") { break }
+            // The same classes again and again take no more memory than once.
+            if ranges.count > 1 << 13 { ranges = ScalarSet(ranges).ranges }
             if next == "[", peek(1) == ":" {
                 throw error("a POSIX class, which isn't supported,", .unsupported)
             }

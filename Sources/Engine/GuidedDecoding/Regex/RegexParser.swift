@@ -97,7 +97,7 @@ struct RegexParser {
             } else if peek() == "<", peek(1) == "=" || peek(1) == "!" {
                 throw error("a lookbehind, which isn't supported,", .unsupported)
             } else if take("P<") || take("<") {
-                while let next = peek(), next != ">" { position += next == ")" ? scalars.count : 1 }
+                while let next = peek(), next != ">" { position = next == ")" ? scalars.count : position + 1 }
                 guard take(">") else { throw error("a group's name without an end") }
             } else {
                 try flags()

@@ -84,10 +84,18 @@ struct EBNFParser {
         return .special("<\(name)>")
     }
 
+    /// Most quantifiers of one part: each is a level that is read recursively.
+    static let mostQuantifiers = 16
+
     private mutating func repeated(_ part: RuleSyntax) throws(GrammarError) -> RuleSyntax {
         var result = part
+        var quantifiers = 0
         skip()
         while true {
+            guard quantifiers <= Self.mostQuantifiers else {
+                throw reader.error("more than \(Self.mostQuantifiers) quantifiers in a row", .limit)
+            }
+            quantifiers += 1
             if reader.take("*") {
                 result = .repetition(result, minimum: 0, maximum: nil)
             } else if reader.take("+") {

@@ -48,7 +48,12 @@ extension LarkParser {
             return .complement(try part())
         }
         var result = try part()
+        var quantifiers = 0
         while true {
+            guard quantifiers <= EBNFParser.mostQuantifiers else {
+                throw reader.error("more than \(EBNFParser.mostQuantifiers) quantifiers in a row", .limit)
+            }
+            quantifiers += 1
             if reader.take("*") {
                 result = .repetition(result, minimum: 0, maximum: nil)
             } else if reader.take("+") {

@@ -100,6 +100,7 @@ struct RuleCompiler {
         _ builder: inout GrammarBuilder
     ) throws(GrammarError) -> Expression {
         if ignored == .empty { return try word(syntax, &builder) }
+        try builder.automaton.expressions.count(steps: 1)
         switch syntax {
         case .sequence(let parts):
             var list: [Expression] = []

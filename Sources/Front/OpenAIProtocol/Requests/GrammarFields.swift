@@ -48,13 +48,15 @@ enum GrammarFields {
         }
         for (name, kind) in kinds {
             let field = "guided_\(name)"
-            guard let value = reader.given(field, kind), let grammar = try grammar(name, value, field) else { continue }
+            guard let value = reader.given(field, kind), let grammar = try grammar(name, value, field, limits) else {
+                continue
+            }
             found.append(GrammarField(name: field, grammar: grammar))
         }
         if var inner = try reader.fields("structured_outputs") {
             for (name, kind) in kinds {
                 let field = inner.name(name)
-                guard let value = inner.given(name, kind), let grammar = try grammar(name, value, field) else {
+                guard let value = inner.given(name, kind), let grammar = try grammar(name, value, field, limits) else {
                     continue
                 }
                 found.append(GrammarField(name: field, grammar: grammar))
@@ -115,12 +117,16 @@ enum GrammarFields {
         _ name: String,
         _ value: JSONValue,
         _ field: String,
+        _ limits: RequestLimits,
     ) throws(ValidationError) -> OutputGrammar? {
+        if case .string(let text) = value {
+            try FieldReader.checkCount(text.utf8.count, field, "a grammar of", atMost: limits.grammarBytes, "bytes")
+        }
         switch name {
         case "json":
             guard case .string(let text) = value else { return .jsonSchema(value) }
             do throws(JSONError) {
-                return .jsonSchema(try JSONParser.parse(text))
+                return .jsonSchema(try JSONParser.parse(Array(text.utf8), limits: RequestBody.limits))
             } catch {
                 throw .invalid(field: field, message: "\(field) isn't JSON: \(error.description)")
             }
@@ -130,7 +136,7 @@ enum GrammarFields {
         case "structural_tag":
             guard case .string(let text) = value else { return .structuralTag(value) }
             do throws(JSONError) {
-                return .structuralTag(try JSONParser.parse(text))
+                return .structuralTag(try JSONParser.parse(Array(text.utf8), limits: RequestBody.limits))
             } catch {
                 throw .invalid(field: field, message: "\(field) isn't JSON: \(error.description)")
             }

@@ -3,7 +3,7 @@ public import OrderedJSON
 /// The JSON object in a request's body.
 public enum RequestBody {
     /// Bounds the memory of a body's tree: a million token ids or texts, 20,000 messages with parts.
-    private static let limits = JSONLimits(values: 1 << 20, containers: 1 << 16)
+    static let limits = JSONLimits(values: 1 << 20, containers: 1 << 16)
 
     /// The object in a body of UTF-8 bytes.
     ///

@@ -27,6 +27,9 @@ struct SchemaAddresses {
         }
     }
 
+    /// Longest address that is taken for one, in bytes: all below it keep theirs resolved against it.
+    static let longest = 1024
+
     private mutating func enter(
         _ object: JSONObject,
         _ steps: [SchemaDocument.Step],
@@ -35,7 +38,7 @@ struct SchemaAddresses {
     ) -> String {
         var address = base
         for keyword in Set([dialect.identifierKeyword, "id", "$id"]) {
-            guard let named = object[keyword]?.stringValue else { continue }
+            guard let named = object[keyword]?.stringValue, named.utf8.count <= Self.longest else { continue }
             if named.hasPrefix("#") {
                 note(String(named.dropFirst()), in: base, steps)
             } else if keyword == dialect.identifierKeyword || steps.isEmpty {

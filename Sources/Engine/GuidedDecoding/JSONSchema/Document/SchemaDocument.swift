@@ -90,7 +90,9 @@ struct SchemaDocument {
     /// The resource that a new node belongs to: one of its own if the value says an address.
     private mutating func resource(of value: JSONValue, in parent: Int, as number: Int) -> Int {
         let outer = nodes[parent].resource
-        guard let named = value.objectValue?[dialect.identifierKeyword]?.stringValue, !named.hasPrefix("#") else {
+        guard let named = value.objectValue?[dialect.identifierKeyword]?.stringValue, !named.hasPrefix("#"),
+            named.utf8.count <= SchemaAddresses.longest
+        else {
             return outer
         }
         let address = SchemaAddress.resolve(named, base: resources[outer].address).address

@@ -6,6 +6,7 @@ extension SchemaCompiler {
     ///
     /// Alternatives that have nothing in common stay as they are; of others, each is taken without the rest.
     mutating func exactlyOne(of alternatives: [Term], within outer: Shape) throws(GrammarError) -> Shape {
+        try check(alternatives.count)
         var shapes: [Shape] = []
         for alternative in alternatives { shapes.append(try meet(outer, shape(of: alternative))) }
         var result = Shape.none

@@ -83,8 +83,17 @@ extension SchemaCompiler {
         return shape
     }
 
+    /// Most values of an enumeration that are no strings: each is compared with those before it.
+    private static let literalLimit = 2_000
+
     /// The shape of several values, strings and numbers in few clauses.
     mutating func shape(ofLiterals values: [JSONValue]) throws(GrammarError) -> Shape {
+        let others = values.count { $0.stringValue == nil }
+        guard others <= Self.literalLimit else {
+            let path = document.pointer(to: reading)
+            let reason = "enumerates \(others) values that are no strings, and \(Self.literalLimit) are the most"
+            throw GrammarError(.limit, "the schema at \(path) \(reason)")
+        }
         var words: Set<StringClause.Word> = []
         var result = Shape.none
         for value in values {
