@@ -56,15 +56,21 @@ import Tokenization
             var matcher = constraint.makeMatcher()
             var output: [UInt8] = []
             let ends = Set("\"}])>,</\n:1".utf8.map { Int32($0) })
-            for _ in 0..<40_000 {
+            for _ in 0..<20_000 {
                 if matcher.isComplete { return output }
                 var mask = TokenMask(count: vocabulary.count)
                 matcher.allow(&mask)
                 let allowed = (0..<Int32(vocabulary.count)).filter { mask[$0] }
                 let printable = allowed.filter { $0 >= 256 || (0x20..<0x7F).contains($0) }
                 let ending = allowed.filter { ends.contains($0) || $0 >= 256 }
+                // A closing tag that has begun mostly goes on: its chance is small enough.
+                let isInTag = output.last == UInt8(ascii: "<")
+                let tag = allowed.filter { $0 >= 256 || (isInTag && $0 == Int32(UInt8(ascii: "/"))) }
                 let pool =
-                    !ending.isEmpty && Bool.random(using: &random) ? ending : printable.isEmpty ? allowed : printable
+                    !tag.isEmpty && Bool.random(using: &random)
+                    ? tag
+                    : !ending.isEmpty && Bool.random(using: &random)
+                        ? ending : printable.isEmpty ? allowed : printable
                 let token = try #require(pool.randomElement(using: &random))
                 let isTaken = matcher.advance(token)
                 #expect(isTaken)

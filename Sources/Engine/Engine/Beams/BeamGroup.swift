@@ -41,6 +41,10 @@ package struct BeamGroup: Sendable {
         var step = BeamStep(request: id, moves: [], events: [])
         if search.isOver {
             step.events = Self.events(search.finished.prefix(request.choiceCount), request)
+            // Where no token may come next, fewer beams have ended than were asked for.
+            for choice in min(search.finished.count, request.choiceCount)..<request.choiceCount {
+                step.events.append(.finished(choice: choice, reason: .failed("none of the tokens may come next")))
+            }
             return step
         }
         let kept = Set(continuations.map { places[$0.parent] })

@@ -26,9 +26,11 @@ struct ModelRunner {
         let rows = min(configuration.maxBatchSize, 16)
         let tokens = configuration.enableChunkedPrefill ? configuration.prefillTokens : 1024
         let (most, overflow) = tokens.addingReportingOverflow(rows)
+        // Stages take the worst case at the start: what they say of more memory would stand behind the outputs in flight.
+        let isStaged = model.batchesAtOnce > 1
         try reserve(
-            tokens: overflow ? configuration.maxNumTokens : min(configuration.maxNumTokens, most),
-            logitRows: rows
+            tokens: overflow || isStaged ? configuration.maxNumTokens : min(configuration.maxNumTokens, most),
+            logitRows: isStaged ? Self.logitRowsAtOnce : rows
         )
     }
 
