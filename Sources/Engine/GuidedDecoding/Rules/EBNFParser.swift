@@ -17,7 +17,9 @@ struct EBNFParser {
         return grammar
     }
 
-    private mutating func skip() { reader.skipSpace(comments: ["#", "//"]) }
+    private static let comments = ["#", "//"]
+
+    private mutating func skip() { reader.skipSpace(comments: Self.comments) }
 
     private mutating func name() -> String? {
         reader.name { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
@@ -84,31 +86,11 @@ struct EBNFParser {
         return .special("<\(name)>")
     }
 
-    /// Most quantifiers of one part: each is a level that is read recursively.
-    static let mostQuantifiers = 16
-
     private mutating func repeated(_ part: RuleSyntax) throws(GrammarError) -> RuleSyntax {
-        var result = part
-        var quantifiers = 0
         skip()
-        while true {
-            guard quantifiers <= Self.mostQuantifiers else {
-                throw reader.error("more than \(Self.mostQuantifiers) quantifiers in a row", .limit)
-            }
-            quantifiers += 1
-            if reader.take("*") {
-                result = .repetition(result, minimum: 0, maximum: nil)
-            } else if reader.take("+") {
-                result = .repetition(result, minimum: 1, maximum: nil)
-            } else if reader.take("?") {
-                result = .repetition(result, minimum: 0, maximum: 1)
-            } else if reader.take("{") {
-                let (minimum, maximum) = try reader.bounds()
-                result = .repetition(result, minimum: minimum, maximum: maximum)
-            } else {
-                return result
-            }
-            skip()
+        return try reader.repeated(part) { reader throws(GrammarError) in
+            defer { reader.skipSpace(comments: Self.comments) }
+            return try reader.quantifier()
         }
     }
 

@@ -47,30 +47,13 @@ extension LarkParser {
             skip()
             return .complement(try part())
         }
-        var result = try part()
-        var quantifiers = 0
-        while true {
-            guard quantifiers <= EBNFParser.mostQuantifiers else {
-                throw reader.error("more than \(EBNFParser.mostQuantifiers) quantifiers in a row", .limit)
-            }
-            quantifiers += 1
-            if reader.take("*") {
-                result = .repetition(result, minimum: 0, maximum: nil)
-            } else if reader.take("+") {
-                result = .repetition(result, minimum: 1, maximum: nil)
-            } else if reader.take("?") {
-                result = .repetition(result, minimum: 0, maximum: 1)
-            } else if reader.take("{") {
-                let (minimum, maximum) = try reader.bounds()
-                result = .repetition(result, minimum: minimum, maximum: maximum)
-            } else if reader.isNext("~"), ("0"..."9").contains(reader.peek(1) ?? " ") {
-                reader.position += 1
-                let minimum = try reader.number() ?? 0
-                let (low, high) = try reader.ordered(minimum, reader.take("..") ? reader.number() : minimum)
-                result = .repetition(result, minimum: low, maximum: high)
-            } else {
-                return result
-            }
+        let part = try part()
+        return try reader.repeated(part) { reader throws(GrammarError) in
+            if let bounds = try reader.quantifier() { return bounds }
+            guard reader.isNext("~"), ("0"..."9").contains(reader.peek(1) ?? " ") else { return nil }
+            reader.position += 1
+            let minimum = try reader.number() ?? 0
+            return try reader.ordered(minimum, reader.take("..") ? reader.number() : minimum)
         }
     }
 

@@ -99,6 +99,30 @@ struct RuleReader {
         return try ordered(minimum ?? 0, maximum)
     }
 
+    /// The bounds of a quantifier, if one comes next.
+    mutating func quantifier() throws(GrammarError) -> (Int, Int?)? {
+        if take("*") { return (0, nil) }
+        if take("+") { return (1, nil) }
+        if take("?") { return (0, 1) }
+        return take("{") ? try bounds() : nil
+    }
+
+    /// Most quantifiers of one part: each is a level that is read recursively.
+    private static let mostQuantifiers = 16
+
+    /// A part with the quantifiers behind it, as long as `next` finds some.
+    mutating func repeated(
+        _ part: RuleSyntax,
+        _ next: (inout RuleReader) throws(GrammarError) -> (Int, Int?)?
+    ) throws(GrammarError) -> RuleSyntax {
+        var result = part
+        for _ in 0...Self.mostQuantifiers {
+            guard let (minimum, maximum) = try next(&self) else { return result }
+            result = .repetition(result, minimum: minimum, maximum: maximum)
+        }
+        throw error("more than \(Self.mostQuantifiers) quantifiers in a row", .limit)
+    }
+
     /// Bounds of a repetition, checked.
     func ordered(_ minimum: Int, _ maximum: Int?) throws(GrammarError) -> (Int, Int?) {
         if let maximum, maximum < minimum { throw error("a repetition whose bounds are out of order") }
