@@ -38,14 +38,9 @@ struct WeightLoader {
 
     /// Takes some rows and columns of the matrix `NAME.weight` as they are stored.
     mutating func source(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> StoredMatrix {
-        do {
-            let matrix = try tensors.matrix(name + ".weight", rows: rows.whole, columns: columns.whole)
-            return try cut(matrix, name + ".weight", rows, columns)
-        } catch let error as CheckpointError {
-            throw .checkpoint(error)
-        } catch {
-            throw error as? ModelError ?? .unusableTensor(name: name, reason: "\(error)")
-        }
+        let name = name + ".weight"
+        let matrix = try about(name) { try tensors.matrix(name, rows: rows.whole, columns: columns.whole) }
+        return try cut(matrix, name, rows, columns)
     }
 
     private func cut(
@@ -54,13 +49,11 @@ struct WeightLoader {
         _ rows: Extent,
         _ columns: Extent,
     ) throws(ModelError) -> StoredMatrix {
-        do {
+        try about(name) {
             var matrix = matrix
             if !rows.isWhole { matrix = try matrix.selecting(rows: rows.part) }
             if !columns.isWhole { matrix = try matrix.selecting(columns: columns.part) }
             return matrix
-        } catch {
-            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
@@ -112,12 +105,7 @@ struct WeightLoader {
     /// Takes some rows and columns of a matrix if it is there, expanded to single precision row after row.
     mutating func optionalRows(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> FloatVector? {
         guard tensors.contains(name) else { return nil }
-        let source: StoredMatrix
-        do {
-            source = try tensors.matrix(name, rows: rows.whole, columns: columns.whole)
-        } catch {
-            throw .checkpoint(error)
-        }
+        let source = try about(name) { try tensors.matrix(name, rows: rows.whole, columns: columns.whole) }
         return try expand(try cut(source, name, rows, columns), name: name)
     }
 
@@ -134,17 +122,8 @@ struct WeightLoader {
         var matrices: [PackedMatrix] = []
         let name = name + ".weight"
         for index in entries.part {
-            let source: StoredMatrix
-            do {
-                source = try tensors.matrix(
-                    name,
-                    index: index,
-                    of: entries.whole,
-                    rows: rows.whole,
-                    columns: columns.whole
-                )
-            } catch {
-                throw .checkpoint(error)
+            let source = try about(name) {
+                try tensors.matrix(name, index: index, of: entries.whole, rows: rows.whole, columns: columns.whole)
             }
             let own = try cut(source, name, rows, columns)
             matrices.append(try pack(own, name: name, index: index, columns: columns.whole))
@@ -154,7 +133,7 @@ struct WeightLoader {
 
     /// Packs rows in single precision, `[rows, columns]`, one part after the other.
     mutating func pack(rows parts: [FloatVector], columns: Int) throws(ModelError) -> PackedMatrix {
-        do {
+        try about("of a router") {
             let count = parts.reduce(0) { $0 + $1.count }
             let memory = try AlignedMemory(byteCount: count * MemoryLayout<Float>.size)
             var next = memory.start(of: Float.self)
@@ -170,18 +149,14 @@ struct WeightLoader {
                 owner: memory
             )
             return try PackedMatrix(packing: matrix, pool: pool, arena: arena)
-        } catch {
-            throw .unusableTensor(name: "of a router", reason: "\(error)")
         }
     }
 
     private mutating func expand(_ source: StoredMatrix, name: String) throws(ModelError) -> FloatVector {
-        do {
+        try about(name) {
             let vector = try FloatVector(source)
             record.add(vector, name: name, rows: source.rows)
             return vector
-        } catch {
-            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
@@ -196,7 +171,7 @@ struct WeightLoader {
         index: Int? = nil,
         columns: Int? = nil,
     ) throws(ModelError) -> PackedMatrix {
-        do {
+        try about(name) {
             let rounding = rounding(of: source, name: name, columns: columns ?? source.columns)
             let packed = try PackedMatrix(packing: source, rounding: rounding, pool: pool, arena: arena)
             quantizedCount += rounding == nil ? 0 : 1
@@ -206,8 +181,6 @@ struct WeightLoader {
             loadedBytes += source.byteCount
             progress?(min(1, Double(loadedBytes) / Double(totalBytes)))
             return packed
-        } catch {
-            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
@@ -224,12 +197,10 @@ struct WeightLoader {
 
     /// Copies a matrix to memory as it is stored.
     mutating func copy(_ source: StoredMatrix, name: String) throws(ModelError) -> StoredMatrix {
-        do {
+        try about(name) {
             let copy = try source.copiedToMemory(pool: pool)
             record.add(copy, name: name)
             return copy
-        } catch {
-            throw .unusableTensor(name: name, reason: "\(error)")
         }
     }
 
@@ -240,12 +211,7 @@ struct WeightLoader {
 
     /// Takes some numbers of a vector, expanded to single precision.
     mutating func vector(_ name: String, _ numbers: Extent) throws(ModelError) -> FloatVector {
-        let source: StoredMatrix
-        do {
-            source = try tensors.vector(name, count: numbers.whole)
-        } catch {
-            throw .checkpoint(error)
-        }
+        let source = try about(name) { try tensors.vector(name, count: numbers.whole) }
         let vector = try expand(source, name: name)
         return numbers.isWhole ? vector : FloatVector(vector, numbers.part)
     }
@@ -269,5 +235,16 @@ struct WeightLoader {
             throw .nothingToQuantize(algorithm: quantization.algorithm.rawValue, reason: reason)
         }
         progress?(1)
+    }
+}
+
+/// Does work on a tensor; its errors name the tensor.
+private func about<Result>(_ name: String, _ work: () throws -> Result) throws(ModelError) -> Result {
+    do {
+        return try work()
+    } catch let error as CheckpointError {
+        throw .checkpoint(error)
+    } catch {
+        throw .unusableTensor(name: name, reason: "\(error)")
     }
 }
