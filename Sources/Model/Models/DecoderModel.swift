@@ -160,11 +160,14 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             norm: program.embeddingNorm,
             plan: plan
         )
-        pool.run { worker in
-            let own = WorkerState(pass, worker)
-            embedding.run(pass, own)
-            pass.run(own)
-            if let ranks { pass.passOn(own, plan, ranks, holding: held) }
+        // What is computed later needs no adapters: whoever wants to know may see that nobody uses them any more.
+        withExtendedLifetime(batch) {
+            pool.run { worker in
+                let own = WorkerState(pass, worker)
+                embedding.run(pass, own)
+                pass.run(own)
+                if let ranks { pass.passOn(own, plan, ranks, holding: held) }
+            }
         }
     }
 

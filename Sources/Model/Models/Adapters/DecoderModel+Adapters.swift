@@ -8,6 +8,22 @@ extension DecoderModel {
         return limits.isCausal ? nil : "encoders can't have adapters"
     }
 
+    /// Bytes of an adapter of a rank that adds to every matrix that can be added to.
+    public func adapterBytes(rank: Int) -> Int {
+        let matrices = weights.layers.flatMap(AdapterBuilder.matrices)
+        return MemorySize.sum(
+            matrices.map { matrix in
+                MemorySize.product(
+                    MemoryLayout<UInt16>.size,
+                    MemorySize.sum([
+                        LowRankFactor.packedCount(rows: rank, columns: matrix.columns),
+                        LowRankFactor.packedCount(rows: matrix.rows, columns: rank),
+                    ])
+                )
+            }
+        )
+    }
+
     /// Loads an adapter from a directory of PEFT: nothing of its files is used afterwards.
     ///
     /// It may be called from any thread, while passes run. Factors are kept in half precision.
@@ -42,8 +58,25 @@ extension DecoderModel {
     }
 }
 
+extension DecoderModel {
+    /// An adapter of random numbers for every matrix that can be added to: what adapters cost, without one.
+    package func randomAdapter(rank: Int, seed: UInt64) throws(ModelError) -> Adapter {
+        var builder = AdapterBuilder(layers: weights.layers)
+        var state = seed
+        for layer in weights.layers.indices {
+            for name in AdapterBuilder.names {
+                try builder.addRandom("blk.\(layer).\(name)", rank: rank, state: &state)
+            }
+        }
+        return builder.adapter
+    }
+}
+
 /// Packs factors and puts them where the model's operations find them.
 struct AdapterBuilder {
+    /// What matrices are called that can be added to.
+    static let names = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
+
     private let layers: [LayerWeights]
     private let arrays = RawArrays()
     private var sites: [AdapterSite]
@@ -81,32 +114,78 @@ struct AdapterBuilder {
         rank = max(rank, addition.down.rows)
     }
 
-    private mutating func pack(_ matrix: StoredMatrix, _ name: String) throws(ModelError) -> LowRankFactor {
-        let count = LowRankFactor.packedCount(rows: matrix.rows, columns: matrix.columns)
-        let tiles: UnsafeMutablePointer<UInt16> = arrays.uninitialized(count)
-        tiles.initialize(repeating: 0, count: count)
-        byteCount += count * MemoryLayout<UInt16>.size
-        var row = [Float](repeating: 0, count: matrix.columns)
-        do {
-            let copy = try matrix.copiedToMemory()
-            for index in 0..<matrix.rows {
-                let fits = row.withUnsafeMutableBufferPointer { row in
-                    copy.dequantizeRow(index, into: row.baseAddress.unsafelyUnwrapped)
-                    return LowRankFactor.pack(row: index, UnsafeBufferPointer(row), to: tiles)
-                }
-                guard fits else {
-                    throw ModelError.unusableTensor(
-                        name: name,
-                        reason: "a number in row \(index) isn't finite or is too large for half precision"
-                    )
-                }
+    /// Adds random factors of a matrix, if the model has it.
+    mutating func addRandom(
+        _ matrix: String,
+        rank: Int,
+        state: inout UInt64,
+    ) throws(ModelError) {
+        guard let place = place(of: matrix) else { return }
+        let down = try packRandom(rows: rank, columns: place.matrix.columns, matrix, &state)
+        let up = try packRandom(rows: place.matrix.rows, columns: rank, matrix, &state)
+        let product = AdapterProduct(down: down, up: up, scale: 1)
+        sites[place.operation.site(layer: place.layer)][place.product] = product
+        self.rank = max(self.rank, rank)
+    }
+
+    private mutating func packRandom(
+        rows: Int,
+        columns: Int,
+        _ name: String,
+        _ state: inout UInt64,
+    ) throws(ModelError) -> LowRankFactor {
+        try pack(rows: rows, columns: columns, name) { _, row in
+            for column in 0..<columns {
+                // Knuth's linear congruential generator, whose upper bits are random enough.
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                row[column] = Float(Int32(truncatingIfNeeded: state >> 32)) / 0x1p31 / Float(columns).squareRoot()
             }
-        } catch let error as ModelError {
-            throw error
+        }
+    }
+
+    private mutating func pack(_ matrix: StoredMatrix, _ name: String) throws(ModelError) -> LowRankFactor {
+        let copy: StoredMatrix
+        do {
+            copy = try matrix.copiedToMemory()
         } catch {
             throw .unusableTensor(name: name, reason: "\(error)")
         }
-        return LowRankFactor(rows: matrix.rows, columns: matrix.columns, tiles: tiles)
+        return try pack(rows: matrix.rows, columns: matrix.columns, name) { copy.dequantizeRow($0, into: $1) }
+    }
+
+    /// Packs the rows that `fill` writes.
+    private mutating func pack(
+        rows: Int,
+        columns: Int,
+        _ name: String,
+        fill: (_ row: Int, _ numbers: UnsafeMutablePointer<Float>) -> Void,
+    ) throws(ModelError) -> LowRankFactor {
+        let count = LowRankFactor.packedCount(rows: rows, columns: columns)
+        let tiles: UnsafeMutablePointer<UInt16> = arrays.uninitialized(count)
+        tiles.initialize(repeating: 0, count: count)
+        byteCount += count * MemoryLayout<UInt16>.size
+        var row = [Float](repeating: 0, count: columns)
+        for index in 0..<rows {
+            let fits = row.withUnsafeMutableBufferPointer { row in
+                fill(index, row.baseAddress.unsafelyUnwrapped)
+                return LowRankFactor.pack(row: index, UnsafeBufferPointer(row), to: tiles)
+            }
+            guard fits else {
+                throw .unusableTensor(
+                    name: name,
+                    reason: "a number in row \(index) isn't finite or is too large for half precision"
+                )
+            }
+        }
+        return LowRankFactor(rows: rows, columns: columns, tiles: tiles)
+    }
+
+    /// The matrices of a layer that can be added to.
+    static func matrices(of layer: LayerWeights) -> [PackedMatrix] {
+        var matrices = [layer.attention.output.matrix]
+        if case .grouped(let own) = layer.attention.inputs { matrices += own.matrices }
+        if case .dense(let own) = layer.feedForward { matrices += own.matrices }
+        return matrices
     }
 
     private struct Place {

@@ -16,10 +16,8 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
     let outputRows: UnsafeBufferPointer<Int32>
 
     private let arrays = RawArrays()
-    /// They are used until the pass has ended.
-    private let adapters: [Adapter]
 
-    /// Plans a batch for a number of workers.
+    /// Plans a batch for a number of workers; the batch has to live until the pass has ended, for its adapters.
     ///
     /// Precondition: the slices' rows are consecutive and cover the batch; where tokens see those behind them
     /// (`isCausal` is false), each slice is a whole sequence.
@@ -33,7 +31,6 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
         partialCapacity: Int,
     ) {
         let arrays = arrays
-        adapters = batch.slices.compactMap(\.adapter)
         let blocks = batch.slices.map { Self.rows(of: $0.blocks, groupCount, in: arrays) }
         let logitRows = batch.slices.flatMap { slice in slice.logitRows.map { Int32(slice.rows.lowerBound + $0) } }
         let hiddenRows = batch.slices.flatMap { slice in slice.hiddenRows.map { Int32(slice.rows.lowerBound + $0) } }
