@@ -112,7 +112,9 @@ let package = Package(
         room(
             "Front",
             "Server",
-            ["OpenAIProtocol", "Generation", "Engine", "GuidedDecoding", "RequestParameters", "OrderedJSON"],
+            [
+                "OpenAIProtocol", "Generation", "Engine", "GuidedDecoding", "RequestParameters", "Models", "OrderedJSON",
+            ],
             external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),
         room("Front", "OpenAIProtocol", ["RequestParameters", "OrderedJSON"]),
@@ -121,8 +123,8 @@ let package = Package(
             "Text",
             "Generation",
             [
-                "ChatTemplates", "Tokenization", "Engine", "GuidedDecoding", "RequestParameters", "Checkpoints",
-                "OrderedJSON",
+                "ChatTemplates", "Tokenization", "Engine", "GuidedDecoding", "RequestParameters", "Models",
+                "Checkpoints", "OrderedJSON",
             ]
         ),
         room("Text", "ChatTemplates", ["OrderedJSON"]),

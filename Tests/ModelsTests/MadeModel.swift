@@ -47,6 +47,37 @@ struct MadeModel {
         }
     }
 
+    /// Adds an adapter's products to the weights, which are in single precision.
+    mutating func merge(_ adapter: MadeAdapter) {
+        let names = [
+            "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
+            "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
+            "mlp.down_proj": "ffn_down",
+        ]
+        for module in adapter.modules {
+            let parts = module.name.split(separator: ".")
+            guard let own = names[parts[3...].joined(separator: ".")],
+                let index = tensors.firstIndex(where: { $0.name == "blk.\(parts[2]).\(own).weight" })
+            else { continue }
+            tensors[index].bytes.withUnsafeMutableBytes { bytes in
+                let numbers = bytes.bindMemory(to: Float.self)
+                for row in 0..<module.outputs {
+                    let (head, dimension) = row.quotientAndRemainder(dividingBy: Self.headWidth)
+                    let (half, pair) = dimension.quotientAndRemainder(dividingBy: Self.headWidth / 2)
+                    let isRotated = own == "attn_q" || own == "attn_k"
+                    let place = isRotated ? head * Self.headWidth + 2 * pair + half : row
+                    for column in 0..<module.inputs {
+                        var sum: Float = 0
+                        for inner in 0..<adapter.rank {
+                            sum += module.up[row * adapter.rank + inner] * module.down[inner * module.inputs + column]
+                        }
+                        numbers[place * module.inputs + column] += sum * adapter.scale
+                    }
+                }
+            }
+        }
+    }
+
     private func source(_ name: String) throws -> StoredMatrix {
         guard let tensor = tensors.first(where: { $0.name == name }) else { throw CocoaError(.fileNoSuchFile) }
         return try Self.source(tensor.type, tensor.rows, tensor.columns, tensor.bytes)

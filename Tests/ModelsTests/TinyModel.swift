@@ -61,12 +61,18 @@ struct TinyModel {
     }
 
     /// Feeds part of a sequence and returns all rows of logits; `blocks` are those of a model with one group.
-    func feed(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32]) -> [[UInt32]] {
+    func feed(
+        _ tokens: ArraySlice<Int32>,
+        position: Int,
+        blocks: [Int32],
+        adapter: Adapter? = nil,
+    ) -> [[UInt32]] {
         let slice = ModelBatch.Slice(
             rows: 0..<tokens.count,
             position: position,
             blocks: model.rows(blocks),
-            logitRows: Array(0..<tokens.count)
+            logitRows: Array(0..<tokens.count),
+            adapter: adapter
         )
         return rows(of: ModelBatch(tokens: Array(tokens), slices: [slice]))
     }

@@ -211,7 +211,10 @@ import Testing
         Refused(#"{"allowed_token_ids":[]}"#, "allowed_token_ids", "must not be an empty list"),
         Refused(#"{"allowed_token_ids":["x"]}"#, "allowed_token_ids[0]", "an integer"),
         Refused(#"{"cache_salt":""}"#, "cache_salt", "must not be empty"),
-        Refused(#"{"lora_request":{"lora_name":"a"}}"#, "lora_request", "not supported yet"),
+        Refused(#"{"lora_request":{"lora_int_id":1}}"#, "lora_request.lora_name", "required"),
+        Refused(#"{"lora_request":{"lora_name":""}}"#, "lora_request.lora_name", "must not be empty"),
+        Refused(#"{"lora_request":{"lora_name":"a","rank":1}}"#, "lora_request.rank", "rank"),
+        Refused(#"{"lora_request":"a"}"#, "lora_request", "an object"),
         Refused(
             #"{"disaggregated_params":{"request_type":"context_only"}}"#,
             "disaggregated_params",

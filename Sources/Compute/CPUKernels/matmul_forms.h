@@ -16,7 +16,7 @@ FLOAT_FORM(F16)
 FLOAT_FORM(F32)
 FLOAT_FORM(E4M3)
 
-#define MATMUL_KERNEL_TABLE(NAME, QUANTIZE, ROUND, BF16)                                                               \
+#define MATMUL_KERNEL_TABLE(NAME, QUANTIZE, ROUND, BF16, FACTOR)                                                       \
     {                                                                                                                  \
         .name = NAME,                                                                                                  \
         .multiply =                                                                                                    \
@@ -40,4 +40,5 @@ FLOAT_FORM(E4M3)
             },                                                                                                         \
         .quantize = QUANTIZE,                                                                                          \
         .round = ROUND,                                                                                                \
+        .multiply_factor = FACTOR,                                                                                     \
     }

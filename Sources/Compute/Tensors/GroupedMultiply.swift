@@ -30,7 +30,8 @@ public struct GroupedProduct: BitwiseCopyable {
 
     /// What one tile of weights costs: it is read once, which takes as long as the arithmetic of some rows, and multiplied
     /// with each row.
-    fileprivate var tileCost: Int { max(rows, 4) + 2 }
+    public static func tileCost(rows: Int) -> Int { max(rows, 4) + 2 }
+    fileprivate var tileCost: Int { Self.tileCost(rows: rows) }
     fileprivate var cost: Int { tileCost * product.matrix.tileCount }
 }
 
@@ -43,16 +44,31 @@ public func multiply(
     grouped work: UnsafeBufferPointer<GroupedProduct>,
     level: KernelLevel = .chosen,
 ) {
-    let total = work.reduce(0) { $0 + $1.cost }
-    let (first, end) = (total * worker.index / worker.count, total * (worker.index + 1) / worker.count)
-    var before = 0
+    var shares = TileShares(worker, totalCost: work.reduce(0) { $0 + $1.cost })
     for part in work {
-        // The tiles whose cost begins in this worker's share.
-        let (cost, count) = (part.tileCost, part.product.matrix.tileCount)
+        let tiles = shares.next(count: part.product.matrix.tileCount, cost: part.tileCost)
+        if !tiles.isEmpty { part.multiply(tiles: tiles, kernels: level.matmul) }
+    }
+}
+
+/// One worker's share of the tiles of several matrices, which are dealt by their cost.
+public struct TileShares {
+    private let first: Int
+    private let end: Int
+    private var before = 0
+
+    /// The share of a worker in work of a cost.
+    public init(_ worker: Worker, totalCost: Int) {
+        first = totalCost * worker.index / worker.count
+        end = totalCost * (worker.index + 1) / worker.count
+    }
+
+    /// The worker's tiles of the next matrix, of which one costs `cost`: those whose cost begins in its share.
+    public mutating func next(count: Int, cost: Int) -> Range<Int> {
         let low = min(count, max(0, first - before + cost - 1) / cost)
         let high = min(count, max(0, end - before + cost - 1) / cost)
-        before += part.cost
-        if low < high { part.multiply(tiles: low..<high, kernels: level.matmul) }
+        before += count * cost
+        return low..<max(low, high)
     }
 }
 

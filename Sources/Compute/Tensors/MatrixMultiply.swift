@@ -30,13 +30,13 @@ extension Worker {
     @inline(__always)
     fileprivate func forEachShare(
         of products: FusedProducts,
-        _ body: (_ product: MatrixProduct, _ tiles: Range<Int>) -> Void,
+        _ body: (_ index: Int, _ product: MatrixProduct, _ tiles: Range<Int>) -> Void,
     ) {
         let share = range(of: products.reduce(0) { $0 + $1.matrix.tileCount })
         var before = 0
-        for product in products {
+        for (index, product) in products.enumerated() {
             let tiles = share.clamped(to: before..<before + product.matrix.tileCount)
-            if !tiles.isEmpty { body(product, tiles.lowerBound - before..<tiles.upperBound - before) }
+            if !tiles.isEmpty { body(index, product, tiles.lowerBound - before..<tiles.upperBound - before) }
             before += product.matrix.tileCount
         }
     }
@@ -46,11 +46,11 @@ extension Worker {
     /// Shows the output features of each product that this worker computes in `multiply`, where there are any.
     public func forEachComputed(
         of products: FusedProducts,
-        _ body: (_ product: MatrixProduct, _ features: Range<Int>) -> Void,
+        _ body: (_ index: Int, _ product: MatrixProduct, _ features: Range<Int>) -> Void,
     ) {
-        forEachShare(of: products) { product, tiles in
+        forEachShare(of: products) { index, product, tiles in
             let end = min(tiles.upperBound * Int(MATMUL_TILE), product.matrix.rows)
-            body(product, tiles.lowerBound * Int(MATMUL_TILE)..<end)
+            body(index, product, tiles.lowerBound * Int(MATMUL_TILE)..<end)
         }
     }
 }
@@ -58,7 +58,7 @@ extension Worker {
 /// The weights that a worker reads first in `multiply`, up to `limit` bytes.
 public func firstWeights(_ products: FusedProducts, _ worker: Worker, limit: Int) -> UnsafeRawBufferPointer {
     var first = UnsafeRawBufferPointer(start: nil, count: 0)
-    worker.forEachShare(of: products) { product, tiles in
+    worker.forEachShare(of: products) { _, product, tiles in
         guard first.isEmpty else { return }
         let bytes = min(limit, tiles.count * product.matrix.tileBytes)
         first = UnsafeRawBufferPointer(start: product.matrix.tile(tiles.lowerBound), count: bytes)
@@ -89,7 +89,7 @@ public func multiply(
     let panelCount = (rows + Int(MATMUL_PANEL_ROWS) - 1) / Int(MATMUL_PANEL_ROWS)
     let together = panelsTogether(columns: products.first?.matrix.columns ?? 0)
     for start in stride(from: 0, to: panelCount, by: together) {
-        worker.forEachShare(of: products) { product, tiles in
+        worker.forEachShare(of: products) { _, product, tiles in
             for tile in tiles {
                 for panel in start..<min(start + together, panelCount) {
                     let firstRow = panel * Int(MATMUL_PANEL_ROWS)

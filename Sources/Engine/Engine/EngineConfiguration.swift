@@ -13,6 +13,8 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var maxBatchSize: Int
     /// Most beams of a request.
     public var maxBeamWidth: Int
+    /// Most different adapters in one iteration.
+    public var maxAdapters: Int
     /// Most tokens (prefill and decode) in one iteration.
     public var maxNumTokens: Int
     /// Longest sequence, prompt and output.
@@ -64,7 +66,9 @@ public struct EngineConfiguration: Sendable, Hashable {
         iterationSeconds: Double = 0.25,
         iterationSecondsBesideDecoding: Double = 0.05,
         maxBeamWidth: Int = 1,
+        maxAdapters: Int = 0,
     ) {
+        self.maxAdapters = maxAdapters
         self.maxSequenceLength = maxSequenceLength
         self.blockCount = blockCount
         self.maxBatchSize = maxBatchSize

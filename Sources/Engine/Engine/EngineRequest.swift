@@ -1,4 +1,5 @@
 public import GuidedDecoding
+public import Models
 public import RequestParameters
 
 /// One request to the engine: token ids in, token ids out.
@@ -18,6 +19,8 @@ public struct EngineRequest: Sendable {
     public var group: UInt64?
     /// With whom it shares prefixes in the KV cache; `nil` with all that name none.
     public var namespace: PrefixNamespace?
+    /// What is added to the model's products, for this request alone.
+    public var adapter: Adapter?
     /// Number of continuations of the prompt to generate (the prompt is computed once).
     public var choiceCount: Int = 1
     /// How tokens are chosen.
@@ -52,6 +55,12 @@ public struct EngineRequest: Sendable {
 
     /// How many sequences it takes: beams, or choices.
     var sequenceCount: Int { beams?.width ?? choiceCount }
+
+    /// Where its prefixes are: what an adapter computes is of no use to others.
+    var prefixNamespace: PrefixNamespace? {
+        guard let adapter else { return namespace }
+        return PrefixNamespace(salt: namespace?.salt, adapter: adapter.id)
+    }
 
     /// A request for the mean of the hidden states at some positions of a prompt.
     public init(promptTokens: [Int32], pooledPositions: Range<Int>) {

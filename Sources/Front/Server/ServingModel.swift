@@ -19,6 +19,8 @@ public struct ServingModel: Sendable {
 
     /// Makes embeddings; `nil` when the model isn't made for them.
     public var embed: Embed?
+    /// The adapters that requests may name; `nil` when there can't be any.
+    public var adapters: AdapterLibrary?
     /// The clock the engine was given.
     public var clock: EngineClock
     /// `system_fingerprint` of every answer: equal for servers that answer alike.
@@ -32,6 +34,7 @@ public struct ServingModel: Sendable {
         drainStatistics: @escaping @Sendable () -> [IterationStatistics],
         activity: @escaping @Sendable () -> EngineActivity,
         embed: Embed? = nil,
+        adapters: AdapterLibrary? = nil,
         clock: EngineClock = .system,
         fingerprint: String = SystemFingerprint.text(of: []),
         ranks: (@Sendable () -> RankFigures)? = nil,
@@ -41,6 +44,7 @@ public struct ServingModel: Sendable {
         self.drainStatistics = drainStatistics
         self.activity = activity
         self.embed = embed
+        self.adapters = adapters
         self.clock = clock
         self.fingerprint = fingerprint
     }

@@ -24,6 +24,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     private var partials: AlignedMemory?
     /// The operations on what is allocated now.
     private var program: DecoderProgram?
+    /// Largest rank of adapters that memory is reserved for; 0: there are none.
+    private var adapterRank = 0
     /// The passes that have begun and not ended, oldest first.
     private var begun: [ModelStep] = []
     /// The last pass that ended, which has yet to make logits.
@@ -105,10 +107,14 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             partition,
             tokens: max(1, tokens),
             logitRows: max(1, logitRows),
-            workers: pool.threadCount
+            workers: pool.threadCount,
+            adapterRank: adapterRank
         )
         (program, last) = (nil, nil)
     }
+
+    /// Lets batches that are reserved for from now on have adapters of up to a rank.
+    public func allowAdapters(rank: Int) { adapterRank = rank }
 
     /// Runs one batch.
     ///
@@ -154,11 +160,14 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             norm: program.embeddingNorm,
             plan: plan
         )
-        pool.run { worker in
-            let own = WorkerState(pass, worker)
-            embedding.run(pass, own)
-            pass.run(own)
-            if let ranks { pass.passOn(own, plan, ranks, holding: held) }
+        // What is computed later needs no adapters: whoever wants to know may see that nobody uses them any more.
+        withExtendedLifetime(batch) {
+            pool.run { worker in
+                let own = WorkerState(pass, worker)
+                embedding.run(pass, own)
+                pass.run(own)
+                if let ranks { pass.passOn(own, plan, ranks, holding: held) }
+            }
         }
     }
 

@@ -14,6 +14,8 @@ public struct ModelBatch: Sendable, Hashable {
         public var logitRows: [Int]
         /// The rows, counted likewise, whose hidden states are wanted.
         public var hiddenRows: Range<Int>
+        /// What is added to the model's products in these rows.
+        public var adapter: Adapter?
 
         /// A sequence's rows.
         public init(
@@ -22,7 +24,9 @@ public struct ModelBatch: Sendable, Hashable {
             blocks: [Int32],
             logitRows: [Int] = [],
             hiddenRows: Range<Int> = 0..<0,
+            adapter: Adapter? = nil,
         ) {
+            self.adapter = adapter
             self.rows = rows
             self.position = position
             self.blocks = blocks

@@ -1,4 +1,5 @@
 public import GuidedDecoding
+public import Models
 public import OrderedJSON
 public import RequestParameters
 public import Tokenization
@@ -52,6 +53,9 @@ public struct GenerationRequest: Sendable {
     public var minTokens = 0
     /// Only requests with the same salt share prefixes in the KV cache.
     public var cacheSalt: String?
+
+    /// What is added to the model's products.
+    public var adapter: Adapter?
 
     /// How tokens are chosen; without a seed the pipeline draws one and reports it.
     public var sampling = SamplingParameters()

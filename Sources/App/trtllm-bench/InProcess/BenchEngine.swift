@@ -10,6 +10,7 @@ struct BenchEngine {
     let threadCount: Int
     let footprint: ModelFootprint
     private let sampling: SamplingParameters
+    private let adapters: [Adapter]
     private let scoresPrompts: Bool
 
     /// Loads the model and gives it a KV cache for `concurrency` sequences.
@@ -26,6 +27,10 @@ struct BenchEngine {
         footprint = model.footprint
         sampling = options.sampling.parameters
         scoresPrompts = options.sampling.scoresPrompts
+        if options.adapterCount > 0 { model.allowAdapters(rank: options.adapterRank) }
+        adapters = try (0..<options.adapterCount).map { index in
+            try model.randomAdapter(rank: options.adapterRank, seed: UInt64(index))
+        }
         let length = options.inputLength + options.outputLength
         let blocks = ((length + 31) / 32 + 1) * model.limits.kvGroups.count
         engine = try EngineLoop(
@@ -37,16 +42,18 @@ struct BenchEngine {
                 maxNumTokens: options.maxNumTokens,
                 enableBlockReuse: false,
                 maxQueuedRequests: .max,
-                collectsStatistics: false
+                collectsStatistics: false,
+                maxAdapters: options.adapterCount
             )
         )
     }
 
-    /// Runs one request to its end, noting when each token came.
-    func run(prompt: [Int32], outputLength: Int) async throws -> RequestTimes {
+    /// Runs one request to its end, noting when each token came; `turn` chooses its adapter, where there are some.
+    func run(prompt: [Int32], outputLength: Int, turn: Int = 0) async throws -> RequestTimes {
         var request = EngineRequest(promptTokens: prompt, maxTokens: outputLength)
         request.sampling = sampling
         request.sampling.seed = UInt64(truncatingIfNeeded: prompt.first ?? 0)
+        request.adapter = adapters.isEmpty ? nil : adapters[turn % adapters.count]
         if scoresPrompts { request.promptLogProbabilities = 0 }
         var times = RequestTimes()
         for try await event in try engine.submit(request) {

@@ -35,6 +35,15 @@ package struct BenchOptions: ParsableArguments {
     )
     var quantization = WeightQuantization.Algorithm.unquantized
 
+    @Option(
+        name: .customLong("adapters"),
+        help: "LoRA adapters of random numbers for all matrices, which requests have in turn; default: none."
+    )
+    var adapterCount = 0
+
+    @Option(name: .customLong("adapter_rank"), help: "Rank of those adapters.")
+    var adapterRank = 16
+
     @OptionGroup var sampling: SamplingOptions
 
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
@@ -46,6 +55,8 @@ package struct BenchOptions: ParsableArguments {
         try OptionRange.check("output_len", outputLength, in: OptionRange.tokens)
         try OptionRange.check("max_num_tokens", maxNumTokens, in: OptionRange.tokens)
         try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
+        try OptionRange.check("adapters", adapterCount, in: 0...1024)
+        try OptionRange.check("adapter_rank", adapterRank, in: 1...512)
     }
 
     static func cacheType(_ name: String) throws -> KVCacheType {

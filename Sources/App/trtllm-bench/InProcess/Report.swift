@@ -31,6 +31,8 @@ struct Report {
             "num_requests": .integer(measurements.times.count),
             "input_len": .integer(options.inputLength), "output_len": .integer(options.outputLength),
         ]
+        members["adapters"] = .integer(options.adapterCount)
+        members["adapter_rank"] = .integer(options.adapterRank)
         let sampling = options.sampling
         members["temperature"] = .number(Double(sampling.temperature))
         members["top_k"] = .integer(sampling.topK)

@@ -33,7 +33,9 @@ struct ThroughputCommand: AsyncParsableCommand {
             var times: [RequestTimes] = []
             for index in 1...requestCount {
                 if index > concurrency, let ended = try await group.next() { times.append(ended) }
-                group.addTask { try await bench.run(prompt: workload.prompt(index), outputLength: outputLength) }
+                group.addTask {
+                    try await bench.run(prompt: workload.prompt(index), outputLength: outputLength, turn: index)
+                }
             }
             for try await ended in group { times.append(ended) }
             return times

@@ -13,6 +13,8 @@ enum OptionCatalog {
     private static let size = OptionRule.used(.integer(OptionRange.parallelSize))
     private static let tokens = OptionRule.used(.integer(OptionRange.tokens))
     private static let unusedCount = OptionRule.noEffect(.integer(OptionRange.unusedCount))
+    private static let adapterRank = OptionRule.used(.integer(AdapterOptions.ranks))
+    private static let adapterCount = OptionRule.used(.integer(AdapterOptions.counts))
     private static let flag = OptionRule.used(.flag)
     private static let unused = OptionRule.noEffect(.anything)
     private static let unusedFlag = OptionRule.noEffect(.flag)
@@ -37,8 +39,8 @@ enum OptionCatalog {
         "perf_metrics_max_requests": .used(.integer(OptionRange.unusedCount)),
         "context_parallel_size": one, "moe_tensor_parallel_size": size, "moe_cluster_parallel_size": size,
         "enable_attention_dp": off, "cp_config": absent, "auto_parallel": off, "auto_parallel_world_size": one,
-        "enable_lora": off, "max_lora_rank": absent, "max_loras": .only([.integer(4)]),
-        "max_cpu_loras": .only([.integer(4)]), "lora_config": absent, "peft_cache_config": absent,
+        "enable_lora": flag, "max_lora_rank": adapterRank, "max_loras": adapterCount,
+        "max_cpu_loras": adapterCount, "lora_config": .section(adapters), "peft_cache_config": absent,
         "normalize_log_probs": off, "batching_type": .only([.string("INFLIGHT")]),
         "gather_generation_logits": unusedFlag, "gpus_per_node": size,
         "num_postprocess_workers": unusedCount, "postprocess_tokenizer_dir": absent,
@@ -80,6 +82,12 @@ enum OptionCatalog {
         "dtype": cacheType,
         "use_uvm": unusedFlag, "attention_dp_events_gather_period_ms": unused, "mamba_ssm_cache_dtype": unused,
         "use_kv_cache_manager_v2": unusedFlag, "max_util_for_resume": .only([.number(0.95)]),
+    ]
+
+    private static let adapters: [String: OptionRule] = [
+        "lora_dir": .used(.texts), "max_lora_rank": adapterRank, "max_loras": adapterCount,
+        "max_cpu_loras": adapterCount, "lora_target_modules": .used(.texts), "trtllm_modules_to_hf_modules": absent,
+        "lora_ckpt_source": .only([.string("hf")]), "swap_gate_up_proj_lora_b_weight": unusedFlag,
     ]
 
     private static let scheduler: [String: OptionRule] = [

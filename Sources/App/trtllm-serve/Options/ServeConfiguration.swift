@@ -63,6 +63,8 @@ package struct ServeConfiguration: Sendable {
     package var quantization = WeightQuantization(.unquantized)
     /// How many processes compute the model together.
     package var ranks = RankSettings()
+    /// Which LoRA adapters there are.
+    package private(set) var adapters = AdapterSettings()
     package var limits = LimitOptions()
     package var keys = KeyOptions()
     /// How a text's hidden states become its embedding; `nil`: as the model says.
@@ -111,6 +113,10 @@ package struct ServeConfiguration: Sendable {
         takeQuantization(options, file)
         try takePolicy(file)
         ranks = try RankSettings(options.ranks, file)
+        adapters = try AdapterSettings(options.adapters, file)
+        guard !adapters.isEnabled || ranks.size == 1 else {
+            throw .notSupported("LoRA adapters with a model that is dealt to \(ranks.size) ranks")
+        }
         noteFlagsWithoutEffect(options)
     }
 
@@ -154,6 +160,7 @@ package struct ServeConfiguration: Sendable {
             "quantization": "\(quantization.algorithm.rawValue)",
             "tokens_per_block": "\(kvCache.tokensPerBlock)",
             "block_reuse": "\(kvCache.enableBlockReuse)",
+            "lora": "\(adapters.isEnabled)",
             "iteration_statistics": "\(collectsStatistics)",
             "tp_size": "\(ranks.layout.tensorParallel)",
             "pp_size": "\(ranks.layout.pipelineParallel)",

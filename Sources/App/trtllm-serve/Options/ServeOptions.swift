@@ -102,6 +102,7 @@ package struct ServeOptions: ParsableArguments {
         help: "YAML file whose keys override these options."
     )
     var optionsFile: String?
+    @OptionGroup(title: "Adapters") var adapters: AdapterOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Ranks") var ranks: RankOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions

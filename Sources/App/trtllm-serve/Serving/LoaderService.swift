@@ -40,6 +40,10 @@ struct LoaderService: Service {
     /// - Returns: the loss of a rank, if that ends it.
     private func serveUntilLost() async throws -> CommunicatorError? {
         let loaded = try await load()
+        for module in loaded.model.adapters {
+            try await loaded.model.servingModel.adapters?.add(name: module.name, path: module.path)
+            logger.info("loaded the adapter \(module.name) from \(module.path)")
+        }
         application.becomeReady(loaded.model.servingModel)
         logger.info("ready: serving \(loading.configuration.servedModelName)")
         loaded.model.keeper?.start()

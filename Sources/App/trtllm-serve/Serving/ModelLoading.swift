@@ -18,6 +18,8 @@ struct ModelLoading {
         var engine: EngineLoop
         /// What keeps an engine of the model for the next start, if one has to be made.
         var keeper: EngineKeeper?
+        /// The adapters to load at the start.
+        var adapters: [AdapterSettings.Module] = []
         /// The model as other ranks compute it, too, if there are any.
         var distributed: DistributedModel?
     }
@@ -172,8 +174,10 @@ struct ModelLoading {
         let (checkpoint, limits) = (parts.checkpoint, parts.limits)
         guard let text = parts.text else { throw StartupError.invalid("\(checkpoint.path) has no tokenizer") }
         let length = maxSequenceLength(limits)
-        let settings = try engineConfiguration(limits, maxSequenceLength: length)
+        let adapterBytes = parts.model.adapterBytes(rank: configuration.adapters.maxRank)
+        let settings = try engineConfiguration(limits, maxSequenceLength: length, adapterBytes: adapterBytes)
         let distributed = parts.group.map { DistributedModel(parts.model, $0) }
+        let adapters = try library(for: parts)
         let model: any LanguageModel = if let distributed { distributed } else { parts.model }
         let engine = try EngineLoop(model: model, configuration: settings)
         let pipeline = try pipeline(engine: engine, text: text, maxSequenceLength: length)
@@ -185,13 +189,37 @@ struct ModelLoading {
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
                 activity: { engine.activity },
                 embed: embed(parts.checkpoint, pipeline),
+                adapters: adapters,
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
                 ranks: figures,
             ),
             engine: engine,
             keeper: parts.keeper,
+            adapters: configuration.adapters.modules,
             distributed: distributed,
         )
+    }
+
+    /// The adapters that the model may have, still none.
+    private func library(for parts: Parts) throws(StartupError) -> AdapterLibrary? {
+        let settings = configuration.adapters
+        guard settings.isEnabled else { return nil }
+        let (model, checkpoint) = (parts.model, parts.checkpoint.configuration)
+        if let refusal = model.adapterRefusal { throw .invalid("LoRA adapters can't be used: \(refusal)") }
+        model.allowAdapters(rank: settings.maxRank)
+        return AdapterLibrary(
+            capacity: settings.maxHeld,
+            reserved: [configuration.servedModelName],
+            folders: settings.folders,
+            allowsAnyPath: settings.allowsAnyPath
+        ) { path in
+            try model.loadAdapter(
+                directory: path,
+                configuration: checkpoint,
+                rankLimit: settings.maxRank,
+                allowed: settings.matrices
+            )
+        }
     }
 
     /// What makes embeddings; `nil` for a model that isn't made for them, unless a pooling is asked for.
@@ -230,6 +258,7 @@ struct ModelLoading {
     private func engineConfiguration(
         _ limits: ModelLimits,
         maxSequenceLength: Int,
+        adapterBytes: Int = 0,
     ) throws(StartupError) -> EngineConfiguration {
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
@@ -245,17 +274,23 @@ struct ModelLoading {
             collectsStatistics: configuration.collectsStatistics,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
             maxBeamWidth: configuration.maxBeamWidth,
+            maxAdapters: configuration.adapters.isEnabled ? configuration.adapters.maxAtOnce : 0,
         )
         configuration.limits.apply(to: &engine)
-        engine.blockCount = try blockCount(limits, for: engine)
+        let held = configuration.adapters.isEnabled ? configuration.adapters.maxHeld : 0
+        engine.blockCount = try blockCount(limits, for: engine, beside: MemorySize.product(held, adapterBytes))
         return engine
     }
 
-    private func blockCount(_ limits: ModelLimits, for engine: EngineConfiguration) throws(StartupError) -> Int {
+    private func blockCount(
+        _ limits: ModelLimits,
+        for engine: EngineConfiguration,
+        beside adapterBytes: Int,
+    ) throws(StartupError) -> Int {
         let logitBytes = EngineLoop.logitRowsAtOnce * limits.vocabularySize * MemoryLayout<Float>.size
         let needs = KVCachePlan.Needs(
             freeBytes: HostMemory.available / (ranks?.world.place.count ?? 1),
-            reservedBytes: Self.reservedBytes + logitBytes,
+            reservedBytes: MemorySize.sum([Self.reservedBytes, logitBytes, adapterBytes]),
             bytesPerToken: limits.kvBytesPerToken,
             layout: BlockLayout(engine, groups: limits.kvGroups),
             maxSequenceLength: engine.maxSequenceLength,

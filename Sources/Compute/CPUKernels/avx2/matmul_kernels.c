@@ -16,6 +16,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
+#include "factor_products.h"
 #include "float_products.h"
 #include "packed_weights.h"
 #include "quantize.h"
@@ -208,5 +209,5 @@ static void round_avx2(const float *x, int n, uint16_t *rounded) { round_to_bf16
 #pragma clang attribute pop
 
 const MatmulKernels matmul_kernels_avx2 =
-    MATMUL_KERNEL_TABLE("avx2", quantize_rows, round_avx2, multiply_bf16_avx2);
+    MATMUL_KERNEL_TABLE("avx2", quantize_rows, round_avx2, multiply_bf16_avx2, multiply_factor_avx2);
 #endif

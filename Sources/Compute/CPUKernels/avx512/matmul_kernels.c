@@ -24,6 +24,7 @@ INLINE __m512 add_pairs(__m512 sum, __m512i weights, __m512i activations) {
 }
 
 #include "bf16_products.h"
+#include "factor_products.h"
 #include "float_products.h"
 #include "packed_weights.h"
 #include "quantize.h"
@@ -175,7 +176,7 @@ static void multiply_bf16_avx512(const MatmulTask *task) { multiply_bf16(task); 
 void multiply_bf16_avx512_native(const MatmulTask *task);
 
 const MatmulKernels matmul_kernels_avx512 =
-    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512);
+    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512, multiply_factor_avx512);
 const MatmulKernels matmul_kernels_avx512_bf16 =
-    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512_native);
+    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512_native, multiply_factor_avx512);
 #endif

@@ -89,6 +89,20 @@ static void multiply_bf16_generic(const MatmulTask *task) {
     }
 }
 
+static void multiply_factor_generic(const FactorTask *task) {
+    for (int row = 0; row < task->rows; row++) {
+        const float *x = task->source + (size_t)row * task->source_stride;
+        float *output = task->output + (size_t)row * task->output_stride;
+        for (int feature = 0; feature < task->features; feature++) {
+            float sum = 0;
+            for (int column = 0; column < task->columns; column++) {
+                sum = fmaf(float_from_half(task->tile[(size_t)column * MATMUL_TILE + (size_t)feature]), x[column], sum);
+            }
+            output[feature] = fmaf(task->scale, sum, task->adds ? output[feature] : 0);
+        }
+    }
+}
+
 static void quantize_group(const float *x, ActivationGroup *group) {
     float largest = 0;
     for (int i = 0; i < MATMUL_GROUP; i++) largest = fmaxf(largest, fabsf(x[i]));
@@ -114,4 +128,4 @@ static void quantize_group(const float *x, ActivationGroup *group) {
 #include "../matmul_forms.h"
 
 const MatmulKernels matmul_kernels_generic =
-    MATMUL_KERNEL_TABLE("generic", quantize_rows, round_to_bf16, multiply_bf16_generic);
+    MATMUL_KERNEL_TABLE("generic", quantize_rows, round_to_bf16, multiply_bf16_generic, multiply_factor_generic);

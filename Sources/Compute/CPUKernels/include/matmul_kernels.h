@@ -17,6 +17,8 @@
 // - Products of bfloat16 are exact in single precision; an output element adds them one at a time, of each pair of
 //   columns the second first, which is what `vdpbf16ps` does. (Sums too small for a normal number may differ: that
 //   instruction takes them for zero.)
+// - Of low-rank factors, an output element adds its products one at a time, from zero, with fused multiply-adds in the order
+//   of the columns; one more takes the sum times the scale to what it is added to, or to zero.
 // - Of 8-bit floats, a group's products are added one at a time, from zero, and the sum times the scale to the output.
 // - No alignment is needed; outputs don't overlap inputs.
 
@@ -131,6 +133,21 @@ typedef struct MatmulTask {
     int features;              // 1 ... 16
 } MatmulTask;
 
+// A tile of a low-rank factor with some rows: 16 features of a matrix in half precision, [columns][16], however few columns
+// it has.
+typedef struct FactorTask {
+    const uint16_t *tile;      // [columns][16]
+    int columns;
+    int rows;
+    const float *source;       // [rows][source_stride]
+    size_t source_stride;
+    float *output;             // [rows][output_stride], 16 features of which `features` are written
+    size_t output_stride;
+    int features;              // 1 ... 16
+    int adds;                  // whether products are added to what stands in the output
+    float scale;               // products are multiplied with it
+} FactorTask;
+
 typedef struct MatmulKernels {
     // The instruction set's name.
     const char *name;
@@ -145,6 +162,9 @@ typedef struct MatmulKernels {
 
     // Rounds numbers to bfloat16: to nearest, ties to even, subnormal numbers to zero.
     void (*round)(const float *x, int n, uint16_t *rounded);
+
+    // output[row][feature] = scale * sum over columns, or that is added to it.
+    void (*multiply_factor)(const FactorTask *task);
 } MatmulKernels;
 
 // The table for an instruction set, 0: portable C, 1: AVX2 with FMA and F16C, 2: AVX-512 with VNNI. The caller makes

@@ -48,10 +48,11 @@ extension Scheduler {
 
     /// Gives a sequence a place if its blocks can be had.
     private mutating func admit(_ sequence: TokenSequence, _ demand: inout Demand, _ plan: inout StepPlan) -> Bool {
+        guard hasPlace(forAdapterOf: sequence) else { return false }
         // What no match could help isn't looked up.
         let best = sequence.cacheLimit / cache.tokensPerBlock * cache.layout.keepingCount
         guard hasRoom(for: sequence, matched: best, available: 0, demand) else { return false }
-        let match = cache.match(sequence.tokens, limit: sequence.cacheLimit, in: sequence.request.namespace)
+        let match = cache.match(sequence.tokens, limit: sequence.cacheLimit, in: sequence.request.prefixNamespace)
         guard hasRoom(for: sequence, matched: match.keptCount, available: match.availableCount, demand) else {
             return false
         }
@@ -78,6 +79,13 @@ extension Scheduler {
         let wanted = sequence.request.beams == nil ? 1 : 1 + sequence.followers.count
         return taken + wanted <= runningLimit
             && taken < (waiting.places(of: sequence.group) == 0 ? places : places * 3 / 4)
+    }
+
+    /// Whether the adapter of a sequence may take part: as many different ones as are allowed run together.
+    private func hasPlace(forAdapterOf sequence: TokenSequence) -> Bool {
+        guard let adapter = sequence.request.adapter else { return true }
+        let others = Set(running.compactMap(\.request.adapter)).subtracting([adapter])
+        return others.count < configuration.maxAdapters
     }
 
     /// Whether a sequence may be given its blocks now, of which `matched` are there, `available` of those unused.

@@ -135,6 +135,10 @@ package struct Scheduler: Sendable {
             plan.slices.append(slice(of: position, count: count, started: &plan.started))
             running[position].isInFlight = true
         }
+        // Rows of an adapter are computed together if they follow each other.
+        if plan.slices.contains(where: { $0.adapter != nil }) {
+            plan.slices.sort { ($0.adapter?.id ?? 0, $0.key) < ($1.adapter?.id ?? 0, $1.key) }
+        }
         return plan
     }
 
@@ -193,6 +197,7 @@ package struct Scheduler: Sendable {
                 ? [sequence.key.choice] + (sequence.request.beams == nil ? sequence.followers : []) : [],
             outputCount: sequence.outputCount,
             isDecoding: sequence.isDecoding,
+            adapter: sequence.request.adapter,
         )
     }
 }

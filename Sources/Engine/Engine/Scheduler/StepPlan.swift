@@ -1,3 +1,5 @@
+package import Models
+
 /// What one iteration computes: for each scheduled sequence some tokens, where they go, and what is wanted of them.
 package struct StepPlan: Sendable {
     /// One sequence's part of the iteration.
@@ -20,6 +22,8 @@ package struct StepPlan: Sendable {
         package var outputCount: Int
         /// Whether the rows are the sequence's newest output token and those that were appended with it.
         package var isDecoding: Bool
+        /// What is added to the model's products.
+        package var adapter: Adapter?
 
         /// Rows of `tokens` whose logits are wanted, ascending.
         package var logitRows: [Int] {
@@ -31,7 +35,7 @@ package struct StepPlan: Sendable {
 
     /// Blocks to copy, in this order, before the forward pass.
     package var copies: [BlockCopy] = []
-    /// The scheduled sequences, oldest first.
+    /// The scheduled sequences: those of an adapter together, oldest first.
     package var slices: [Slice] = []
     /// Requests that run for the first time in this iteration.
     package var started: [UInt64] = []

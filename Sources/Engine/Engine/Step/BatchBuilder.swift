@@ -15,6 +15,7 @@ package enum BatchBuilder {
                     blocks: slice.blocks,
                     logitRows: slice.logitRows,
                     hiddenRows: slice.isPooled ? slice.promptRows : 0..<0,
+                    adapter: slice.adapter,
                 )
             )
         }

@@ -12,7 +12,6 @@ enum InertFields {
 
     /// Not done yet; accepted when `null`, empty, or one of the given values.
     private static let refused: [(key: String, harmless: [JSONValue])] = [
-        ("lora_request", []),
         ("disaggregated_params", []),
         ("prompt_ignore_length", [0]),
         ("thinking_token_budget", []),

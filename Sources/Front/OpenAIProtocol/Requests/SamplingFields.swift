@@ -13,6 +13,8 @@ public struct SamplingFields: Sendable, Hashable {
     public var badWords: [String] = []
     /// `cache_salt`, not empty: only requests with the same one share prefixes in the KV cache.
     public var cacheSalt: String?
+    /// `lora_request`; `nil` for the model alone, or the adapter that `model` names.
+    public var adapter: AdapterReference?
     /// `max_tokens`; `nil` is as many as fit.
     public var maxTokens: Int?
     /// `min_tokens`.
@@ -69,6 +71,7 @@ extension SamplingFields {
         allowedTokenIDs = try Self.allowedTokenIDs(&reader, limit: limits.logitBiases)
         badWords = try Self.badWords(&reader, limits: limits)
         cacheSalt = try Self.cacheSalt(&reader)
+        adapter = try AdapterReference.read(&reader, limits: limits)
         minTokens = try reader.integer("min_tokens", in: 0...Int.max, default: 0)
         stop = try Self.stop(&reader, limits: limits)
         stopTokenIDs = try Self.stopTokenIDs(&reader, limit: limits.stopTokenIDs)

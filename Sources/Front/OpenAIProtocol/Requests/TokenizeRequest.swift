@@ -28,6 +28,8 @@ public struct TokenizeRequest: DescribedRequest, Hashable {
         if form == "messages" {
             let messages = try ChatCompletionRequest.messages(try reader.required(form, ChatMessage.list))
             input = .chat(messages, try TemplateFields(&reader, limits: limits))
+            // Adapters have the model's tokenizer.
+            _ = try AdapterReference.read(&reader, limits: limits)
             try InertFields.check(&reader, isChat: true)
         } else {
             input = .text(

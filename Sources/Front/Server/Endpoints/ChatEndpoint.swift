@@ -29,7 +29,8 @@ extension Responder {
     /// The generation of a chat, in whichever dialect it came.
     func prepare(_ request: ChatCompletionRequest, _ model: ServingModel) async throws -> PreparedAnswer {
         let stopwatch = stopwatch(model)
-        let generation = try GenerationRequest(request, backend: model.backend)
+        var generation = try GenerationRequest(request, backend: model.backend)
+        generation.adapter = try await adapter(request.model, request.sampling.adapter, model)
         let size = try PromptReportSize(request, limit: configuration.limits.logitBytes)
         let prepared = try await model.backend.prepare(generation)
         return PreparedAnswer(

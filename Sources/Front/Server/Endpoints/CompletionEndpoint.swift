@@ -1,5 +1,6 @@
 import Engine
 import Generation
+import Models
 import OpenAIProtocol
 import RequestParameters
 
@@ -17,7 +18,8 @@ extension Responder {
     /// Answers a completion: everything that can be refused is refused before the first byte, for all prompts.
     func completionAnswer(_ request: CompletionRequest, _ model: ServingModel) async throws -> Answer {
         let stopwatch = stopwatch(model)
-        let generations = try await Self.prepare(request, model.backend)
+        let adapter = try await adapter(request.model, request.sampling.adapter, model)
+        let generations = try await Self.prepare(request, model.backend, adapter)
         let size = try PromptReportSize(
             request,
             generations,
@@ -48,10 +50,12 @@ extension Responder {
     private static func prepare(
         _ request: CompletionRequest,
         _ backend: any GenerationBackend,
+        _ adapter: Adapter?,
     ) async throws(GenerationError) -> [PreparedGeneration] {
         var prepared: [PreparedGeneration] = []
         // What all prompts share, such as compiled stop strings, is made once.
         var generation = try GenerationRequest(request, backend: backend)
+        generation.adapter = adapter
         generation.group = .random(in: 0 ... .max)
         for prompt in request.prompts {
             generation.prompt = try GenerationPrompt(prompt, backend: backend)

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import HTTPTypes
 import OpenAIProtocol
@@ -25,13 +26,13 @@ extension Endpoint {
         .atOnce { responder, _ in responder.versionReply() },
     )
 
-    /// The served model, as a list.
+    /// The served model and its adapters, as a list.
     static let models = Endpoint(
         .get,
         PathPattern("/v1/models"),
         name: "listModels",
-        "The served model, as a list.",
-        answers: [.object("a list of one", ["object": "string", "data": "array"])],
+        "The served model and its adapters.",
+        answers: [.object("a list", ["object": "string", "data": "array"])],
         .atOnce { responder, _ in responder.modelsReply() },
     )
 
@@ -40,7 +41,7 @@ extension Endpoint {
         .get,
         PathPattern("/v1/models/{model}", takesRest: true),
         name: "retrieveModel",
-        "The served model, by its id.",
+        "The served model or an adapter, by its id.",
         answers: [
             .object("the model", ["id": "string", "object": "string", "created": "integer", "owned_by": "string"])
         ],
@@ -95,16 +96,17 @@ extension Responder {
     }
 
     func modelsReply() -> Reply {
-        Reply(json: JSONValue.object(["object": "list", "data": [modelCard]]).serialized)
+        Reply(json: JSONValue.object(["object": "list", "data": .array([modelCard] + adapterCards)]).serialized)
     }
 
     func modelReply(_ id: String) -> Reply {
-        guard Array(id.utf8) == Array(configuration.modelName.utf8) else {
+        let cards = [modelCard] + adapterCards
+        guard let card = cards.first(where: { $0["id"]?.stringValue.map { Array($0.utf8) } == Array(id.utf8) }) else {
             let message =
                 "the model '\(id.prefix(Self.shownLength))' isn't served here, '\(configuration.modelName)' is"
             return Reply(error: ErrorBody(status: 404, message: message, type: "NotFoundError", param: "model"))
         }
-        return Reply(json: modelCard.serialized)
+        return Reply(json: card.serialized)
     }
 
     private var modelCard: JSONValue {
@@ -112,6 +114,16 @@ extension Responder {
             "id": .string(configuration.modelName), "object": "model", "created": .integer(time(nil)),
             "owned_by": "tensorrt_llm",
         ]
+    }
+
+    /// The adapters that `model` may name.
+    private var adapterCards: [JSONValue] {
+        (state.model?.adapters?.entries ?? []).map { entry in
+            [
+                "id": .string(entry.name), "object": "model", "created": .integer(entry.created),
+                "owned_by": "tensorrt_llm", "root": .string(entry.path), "parent": .string(configuration.modelName),
+            ]
+        }
     }
 
     /// The iterations since the last read, as an array.

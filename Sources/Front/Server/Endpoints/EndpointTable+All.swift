@@ -5,6 +5,6 @@ extension Endpoint {
         .kvCacheEvents, .perfMetrics, .steadyClock, .setSteadyClock, .startProfile, .stopProfile,
         .completions, .chatCompletions, .messages, .countTokens,
         .createResponse, .retrieveResponse, .deleteResponse, .cancelResponse, .responseInput,
-        .embeddings, .score, .rerank, .tokenize, .detokenize,
+        .embeddings, .score, .rerank, .tokenize, .detokenize, .loadAdapter, .unloadAdapter,
     ]
 }

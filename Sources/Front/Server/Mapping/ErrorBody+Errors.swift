@@ -1,3 +1,4 @@
+import Engine
 import Generation
 import OpenAIProtocol
 
@@ -11,6 +12,7 @@ extension ErrorBody {
         switch error {
         case let error as ErrorBody: self = error
         case let error as ValidationError: self.init(error)
+        case let error as AdapterError: self.init(error)
         case let error as GenerationError: self.init(error, promptField: promptField)
         default: self.init(status: 500, message: "internal error: \(error)", type: "InternalServerError")
         }

@@ -36,14 +36,18 @@ extension ModelConfiguration {
         try addVariants(keys, feedForward: feedForward, pooling: pooling)
     }
 
+    /// Which dimensions are rotated together: DeepSeek and Cohere rotate neighbours; nobody permutes weights.
+    static func huggingFaceLayout(_ architecture: ModelArchitecture) -> RotaryLayout {
+        [.deepseek2, .commandR, .cohere2].contains(architecture) ? .pairs : .halves
+    }
+
     /// What only some families have.
     private mutating func addVariants(
         _ keys: HuggingFaceKeys,
         feedForward: Int,
         pooling: Pooling?,
     ) throws(CheckpointError) {
-        // Of these, DeepSeek and Cohere rotate neighbours; nobody permutes weights.
-        rotaryLayout = [.deepseek2, .commandR, .cohere2].contains(architecture) ? .pairs : .halves
+        rotaryLayout = Self.huggingFaceLayout(architecture)
         activation = try keys.activation()
         embeddingScale = try keys.embeddingScale(width: embeddingLength)
         residualScale = try keys.positive("residual_multiplier") ?? 1

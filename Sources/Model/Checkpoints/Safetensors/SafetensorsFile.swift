@@ -17,10 +17,10 @@ struct SafetensorsFile {
     /// Maps a file and reads its header; the data is only made sure to be there.
     ///
     /// - Throws: `CheckpointError` naming the field that is cut off, contradictory or over its limit.
-    init(path: String) throws(CheckpointError) {
+    init(path: String, headerLimit: Int = Self.headerLimit) throws(CheckpointError) {
         let file = try MappedFile(path: path)
         var reader = CheckedReader(file)
-        let length = try reader.count("length of the header", itemSize: 1, limit: Self.headerLimit)
+        let length = try reader.count("length of the header", itemSize: 1, limit: headerLimit)
         let start = reader.offset
         _ = try reader.bytes(length, "header")
         let header = try JSONFile.object(

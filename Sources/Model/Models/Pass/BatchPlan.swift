@@ -17,7 +17,7 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
 
     private let arrays = RawArrays()
 
-    /// Plans a batch for a number of workers.
+    /// Plans a batch for a number of workers; the batch has to live until the pass has ended, for its adapters.
     ///
     /// Precondition: the slices' rows are consecutive and cover the batch; where tokens see those behind them
     /// (`isCausal` is false), each slice is a whole sequence.
@@ -50,12 +50,16 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
                 AttentionPlan(parts: parts, cut: cut, workers: workers, partialCapacity: partialCapacity)
                     .work(in: arrays)
             }
+            let adapters = Self.adapters(of: start..<end, batch, first: first)
             let wanted = outputRows.filter { $0 >= start && $0 < end }.map { $0 - Int32(start) }
             chunks.append(
                 RowChunk(
                     start: start,
-                    rows: arrays.add(0..<Int32(end - start)),
-                    outputRows: arrays.add(wanted),
+                    rows: RowList(arrays.add(0..<Int32(end - start)), adapters: arrays.add(adapters)),
+                    outputRows: RowList(
+                        arrays.add(wanted),
+                        adapters: arrays.add(adapters.compactMap { $0.rows(among: wanted) })
+                    ),
                     parts: arrays.add(parts),
                     attention: arrays.add(work),
                     counters: arrays.reserve(layerCount, of: Int32(0)).baseAddress.unsafelyUnwrapped
@@ -77,6 +81,23 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
             }
         }
         return BlockRows(start: start, stride: count)
+    }
+
+    /// The rows of a chunk that have adapters, from slice `first` on.
+    private static func adapters(of chunk: Range<Int>, _ batch: ModelBatch, first: Int) -> [AdapterRun] {
+        var runs: [AdapterRun] = []
+        for slice in batch.slices[first...].prefix(while: { $0.rows.lowerBound < chunk.upperBound }) {
+            guard let sites = slice.adapter?.sites.all else { continue }
+            let rows = slice.rows.clamped(to: chunk)
+            var start = rows.lowerBound - chunk.lowerBound
+            let end = rows.upperBound - chunk.lowerBound
+            if let last = runs.last, last.rows.upperBound == start, last.sites.baseAddress == sites.baseAddress {
+                start = last.rows.lowerBound
+                runs.removeLast()
+            }
+            runs.append(AdapterRun(rows: start..<end, sites: sites))
+        }
+        return runs
     }
 
     /// The sequences that have rows in a chunk, from slice `first` on.
@@ -112,13 +133,39 @@ struct RowChunk {
     /// The first row in the batch.
     let start: Int
     /// All rows, counted from `start`.
-    let rows: UnsafeBufferPointer<Int32>
+    let rows: RowList
     /// Those that something is wanted of behind the last layer.
-    let outputRows: UnsafeBufferPointer<Int32>
+    let outputRows: RowList
     /// The sequences that have rows in it.
     let parts: UnsafeBufferPointer<AttentionPlan.Part>
     /// The attention's pieces of work, one list per way to cut it.
     let attention: UnsafeBufferPointer<AttentionPlan.Work>
     /// Each layer's counter that deals out attention items.
     let counters: UnsafeMutablePointer<Int32>
+}
+
+/// Some rows of a chunk, ascending.
+struct RowList {
+    /// The rows, counted from the chunk's first.
+    let indices: UnsafeBufferPointer<Int32>
+    /// Which of them have adapters; these count in the list.
+    let adapters: AdapterRuns
+
+    init(_ indices: UnsafeBufferPointer<Int32>, adapters: AdapterRuns) {
+        self.indices = indices
+        self.adapters = adapters
+    }
+
+    var count: Int { indices.count }
+    var isEmpty: Bool { indices.isEmpty }
+    subscript(index: Int) -> Int { Int(indices[index]) }
+}
+
+extension AdapterRun {
+    /// The run as it is in a list of some rows; `nil` if none of its rows is there.
+    fileprivate func rows(among list: [Int32]) -> AdapterRun? {
+        guard let first = list.firstIndex(where: { rows.contains(Int($0)) }) else { return nil }
+        let count = list[first...].prefix { rows.contains(Int($0)) }.count
+        return AdapterRun(rows: first..<first + count, sites: sites)
+    }
 }

@@ -97,7 +97,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ chunk: RowChunk,
         _ own: WorkerState,
     ) {
-        own.multiply(keyValue, rows: chunk.rows.count) { read(layer.attentionNorm, chunk, chunk.rows, $0, to: $1, own) }
+        own.multiply(keyValue, rows: chunk.rows.count, adapters: chunk.rows.adapters) { read(layer.attentionNorm, chunk, chunk.rows, $0, to: $1, own) }
         own.meet(behindProductOf: chunk.rows.count, next: layer.queryKeyValue.products)
         GroupedHeads(pass: self, own: own, attention: layer.attention, inputs: inputs, chunk: chunk).storeRows()
         // The next products take the place of these.
@@ -108,16 +108,20 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     private func run(
         _ layer: LayerProgram,
         _ chunk: RowChunk,
-        rows: UnsafeBufferPointer<Int32>,
+        rows: RowList,
         _ own: WorkerState,
     ) {
         let all = chunk.rows
-        own.multiply(layer.queryKeyValue, rows: all.count) { read(layer.attentionNorm, chunk, all, $0, to: $1, own) }
+        own.multiply(layer.queryKeyValue, rows: all.count, adapters: all.adapters) {
+            read(layer.attentionNorm, chunk, all, $0, to: $1, own)
+        }
         own.meet(behindProductOf: all.count, next: layer.output.products)
         attend(layer.attention, chunk, own)
         own.barrier(next: layer.output.products)
         guard !rows.isEmpty else { return }
-        own.multiply(layer.output, rows: rows.count) { copyAttended(layer.attention, rows, $0, to: $1) }
+        own.multiply(layer.output, rows: rows.count, adapters: rows.adapters) {
+            copyAttended(layer.attention, rows, $0, to: $1)
+        }
         own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
         addUp(layer.attentionSum, rows.count, own)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
@@ -126,7 +130,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         }
         switch layer.feedForward {
         case .dense(let part):
-            feedForward(part, rows.count, own, read: fill)
+            feedForward(part, rows.count, own, adapters: rows.adapters, read: fill)
             own.meet(behindProductOf: rows.count, next: layer.next)
             addUp(layer.feedForwardSum, rows.count, own)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
@@ -150,23 +154,24 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ part: DenseOperation,
         _ count: Int,
         _ own: WorkerState,
+        adapters: AdapterRuns = .none,
         read: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
-        own.multiply(part.first, rows: count, fill: read)
+        own.multiply(part.first, rows: count, adapters: adapters, fill: read)
         own.meet(behindProductOf: count, next: part.down.products)
-        own.multiply(part.down, rows: count) { activate(part, $0, to: $1, own) }
+        own.multiply(part.down, rows: count, adapters: adapters) { activate(part, $0, to: $1, own) }
     }
 
     /// A row of the residual, normed where there is a norm.
     private func read(
         _ norm: NormOperation?,
         _ chunk: RowChunk,
-        _ rows: UnsafeBufferPointer<Int32>,
+        _ rows: RowList,
         _ index: Int,
         to row: UnsafeMutablePointer<Float>,
         _ own: WorkerState,
     ) {
-        let residual = own.residual(chunk.start + Int(rows[index]))
+        let residual = own.residual(chunk.start + rows[index])
         if let norm {
             norm.apply(kernels, residual, to: row)
         } else {
@@ -225,14 +230,14 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     /// A row's outputs of all heads.
     private func copyAttended(
         _ attention: AttentionOperation,
-        _ rows: UnsafeBufferPointer<Int32>,
+        _ rows: RowList,
         _ index: Int,
         to row: UnsafeMutablePointer<Float>,
     ) {
         let width = attention.shape.outputWidth
         let (before, behind) = (attention.shape.columnsBefore, attention.shape.columnsBehind)
         if before > 0 { row.update(repeating: 0, count: before) }
-        (row + before).update(from: memory.attended + Int(rows[index]) * width, count: width)
+        (row + before).update(from: memory.attended + rows[index] * width, count: width)
         if behind > 0 { (row + before + width).update(repeating: 0, count: behind) }
     }
 
@@ -247,10 +252,10 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     }
 
     /// Adds outputs of attention or feed-forward to the residual.
-    private func add(_ sum: ResidualSum, _ chunk: RowChunk, _ rows: UnsafeBufferPointer<Int32>, _ own: WorkerState) {
+    private func add(_ sum: ResidualSum, _ chunk: RowChunk, _ rows: RowList, _ own: WorkerState) {
         for index in own.share(rows.count) {
             let output = sum.source + index * hiddenSize
-            sum.add(kernels, output, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
+            sum.add(kernels, output, to: own.residual(chunk.start + rows[index]), scratch: own.row)
         }
     }
 
@@ -258,13 +263,13 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     private func add(
         _ sum: ResidualSum,
         _ chunk: RowChunk,
-        _ rows: UnsafeBufferPointer<Int32>,
+        _ rows: RowList,
         _ own: WorkerState,
         _ stage: ExpertStage,
     ) {
         for index in own.share(rows.count) {
             stage.combine(index, to: own.secondRow, addend: own.row)
-            sum.add(kernels, own.secondRow, to: own.residual(chunk.start + Int(rows[index])), scratch: own.row)
+            sum.add(kernels, own.secondRow, to: own.residual(chunk.start + rows[index]), scratch: own.row)
         }
     }
 

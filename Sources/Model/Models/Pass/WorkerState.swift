@@ -27,14 +27,17 @@ struct WorkerState {
     /// Another.
     let secondRow: UnsafeMutablePointer<Float>
 
-    private let isAlone: Bool
+    let isAlone: Bool
     private let residualBase: UnsafeMutablePointer<Float>
     private let hiddenSize: Int
     private let sharedActivations: Activations
     /// Rows that this worker multiplies by itself, and its own copy of a batch's only row.
     let ownActivations: Activations
     private let rows: UnsafeMutablePointer<Float>
-    private let rowStride: Int
+    /// Floats from one row that is multiplied to the next.
+    let rowStride: Int
+    /// What low-rank products work in; `nil` for a model without adapters.
+    let adapterMemory: AdapterMemory?
     private let kernels: LayerKernels
 
     /// Rows that are quickest quantized together.
@@ -62,6 +65,7 @@ struct WorkerState {
         ownActivations = memory.ownActivations[worker.index]
         rows = isAlone ? row : memory.rows
         rowStride = memory.rowStride
+        adapterMemory = memory.adapters
     }
 
     /// Who computes which rows where there are `count`.
@@ -110,21 +114,23 @@ struct WorkerState {
 
     /// Makes rows and multiplies them: `fill` writes row `index`, then it becomes what the matrices want.
     ///
-    /// Row 0 becomes row `outputRow` of the outputs.
+    /// Row 0 becomes row `outputRow` of the outputs. `adapters` add to the products.
     func multiply(
         _ linear: LinearOperation,
         rows count: Int,
         outputRow: Int = 0,
+        adapters: AdapterRuns = .none,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
         if linear.isTwofold {
-            prepareTwice(linear, count, fill: fill)
+            prepareTwice(linear, count, keeps: !adapters.isEmpty, fill: fill)
             multiplyTwice(linear, rows: count, outputRow: outputRow)
         } else {
             prepare(linear, count, fill: fill)
             let prepared = multiplied(count)
             multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow)
         }
+        if !adapters.isEmpty { add(adapters, to: linear, rows: count) }
     }
 
     private func prepare(
@@ -158,9 +164,12 @@ struct WorkerState {
     /// Makes rows like `prepare`, with nearly exact activations.
     ///
     /// Each row is quantized, and what that lacks is quantized as another row; `multiplyTwice` adds their products.
+    ///
+    /// - Parameter keeps: Whether adapters will need the rows as they were.
     private func prepareTwice(
         _ linear: LinearOperation,
         _ count: Int,
+        keeps: Bool,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
         let target = multiplied(count)
@@ -168,6 +177,7 @@ struct WorkerState {
         let rowsAtOnce = target.rows.count * (isApart ? 1 : 2)
         fillBlocks(count, fill: fill) { block in
             let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
+            if keeps { keep(block, from: first, width: linear.width) }
             target.activations.quantize(
                 rows: places,
                 of: rowsAtOnce,
@@ -207,7 +217,7 @@ struct WorkerState {
         } else {
             multiply(linear, prepared, rows: 2 * count, outputRow: outputRow)
         }
-        prepared.worker.forEachComputed(of: linear.products) { product, features in
+        prepared.worker.forEachComputed(of: linear.products) { _, product, features in
             for row in prepared.rows {
                 let target = product.output + (outputRow + row) * product.outputStride + features.lowerBound
                 kernels.add(target + count * product.outputStride, Int32(features.count), target)

@@ -44,6 +44,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         var latent: LatentMemory?
         /// Of models that have experts.
         var experts: ExpertMemory?
+        /// Of models that may have adapters.
+        var adapters: AdapterMemory?
         /// The workers' own memory.
         fileprivate var scratch: UnsafeMutablePointer<Float>
         /// How that is laid out.
@@ -66,9 +68,16 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
     private let arrays = RawArrays()
     private let experts: ExpertWorkspace?
     private let latent: LatentWorkspace?
+    private let adapters: AdapterWorkspace?
 
-    /// Reserves for batches of `tokens` rows and `logitRows` rows of logits.
-    init(_ partition: Partition, tokens: Int, logitRows: Int, workers: Int) throws(ModelError) {
+    /// Reserves for batches of `tokens` rows and `logitRows` rows of logits, and for adapters of up to `adapterRank`.
+    init(
+        _ partition: Partition,
+        tokens: Int,
+        logitRows: Int,
+        workers: Int,
+        adapterRank: Int = 0,
+    ) throws(ModelError) {
         let shape = partition.shape
         tokenCapacity = tokens
         logitCapacity = logitRows
@@ -109,6 +118,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         }
         experts = try ExpertWorkspace(shape: shape, rows: chunk, workers: workers)
         latent = try LatentWorkspace(shape: shape, rows: chunk, workers: workers)
+        adapters = try AdapterWorkspace(shape: shape, rank: adapterRank, rows: chunk, rowStride: widest + 16)
         memory = Memory(
             tokenCapacity: tokens,
             residual: parts[0],
@@ -125,6 +135,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             ownActivations: arrays.add(activations.dropFirst().map(\.activations)),
             latent: latent?.memory,
             experts: experts?.memory,
+            adapters: adapters?.memory,
             scratch: scratch.start(of: Float.self),
             layout: layout
         )

@@ -60,6 +60,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
         var next = unembed?.products ?? FusedProducts(start: nil, count: 0)
         for index in shape.layers.indices.reversed() {
             let builder = LayerBuilder(
+                index: index,
                 weights: weights.layers[index],
                 layer: shape.layers[index],
                 shape: shape,
@@ -71,7 +72,7 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
             guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {
                 preconditionFailure("a layer whose attention nobody cuts")
             }
-            let program = builder.program(index: index, cut: cut, cache: storage.layers[index], next: next)
+            let program = builder.program(cut: cut, cache: storage.layers[index], next: next)
             next = program.first
             programs.append(program)
         }

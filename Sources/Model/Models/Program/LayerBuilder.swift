@@ -3,6 +3,7 @@ internal import Tensors
 
 /// Makes the operations of one layer.
 struct LayerBuilder {
+    let index: Int
     let weights: LayerWeights
     let layer: LayerShape
     let shape: DecoderShape
@@ -11,7 +12,7 @@ struct LayerBuilder {
     let ranks: RankSum?
     let calibration: Calibration?
 
-    func program(index: Int, cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
+    func program(cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
         let isParallel = layer.residual == .parallel
         let secondOutput = isParallel ? memory.secondOutput : memory.output
         return LayerProgram(
@@ -27,7 +28,11 @@ struct LayerBuilder {
                 inputs: inputs,
                 groupSize: layer.attention.taskHeadCount
             ),
-            output: linear([(weights.attention.output.matrix, memory.output)], stride: shape.hiddenSize),
+            output: linear(
+                [(weights.attention.output.matrix, memory.output)],
+                stride: shape.hiddenSize,
+                adapted: .attentionOutput
+            ),
             attentionSum: sum(memory.output, weights.attention.output.bias, weights.postAttentionNorm),
             feedForwardNorm: norm(layer.sharesNorm ? weights.attentionNorm : weights.feedForwardNorm),
             feedForward: feedForward(into: secondOutput),
@@ -61,11 +66,13 @@ struct LayerBuilder {
         _ parts: [(PackedMatrix, UnsafeMutablePointer<Float>)],
         stride: Int,
         nearlyExact: Bool = false,
+        adapted: AdaptedOperation? = nil,
     ) -> LinearOperation {
         LinearOperation(
             arrays.add(parts.map { MatrixProduct($0.0, into: $0.1, stride: stride) }),
             width: parts.first?.0.columns ?? 0,
             nearlyExact: nearlyExact,
+            site: adapted?.site(layer: index),
             squares: calibration?.squares(of: parts.map(\.0))
         )
     }
@@ -73,7 +80,12 @@ struct LayerBuilder {
     // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices of a
     // layer, so nearly exact activations are cheapest here.
     private func attentionInputs(_ parts: [(PackedMatrix, UnsafeMutablePointer<Float>)]) -> LinearOperation {
-        linear(parts, stride: layer.attention.firstWidth, nearlyExact: shape.needsNearlyExactQueries)
+        linear(
+            parts,
+            stride: layer.attention.firstWidth,
+            nearlyExact: shape.needsNearlyExactQueries,
+            adapted: layer.attention.latent == nil ? .attentionInputs : nil
+        )
     }
 
     private var queryKeyValue: LinearOperation {
@@ -129,18 +141,30 @@ struct LayerBuilder {
 
     private func feedForward(into output: UnsafeMutablePointer<Float>) -> FeedForwardProgram {
         switch weights.feedForward {
-        case .dense(let own): .dense(dense(own, into: output))
+        case .dense(let own): .dense(dense(own, into: output, isAdapted: true))
         case .experts(let own): experts(own)
         }
     }
 
-    private func dense(_ own: DenseWeights, into output: UnsafeMutablePointer<Float>) -> DenseOperation {
+    private func dense(
+        _ own: DenseWeights,
+        into output: UnsafeMutablePointer<Float>,
+        isAdapted: Bool = false,
+    ) -> DenseOperation {
         let (width, stride) = (layer.feedForward.width, layer.feedForward.rowStride)
         let gates = own.gate.map { [($0.matrix, memory.gateUp)] } ?? []
         let ups = own.gate == nil ? memory.gateUp : memory.gateUp + width
         return DenseOperation(
-            first: linear(gates + [(own.up.matrix, ups)], stride: stride),
-            down: linear([(own.down.matrix, output)], stride: shape.hiddenSize),
+            first: linear(
+                gates + [(own.up.matrix, ups)],
+                stride: stride,
+                adapted: isAdapted ? .feedForwardInputs : nil
+            ),
+            down: linear(
+                [(own.down.matrix, output)],
+                stride: shape.hiddenSize,
+                adapted: isAdapted ? .feedForwardOutput : nil
+            ),
             width: width,
             stride: stride,
             isGated: own.gate != nil,

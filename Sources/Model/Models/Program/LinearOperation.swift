@@ -10,10 +10,19 @@ struct LinearOperation {
     let needs: ActivationNeeds
     /// Whether rows are multiplied twice: as quantized, and what quantization took from them.
     let isTwofold: Bool
+    /// Where adapters have what they add, by `AdaptedOperation.site`; `nil` where they add nothing.
+    let site: Int?
     /// Where rows are measured, while a model is calibrated.
     let squares: ColumnSquares?
 
-    init(_ products: FusedProducts, width: Int, nearlyExact: Bool = false, squares: ColumnSquares? = nil) {
+    init(
+        _ products: FusedProducts,
+        width: Int,
+        nearlyExact: Bool = false,
+        site: Int? = nil,
+        squares: ColumnSquares? = nil,
+    ) {
+        self.site = site
         self.products = products
         self.squares = squares
         self.width = width

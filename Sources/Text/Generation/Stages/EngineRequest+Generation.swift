@@ -14,6 +14,7 @@ extension EngineRequest {
         sampling = request.sampling
         constraint = request.constraint
         namespace = request.cacheSalt.map { PrefixNamespace(salt: $0) }
+        adapter = request.adapter
         sampling.seed = prepared.seed
         if let beams = request.beams {
             // One beam is the most probable token again and again; and nothing is looked for where nothing is generated.
