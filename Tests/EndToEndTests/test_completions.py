@@ -1,5 +1,7 @@
 """POST /v1/completions."""
 
+import math
+
 import pytest
 from openai import BadRequestError
 
@@ -151,6 +153,18 @@ def test_prompt_logprobs_are_those_of_echo(server):
         assert first["logprob"] == echoed["token_logprobs"][place]
         assert first["decoded_token"] == echoed["tokens"][place]
         assert {token["rank"] for token in tokens.values()} >= {1, 2}
+
+
+def test_all_tokens_are_scored(server):
+    body = {"model": "m", "prompt": PROMPT, "max_tokens": 2, "logprobs": -1, "temperature": 0}
+    choice = server.post("/v1/completions", body).json()["choices"][0]
+    for token, logprob, top in zip(choice["logprobs"]["tokens"], choice["logprobs"]["token_logprobs"],
+                                   choice["logprobs"]["top_logprobs"]):
+        assert len(top) > 40_000 and top[token] == logprob == max(top.values())
+        # Tokens of the same text, such as parts of characters, are one entry.
+        assert 0.9 < sum(math.exp(value) for value in top.values()) <= 1.0001
+    refused = server.post("/v1/completions", {**body, "max_tokens": 1000}).json()
+    assert "max_tokens" in refused["message"] and refused["param"] == "logprobs"
 
 
 def test_context_logits(server):

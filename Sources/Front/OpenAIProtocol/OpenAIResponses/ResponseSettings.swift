@@ -132,9 +132,9 @@ struct ResponseSettings {
     ]
 
     private mutating func readReports(_ reader: inout FieldReader, _ limits: RequestLimits) throws(ValidationError) {
-        let count = try reader.integer("top_logprobs", in: 0...limits.logProbabilities, default: 0)
+        let count = try reader.integer("top_logprobs", in: -1...limits.logProbabilities, default: 0)
         echoed["top_logprobs"] = .integer(count)
-        var wanted = count > 0
+        var wanted = count != 0
         for (index, value) in (try reader.array("include", of: .choice(Self.included)) ?? []).enumerated() {
             guard let name = value.stringValue, Self.included.contains(name) else {
                 let allowed = "one of " + Self.included.joined(separator: ", ")

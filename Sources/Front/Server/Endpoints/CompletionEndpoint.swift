@@ -18,7 +18,7 @@ extension Responder {
     func completionAnswer(_ request: CompletionRequest, _ model: ServingModel) async throws -> Answer {
         let stopwatch = stopwatch(model)
         let generations = try await Self.prepare(request, model.backend)
-        let size = try PromptReportSize(
+        let size = try ReportSize(
             request,
             generations,
             vocabularySize: model.backend.vocabularySize,

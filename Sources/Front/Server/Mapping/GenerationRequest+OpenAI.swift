@@ -17,7 +17,8 @@ extension GenerationRequest {
             addSpecialTokens = request.template.addSpecialTokens
         }
         try apply(request.sampling, backend: backend)
-        logProbabilities = request.logProbabilities
+        logProbabilities = request.logProbabilities.map(backend.alternatives)
+        promptLogProbabilities = request.promptLogProbabilities.map(backend.alternatives)
         grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
         tools = ToolUse(request.tools)
         separatesReasoning = true
@@ -29,8 +30,9 @@ extension GenerationRequest {
         self.init(prompt: .tokens([]))
         addSpecialTokens = request.addSpecialTokens
         try apply(request.sampling, backend: backend)
-        logProbabilities = request.logProbabilities
-        promptLogProbabilities = request.promptLogProbabilities ?? (request.echo ? request.logProbabilities : nil)
+        logProbabilities = request.logProbabilities.map(backend.alternatives)
+        promptLogProbabilities =
+            request.promptLogProbabilities.map(backend.alternatives) ?? (request.echo ? logProbabilities : nil)
         returnContextLogits = request.returnContextLogits
         suffix = request.suffix
         detokenize = request.detokenize
@@ -127,6 +129,11 @@ extension ToolUse {
 }
 
 extension GenerationBackend {
+    /// How many alternatives of a token are meant by a number from the wire, where -1 is all tokens.
+    fileprivate func alternatives(_ number: Int) -> Int {
+        number < 0 ? vocabularySize : min(number, vocabularySize)
+    }
+
     /// Numbers from the wire as ids of the vocabulary.
     func tokenIDs(_ numbers: [Int], field: String) throws(GenerationError) -> [Int32] {
         let size = vocabularySize
