@@ -40,6 +40,8 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var maxQueuedRequests: Int
     /// Most iterations of statistics kept for the next read.
     public var statisticsCapacity: Int
+    /// Most events of the KV cache kept for the next read; 0: none is noted.
+    public var kvCacheEventCapacity: Int
     /// Whether iteration statistics are collected.
     public var collectsStatistics: Bool
     /// Whether iteration statistics carry one record per request.
@@ -64,6 +66,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         iterationSeconds: Double = 0.25,
         iterationSecondsBesideDecoding: Double = 0.05,
         maxBeamWidth: Int = 1,
+        kvCacheEventCapacity: Int = 0,
     ) {
         self.maxSequenceLength = maxSequenceLength
         self.blockCount = blockCount
@@ -76,6 +79,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.capacityPolicy = capacityPolicy
         self.maxQueuedRequests = maxQueuedRequests
         self.statisticsCapacity = statisticsCapacity
+        self.kvCacheEventCapacity = kvCacheEventCapacity
         self.collectsStatistics = collectsStatistics
         self.collectsRequestStatistics = collectsRequestStatistics
         self.prefillTokens = prefillTokens

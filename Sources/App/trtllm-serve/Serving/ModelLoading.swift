@@ -183,6 +183,7 @@ struct ModelLoading {
             servingModel: ServingModel(
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
+                drainKVCacheEvents: { engine.drainKVCacheEvents() },
                 activity: { engine.activity },
                 embed: embed(parts.checkpoint, pipeline),
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
@@ -245,6 +246,7 @@ struct ModelLoading {
             collectsStatistics: configuration.collectsStatistics,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
             maxBeamWidth: configuration.maxBeamWidth,
+            kvCacheEventCapacity: configuration.kvCache.eventCapacity,
         )
         configuration.limits.apply(to: &engine)
         engine.blockCount = try blockCount(limits, for: engine)
