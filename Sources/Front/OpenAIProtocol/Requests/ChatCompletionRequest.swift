@@ -53,18 +53,8 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
         promptLogProbabilities = try reader.integer("prompt_logprobs", in: -1...limits.logProbabilities)
         tools = try ToolFields(&reader, limits: limits)
         thinkingTokenBudget = try reader.integer("thinking_token_budget", in: 0...Int.max)
-        try readReasoningEffort(&reader)
         grammar = try GrammarFields.read(&reader, limits: limits)
         try InertFields.check(&reader, isChat: true)
-    }
-
-    /// Variables that some models' templates know; others don't look at them.
-    private mutating func readReasoningEffort(_ reader: inout FieldReader) throws(ValidationError) {
-        guard let effort = try reader.string("reasoning_effort") else { return }
-        if template.variables["reasoning_effort"] == nil { template.variables["reasoning_effort"] = .string(effort) }
-        if effort == "none", template.variables["enable_thinking"] == nil {
-            template.variables["enable_thinking"] = false
-        }
     }
 
     /// The messages of a chat, as `/tokenize` takes them too.

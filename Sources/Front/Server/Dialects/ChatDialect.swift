@@ -81,11 +81,6 @@ struct ChatDialect: Dialect {
         ServerSentEvent.appendDone(to: &bytes)
     }
 
-    func appendFailure(_ error: ErrorBody, to bytes: inout [UInt8]) {
-        ServerSentEvent.append(error, to: &bytes)
-        ServerSentEvent.appendDone(to: &bytes)
-    }
-
     mutating func collect(_ event: GenerationEvent, prompt: Int) {
         note(event)
         guard let part = tracker.take(event, prompt: prompt) else { return }

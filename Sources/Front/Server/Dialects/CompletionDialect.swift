@@ -47,11 +47,6 @@ struct CompletionDialect: Dialect {
         ServerSentEvent.appendDone(to: &bytes)
     }
 
-    func appendFailure(_ error: ErrorBody, to bytes: inout [UInt8]) {
-        ServerSentEvent.append(error, to: &bytes)
-        ServerSentEvent.appendDone(to: &bytes)
-    }
-
     mutating func collect(_ event: GenerationEvent, prompt: Int) {
         if case .contextLogits(let rows) = event {
             for choice in parts.choices(of: prompt) { choices[choice].contextLogits = rows }

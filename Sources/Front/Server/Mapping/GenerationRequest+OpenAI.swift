@@ -11,9 +11,7 @@ extension GenerationRequest {
         if let tokens = request.promptTokenIDs {
             self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt_token_ids")))
         } else {
-            var chat = ChatPrompt(request.messages, request.template)
-            if let use = ToolUse(request.tools), use.choice != .none { chat.tools = use.templateTools }
-            self.init(prompt: .chat(chat))
+            self.init(prompt: .chat(ChatPrompt(request.messages, request.template, ToolUse(request.tools))))
             addSpecialTokens = request.template.addSpecialTokens
         }
         try apply(request.sampling, backend: backend)
@@ -95,8 +93,10 @@ extension GenerationPrompt {
 }
 
 extension ChatPrompt {
-    init(_ messages: [ChatMessage], _ fields: TemplateFields) {
+    /// A chat; the model isn't told of tools that it may not call.
+    init(_ messages: [ChatMessage], _ fields: TemplateFields, _ tools: ToolUse?) {
         self.init(messages: messages.map { .object($0.members) })
+        self.tools = tools.flatMap { $0.choice == .none ? nil : $0.templateTools }
         documents = fields.documents
         addGenerationPrompt = fields.addGenerationPrompt
         continuesFinalMessage = fields.continuesFinalMessage
@@ -125,6 +125,7 @@ extension ToolUse {
             case .named(let name): .named(name)
             }
         self.init(definitions, choice: choice, allowsParallelCalls: fields.allowsParallelCalls)
+        allowed = fields.allowed
     }
 }
 
