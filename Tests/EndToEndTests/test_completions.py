@@ -167,6 +167,15 @@ def test_all_tokens_are_scored(server):
     assert "max_tokens" in refused["message"] and refused["param"] == "logprobs"
 
 
+def test_the_end_of_sequence_is_scored_as_the_last_token(server):
+    body = {"model": "m", "prompt": "4 + 7 = 11", "max_tokens": 1, "echo": True, "logprobs": 1, "temperature": 0,
+            "logit_bias": {"2": 100}}
+    answer = server.post("/v1/completions", body).json()
+    choice, usage = answer["choices"][0], answer["usage"]
+    assert choice["finish_reason"] == "stop" and choice["text"] == body["prompt"]
+    assert len(choice["logprobs"]["tokens"]) == usage["prompt_tokens"] + 1 == usage["total_tokens"]
+
+
 def test_context_logits(server):
     body = {"model": "m", "prompt": "A B", "max_tokens": 1, "return_context_logits": True}
     answer = server.post("/v1/completions", body).json()
