@@ -1,5 +1,7 @@
 """POST /v1/completions."""
 
+import math
+
 import pytest
 from openai import BadRequestError
 
@@ -151,6 +153,27 @@ def test_prompt_logprobs_are_those_of_echo(server):
         assert first["logprob"] == echoed["token_logprobs"][place]
         assert first["decoded_token"] == echoed["tokens"][place]
         assert {token["rank"] for token in tokens.values()} >= {1, 2}
+
+
+def test_all_tokens_are_scored(server):
+    body = {"model": "m", "prompt": PROMPT, "max_tokens": 2, "logprobs": -1, "temperature": 0}
+    choice = server.post("/v1/completions", body).json()["choices"][0]
+    for token, logprob, top in zip(choice["logprobs"]["tokens"], choice["logprobs"]["token_logprobs"],
+                                   choice["logprobs"]["top_logprobs"]):
+        assert len(top) > 40_000 and top[token] == logprob == max(top.values())
+        # Tokens of the same text, such as parts of characters, are one entry.
+        assert 0.9 < sum(math.exp(value) for value in top.values()) <= 1.0001
+    refused = server.post("/v1/completions", {**body, "max_tokens": 1000}).json()
+    assert "max_tokens" in refused["message"] and refused["param"] == "logprobs"
+
+
+def test_the_end_of_sequence_is_scored_as_the_last_token(server):
+    body = {"model": "m", "prompt": "4 + 7 = 11", "max_tokens": 1, "echo": True, "logprobs": 1, "temperature": 0,
+            "logit_bias": {"2": 100}}
+    answer = server.post("/v1/completions", body).json()
+    choice, usage = answer["choices"][0], answer["usage"]
+    assert choice["finish_reason"] == "stop" and choice["text"] == body["prompt"]
+    assert len(choice["logprobs"]["tokens"]) == usage["prompt_tokens"] + 1 == usage["total_tokens"]
 
 
 def test_context_logits(server):

@@ -117,6 +117,26 @@ def test_times_of_requests_are_told_once_when_asked_for():
         assert server.get("/perf_metrics").json() == []
 
 
+def test_the_kv_cache_tells_which_prefixes_it_holds():
+    with ServerProcess(TINY_MODEL, yaml="{kv_cache_config: {event_buffer_max_size: 64}}") as server:
+        def events(prompt):
+            server.post("/v1/completions", {"model": "m", "prompt": prompt, "max_tokens": 1})
+            return server.post("/kv_cache_events").json()
+
+        prompt = [5 + index % 100 for index in range(70)]
+        told = events(prompt)
+        assert [event["event_id"] for event in told] == [0, 1, 2]
+        made, first, second = (event["data"] for event in told)
+        assert made["type"] == "created" and made["num_blocks_per_cache_level"][0] > 0
+        assert first["type"] == second["type"] == "stored" and first["parent_hash"] is None
+        assert second["parent_hash"] == first["blocks"][0]["block_hash"]
+        tokens = [token["token_id"] for block in (first, second) for token in block["blocks"][0]["tokens"]]
+        assert tokens == prompt[:64]
+        assert events(prompt) == []
+        other, = events(prompt[:32] + prompt[:32])
+        assert other["event_id"] == 3 and other["data"]["parent_hash"] == first["blocks"][0]["block_hash"]
+
+
 def test_the_steady_clock_is_told_twice(server):
     moments = server.get("/steady_clock_offset").json()
     assert 0.2 <= moments["transmit_ts"] - moments["receive_ts"] < 5
@@ -126,5 +146,5 @@ def test_profiling_is_refused_with_the_reason(server):
     for path in ("/start_profile", "/stop_profile"):
         reply = server.post(path)
         assert reply.status_code == 501 and "no profiler is built in" in reply.json()["message"]
-    assert server.post("/kv_cache_events").json() == []
+    assert server.post("/kv_cache_events").json() == []  # none is noted without event_buffer_max_size
     assert server.get("/perf_metrics").json() == []

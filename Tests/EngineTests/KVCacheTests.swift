@@ -160,6 +160,39 @@ import Testing
         #expect(cache.problems(tables: [first, second]) == [])
     }
 
+    @Test func eventsTellWhichFullBlocksCanBeFound() throws {
+        var cache = oneGroup(blocks: 3, tokensPerBlock: 2, sharesPrefixes: true, notesEvents: true)
+        #expect(cache.takeEvents() == [.created(blockCount: 3)])
+        func compute(_ tokens: [Int32]) throws {
+            var table = try opened(cache.open(cache.match(tokens, limit: tokens.count - 1), tokenCount: tokens.count))
+                .table
+            cache.close(&table, tokens, computed: tokens.count)
+        }
+        try compute([1, 2, 3, 4, 5])
+        let stored = cache.takeEvents()
+        guard case .stored(let one, nil, [1, 2]) = stored.first, case .stored(let two, one, [3, 4]) = stored.last else {
+            Issue.record("\(stored)")
+            return
+        }
+        #expect(stored.count == 2 && one != two && one < 1 << 53)
+        // The same tokens are known, and behind others they are another block.
+        try compute([1, 2, 9])
+        #expect(cache.takeEvents().allSatisfy { if case .stored = $0 { false } else { true } })
+        try compute([3, 4, 3, 4, 3, 4])
+        let events = cache.takeEvents()
+        var (removed, hashes): ([UInt64], [UInt64]) = ([], [])
+        for event in events {
+            switch event {
+            case .removed(let all): removed += all
+            case .stored(let hash, _, _): hashes.append(hash)
+            case .created: Issue.record("created again")
+            }
+        }
+        #expect(removed.contains(one) && Set(hashes).count == 3 && !hashes.contains(two))
+        cache.forgetPrefixes()
+        #expect(cache.takeEvents() == [.removed(hashes: hashes.sorted())])
+    }
+
     @Test func nothingIsSharedWhenReuseIsOff() throws {
         var cache = oneGroup(blocks: 4, tokensPerBlock: 2, sharesPrefixes: false)
         var (table, _) = try opened(cache.open(cache.match([1, 2, 3], limit: 2), tokenCount: 3))
@@ -170,11 +203,17 @@ import Testing
 }
 
 /// A cache for a model whose layers are all alike.
-private func oneGroup(blocks: Int, tokensPerBlock: Int, sharesPrefixes: Bool) -> KVCacheManager {
+private func oneGroup(
+    blocks: Int,
+    tokensPerBlock: Int,
+    sharesPrefixes: Bool,
+    notesEvents: Bool = false,
+) -> KVCacheManager {
     KVCacheManager(
         blockCount: blocks,
         layout: BlockLayout(tokensPerBlock: tokensPerBlock, groups: [.all(layers: 1)], longestChunk: 64),
-        sharesPrefixes: sharesPrefixes
+        sharesPrefixes: sharesPrefixes,
+        notesEvents: notesEvents
     )
 }
 

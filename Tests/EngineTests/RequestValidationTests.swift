@@ -52,8 +52,8 @@ import Testing
             $0.sampling.presencePenalty = .infinity
         },
         Bad(name: "min tokens", error: setting("min_tokens", "-1", "at least 0")) { $0.minTokens = -1 },
-        Bad(name: "logprobs", error: setting("logprobs", "21", "in [0, 20]")) { $0.logProbabilities = 21 },
-        Bad(name: "prompt logprobs", error: setting("prompt_logprobs", "-1", "in [0, 20]")) {
+        Bad(name: "logprobs", error: setting("logprobs", "51", "in [0, 50]")) { $0.logProbabilities = 51 },
+        Bad(name: "prompt logprobs", error: setting("prompt_logprobs", "-1", "in [0, 50]")) {
             $0.promptLogProbabilities = -1
         },
     ]

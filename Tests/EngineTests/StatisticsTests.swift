@@ -1,7 +1,7 @@
 import Engine
 import Testing
 
-@Suite struct StatisticsRingTests {
+@Suite struct NewestRingTests {
     private func statistics(_ iteration: Int) -> IterationStatistics {
         var statistics = IterationStatistics()
         statistics.iteration = iteration
@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test func theOldestIsDroppedAndAReadTakesAll() {
-        var ring = StatisticsRing(capacity: 3)
+        var ring = NewestRing<IterationStatistics>(capacity: 3)
         for iteration in 1...8 { ring.append(statistics(iteration)) }
         let newest = ring.drain().map(\.iteration)
         #expect(newest == [6, 7, 8])
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func aRingWithoutRoomKeepsNothing() {
-        var ring = StatisticsRing(capacity: 0)
+        var ring = NewestRing<IterationStatistics>(capacity: 0)
         ring.append(statistics(1))
         let none = ring.drain()
         #expect(none.isEmpty)

@@ -125,7 +125,7 @@ private let x = TinyTokenizer.word("x")
         )
         #expect(outcome.pieces == ["one", "", "st"])
         #expect(outcome.tokens == [one, st])
-        #expect(outcome.reports.map(\.chosen.logProbability) == [0, -1])
+        #expect(outcome.reports.map(\.chosen.logProbability) == [0, -1, -2])
         #expect(outcome.cause == nil)
     }
 

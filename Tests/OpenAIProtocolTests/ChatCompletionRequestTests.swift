@@ -58,7 +58,8 @@ import Testing
         arguments: [
             ("{}", nil), (#"{"logprobs":false}"#, nil), (#"{"logprobs":true}"#, 0),
             (#"{"logprobs":true,"top_logprobs":5}"#, 5), (#"{"logprobs":1}"#, 0), (#"{"logprobs":3}"#, 3),
-            (#"{"logprobs":null,"top_logprobs":0}"#, nil),
+            (#"{"logprobs":null,"top_logprobs":0}"#, nil), (#"{"logprobs":true,"top_logprobs":-1}"#, -1),
+            (#"{"logprobs":-1}"#, -1),
         ] as [(String, Int?)]
     )
     func logProbabilitiesNeedTheSwitch(fields: String, alternatives: Int?) throws {
@@ -137,8 +138,9 @@ import Testing
             "this model takes text only, not parts of type 'image_url'",
         ),
         Refused(#"{"top_logprobs":3}"#, "top_logprobs", "logprobs must be true when using top_logprobs"),
-        Refused(#"{"logprobs":true,"top_logprobs":21}"#, "top_logprobs", "[0, 20]"),
-        Refused(#"{"logprobs":21}"#, "logprobs", "[0, 20]"),
+        Refused(#"{"logprobs":true,"top_logprobs":21}"#, "top_logprobs", "[-1, 20]"),
+        Refused(#"{"logprobs":21}"#, "logprobs", "[-1, 20]"),
+        Refused(#"{"prompt_logprobs":-2}"#, "prompt_logprobs", "[-1, 20]"),
         Refused(#"{"tools":[{"type":"function"}]}"#, "tools[0].function", "is required"),
         Refused(#"{"tool_choice":"auto"}"#, "tool_choice", "`tools` must be set"),
         Refused(#"{"functions":[{}]}"#, "functions", "not supported yet"),

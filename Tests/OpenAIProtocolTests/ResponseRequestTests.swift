@@ -42,6 +42,15 @@ import Testing
         #expect(chat.messages.map(\.role) == ["system", "user"] && chat.messages.map(\.text) == ["a\n\nb", "c"])
     }
 
+    @Test func someToolsMayBeAllowed() throws {
+        let tools: JSONValue = [["type": "function", "name": "f"], ["type": "function", "name": "g"]]
+        let choice: JSONValue = [
+            "type": "allowed_tools", "mode": "required", "tools": [["type": "function", "name": "g"]],
+        ]
+        let chat = try Self.chat(["input": "1", "tools": tools, "tool_choice": choice])
+        #expect(chat.tools.allowed == ["g"] && chat.tools.choice == .required && chat.tools.tools.count == 2)
+    }
+
     @Test func theConversationGoesOn() throws {
         let earlier: [JSONValue] = [
             ["type": "message", "role": "user", "content": "1"],

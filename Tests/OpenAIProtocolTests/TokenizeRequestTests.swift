@@ -16,7 +16,7 @@ import Testing
 
     @Test func aChatIsReadAsChatsAre() throws {
         let body: JSONObject = ["messages": [["role": "u", "content": "x"]], "add_generation_prompt": false]
-        guard case .chat(let messages, let template) = try TokenizeRequest(body).input else {
+        guard case .chat(let messages, let template, _) = try TokenizeRequest(body).input else {
             Issue.record("not a chat")
             return
         }

@@ -30,6 +30,33 @@ import Testing
         #expect(try fields(#"{"tools":[\#(Self.tool)],"tool_choice":\#(json)}"#).choice == choice)
     }
 
+    private static let two = #"{"tools":[\#(tool),{"type":"function","function":{"name":"g"}}],"tool_choice":"#
+
+    @Test(arguments: [("auto", ToolFields.Choice.auto), ("required", .required)])
+    func someToolsMayBeAllowed(mode: String, choice: ToolFields.Choice) throws {
+        let allowed = #"{"mode":"\#(mode)","tools":[{"type":"function","function":{"name":"g"}}]}"#
+        let fields = try fields(Self.two + #"{"type":"allowed_tools","allowed_tools":\#(allowed)}}"#)
+        #expect(fields.choice == choice && fields.allowed == ["g"] && fields.tools.count == 2)
+    }
+
+    @Test(arguments: [
+        (#"{"type":"allowed_tools"}"#, "tool_choice.allowed_tools"),
+        (#"{"type":"allowed_tools","allowed_tools":{"tools":[]}}"#, "tool_choice.allowed_tools.mode"),
+        (#"{"type":"allowed_tools","allowed_tools":{"mode":"none","tools":[]}}"#, "tool_choice.allowed_tools.mode"),
+        (#"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[]}}"#, "tool_choice.allowed_tools.tools"),
+        (
+            #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"mcp"}]}}"#,
+            "tool_choice.allowed_tools.tools[0].type"
+        ),
+        (
+            #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"h"}}]}}"#,
+            "tool_choice.allowed_tools.tools[0].function.name"
+        ),
+    ]) func whatIsWrongWithAllowedToolsIsNamed(choice: String, field: String) throws {
+        let error = #expect(throws: ValidationError.self) { try fields(Self.two + choice + "}") }
+        #expect(error?.field == field)
+    }
+
     @Test func withoutToolsNothingIsCalled() throws {
         #expect(try fields(#"{"tools":[]}"#).choice == .none)
         #expect(try fields(#"{"tool_choice":"none"}"#).choice == .none)

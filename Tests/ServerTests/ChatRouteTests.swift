@@ -1,5 +1,7 @@
 import Generation
+import OpenAIProtocol
 import OrderedJSON
+import Server
 import Testing
 
 @Suite struct ChatRouteTests {
@@ -51,6 +53,35 @@ import Testing
             ]
         )
         #expect(answer.json["model"] == "m" && answer.json["seed"] == 4242)
+    }
+
+    private static let report =
+        #""prompt_logprobs":[null,{"7":{"logprob":-2.0,"rank":null,"decoded_token":"a"}}]"#
+
+    @Test func thePromptsReportIsInTheBodyOrInTheFirstChunk() async throws {
+        let score = TokenScore(id: 7, bytes: Array("a".utf8), logProbability: -2)
+        let reports = GenerationEvent.promptReports([nil, TokenReport(chosen: score, top: [])])
+        let events = [Self.script[0], reports] + Self.script.dropFirst()
+        let whole = try await Self.post(#","n":2,"prompt_logprobs":0"#, events)
+        #expect(whole.body.contains(Self.report))
+        let stream = try await Self.post(#","n":2,"prompt_logprobs":0,"stream":true"#, events)
+        let chunks = stream.body.split(separator: "\n\n").map { $0.contains(Self.report) }
+        #expect(chunks.first == true && !chunks.dropFirst().contains(true))
+        #expect(try await !Self.post(#","n":2"#, events).body.contains("prompt_logprobs"))
+    }
+
+    @Test func scoresOfAllTokensAreBoundedByMaxTokens() async throws {
+        let small = ServingConfiguration.test { $0.limits.logitBytes = 500_000 }
+        try await TestServer.run(ScriptedBackend { _ in Self.oneChoice }, small) { server in
+            for (most, status) in [(9, 400), (5, 200)] {
+                let fields = #","logprobs":true,"top_logprobs":-1,"max_tokens":\#(most)}"#
+                let answer = try await server.post("/v1/chat/completions", Self.good + fields)
+                #expect(answer.status == status)
+                guard status == 400 else { continue }
+                #expect(answer.json["param"] == "top_logprobs")
+                #expect(answer.json["message"]?.stringValue?.contains("9 tokens (max_tokens) with 1000") == true)
+            }
+        }
     }
 
     @Test func aStreamIsExactToTheByte() async throws {

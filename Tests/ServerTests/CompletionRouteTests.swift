@@ -227,6 +227,17 @@ import Testing
         #expect(scores?["top_logprobs"] == [["a": -0.5], ["0": -0.5]])
     }
 
+    @Test func theFirstChunkOfEveryChoiceHasThePromptsReport() async throws {
+        let fields = #""prompt":["ab","x"],"n":2,"prompt_logprobs":0,"stream":true"#
+        let choices = Self.chunks(try await Self.post(fields)).compactMap { $0["choices"]?.arrayValue?.first }
+        for index in 0..<4 {
+            let reports = choices.filter { $0["index"] == .integer(index) }.map { $0["prompt_logprobs"] }
+            #expect(reports.count == 2 && reports[1] == nil)
+            #expect(reports[0]?.arrayValue?.count == (index < 2 ? 3 : 2))
+            #expect(reports[0]?.arrayValue?.first == .null)
+        }
+    }
+
     @Test(arguments: [
         (#""prompt":"ab","return_context_logits":true"#, "return_context_logits", "3 prompt tokens x 1000 token ids"),
         (#""prompt":["a","a"],"return_context_logits":true"#, "return_context_logits", "16000 bytes"),
@@ -235,6 +246,9 @@ import Testing
             #""prompt":[\#(Array(repeating: "5", count: 80).joined(separator: ","))],"echo":true,"logprobs":1"#,
             "logprobs", "80 prompt"
         ),
+        (#""prompt":"a","logprobs":-1,"max_tokens":2"#, "logprobs", "2 tokens (max_tokens) with 1000 alternatives"),
+        (#""prompt":"a","logprobs":-1,"max_tokens":1,"best_of":2"#, "logprobs", "for 2 choices"),
+        (#""prompt":"a","prompt_logprobs":-1,"stream":true"#, "prompt_logprobs", "2 prompt tokens with 1000"),
         (#""prompt":"\#(String(repeating: "a", count: 70))","echo":true,"n":128"#, "echo", "70 bytes of prompts"),
     ])
     func whatAnAnswerHoldsOfItsPromptsIsBounded(fields: String, field: String, words: String) async throws {

@@ -33,6 +33,31 @@ import Testing
         #expect(json["usage"]?["input_tokens_details"] == ["cached_tokens": 3])
     }
 
+    @Test func aResponseIsThereForItsOwnKeyAlone() async throws {
+        let keyed = ServingConfiguration.test { $0.apiKeys = ["one", "two"] }
+        try await TestServer.run(Self.backend(), keyed) { server in
+            func send(_ key: String, _ method: String, _ path: String, _ body: String = "") async throws
+                -> Connection.Answer
+            {
+                let connection = try await server.connect()
+                let fields = "Host: x\r\nAuthorization: Bearer \(key)\r\nContent-Length: \(body.utf8.count)"
+                await connection.send("\(method) /v1/responses\(path) HTTP/1.1\r\n\(fields)\r\n\r\n\(body)")
+                return try await connection.answer()
+            }
+            let made = try await send("one", "POST", "", Self.body(""))
+            let id = try #require(made.json["id"]?.stringValue)
+            for (method, path) in [("GET", ""), ("GET", "/input_items"), ("POST", "/cancel"), ("DELETE", "")] {
+                #expect(try await send("two", method, "/\(id)\(path)").status == 404)
+            }
+            let following = Self.body(#","previous_response_id":"\#(id)""#)
+            let refused = try await send("two", "POST", "", following)
+            #expect(refused.status == 404 && refused.json["param"] == "previous_response_id")
+            #expect(try await send("one", "POST", "", following).status == 200)
+            #expect(try await send("one", "GET", "/\(id)").json["id"] == .string(id))
+            #expect(try await send("one", "DELETE", "/\(id)").status == 200)
+        }
+    }
+
     @Test func aStreamIsOfNumberedTypedEvents() async throws {
         let answer = try await TestServer.run(Self.backend()) { server in
             try await server.post("/v1/responses", Self.body(#","stream":true,"top_logprobs":1"#))

@@ -98,7 +98,9 @@ final class ScriptedBackend: GenerationBackend {
 
     func render(_ chat: ChatPrompt) throws(GenerationError) -> String {
         guard chat.template != "none" else { throw .noChatTemplate }
-        return chat.messages.map { "[\($0["role"]?.stringValue ?? "")]\($0["content"]?.stringValue ?? "")" }.joined()
+        let messages = chat.messages.map { "[\($0["role"]?.stringValue ?? "")]\($0["content"]?.stringValue ?? "")" }
+        let tools = (chat.tools ?? []).compactMap { $0["function"]?["name"]?.stringValue }
+        return (messages + tools).joined()
     }
 
     func tokenize(

@@ -12,6 +12,16 @@ import Testing
         #expect(try await TestServer.run { try await $0.post("/tokenize", body) }.body == answer)
     }
 
+    @Test func aChatIsRenderedWithTheToolsThatItMayCall() async throws {
+        try await TestServer.run { server in
+            let chat = #""messages":[{"role":"u","content":"x"}],"tools":[{"type":"function","function":{"name":"f"}}]"#
+            let told = try await server.post("/tokenize", "{\(chat)}")
+            #expect(told.json["tokens"] == [91, 117, 93, 120, 102])
+            let untold = try await server.post("/tokenize", #"{\#(chat),"tool_choice":"none"}"#)
+            #expect(untold.json["count"] == 4)
+        }
+    }
+
     @Test func idsBecomeText() async throws {
         try await TestServer.run { server in
             #expect(try await server.post("/detokenize", #"{"tokens":[999,97]}"#).body == #"{"prompt":"<s>a"}"#)

@@ -42,6 +42,8 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var maxQueuedRequests: Int
     /// Most iterations of statistics kept for the next read.
     public var statisticsCapacity: Int
+    /// Most events of the KV cache kept for the next read; 0: none is noted.
+    public var kvCacheEventCapacity: Int
     /// Whether iteration statistics are collected.
     public var collectsStatistics: Bool
     /// Whether iteration statistics carry one record per request.
@@ -67,6 +69,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         iterationSecondsBesideDecoding: Double = 0.05,
         maxBeamWidth: Int = 1,
         maxAdapters: Int = 0,
+        kvCacheEventCapacity: Int = 0,
     ) {
         self.maxAdapters = maxAdapters
         self.maxSequenceLength = maxSequenceLength
@@ -80,6 +83,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.capacityPolicy = capacityPolicy
         self.maxQueuedRequests = maxQueuedRequests
         self.statisticsCapacity = statisticsCapacity
+        self.kvCacheEventCapacity = kvCacheEventCapacity
         self.collectsStatistics = collectsStatistics
         self.collectsRequestStatistics = collectsRequestStatistics
         self.prefillTokens = prefillTokens

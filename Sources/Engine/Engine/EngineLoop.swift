@@ -18,7 +18,9 @@ public actor EngineLoop {
 
     private nonisolated let thread = EngineThread()
     nonisolated let inbox = EngineInbox()
-    nonisolated let statistics: StatisticsQueue
+    nonisolated let statistics: NewestQueue<IterationStatistics>
+    private nonisolated let kvCacheEvents: NewestQueue<NumberedKVCacheEvent>
+    private var kvCacheEventCount = 0
     nonisolated let clock: EngineClock
 
     var runner: ModelRunner
@@ -50,7 +52,8 @@ public actor EngineLoop {
         self.configuration = configuration
         self.clock = clock
         limits = model.limits
-        statistics = StatisticsQueue(capacity: configuration.statisticsCapacity)
+        statistics = NewestQueue(capacity: configuration.statisticsCapacity)
+        kvCacheEvents = NewestQueue(capacity: configuration.kvCacheEventCapacity)
         runner = try ModelRunner(model: model, configuration: configuration)
         scheduler = Scheduler(configuration: configuration, groups: model.limits.kvGroups)
         reader = LogitReader(model: model)
@@ -97,6 +100,9 @@ public actor EngineLoop {
 
     /// The statistics of iterations since the last call, oldest first; never waits for the engine.
     public nonisolated func drainStatistics() -> [IterationStatistics] { statistics.drain() }
+
+    /// Events of the KV cache since the last call, oldest first, those that were too many left out; never waits for the engine.
+    public nonisolated func drainKVCacheEvents() -> [NumberedKVCacheEvent] { kvCacheEvents.drain() }
 
     /// Refuses new requests and waits until those running and queued have ended; what hasn't by then is cancelled.
     ///
@@ -236,6 +242,10 @@ public actor EngineLoop {
 
     /// Lets others see what the engine is doing.
     func publish(at time: Double, isParked: Bool) {
+        for event in scheduler.cache.takeEvents() {
+            kvCacheEvents.append(NumberedKVCacheEvent(id: kvCacheEventCount, event: event))
+            kvCacheEventCount += 1
+        }
         activityNow.lastTick = time
         activityNow.isParked = isParked
         activityNow.runningRequests = scheduler.runningRequestCount

@@ -31,6 +31,8 @@ extension RequestValidation {
         }
         let capacity = configuration.statisticsCapacity
         try require(capacity >= 0, "iter_stats_max_iterations", capacity, "at least 0")
+        let events = configuration.kvCacheEventCapacity
+        try require(events >= 0, "event_buffer_max_size", events, "at least 0")
         // Physical blocks are 32-bit numbers.
         try require(
             configuration.blockCount < Int(Int32.max),

@@ -24,7 +24,7 @@ enum RequestValidation {
         if let token = biased.min() {
             throw .tokenOutOfRange(token: token, vocabularySize: limits.vocabularySize)
         }
-        try checkRanges(request)
+        try checkRanges(request, limits)
         try checkBeams(request, configuration)
     }
 
@@ -116,7 +116,7 @@ enum RequestValidation {
         }
     }
 
-    private static func checkRanges(_ request: EngineRequest) throws(EngineError) {
+    private static func checkRanges(_ request: EngineRequest, _ limits: ModelLimits) throws(EngineError) {
         let sampling = request.sampling
         let temperature = sampling.temperature
         try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "at least 0")
@@ -137,7 +137,7 @@ enum RequestValidation {
             try require(!bias.isNaN, "logit_bias of token \(token)", bias, "a number")
         }
         try require(request.minTokens >= 0, "min_tokens", request.minTokens, "at least 0")
-        let range = 0...LogProbabilities.maxAlternatives
+        let range = 0...limits.vocabularySize
         let alternatives = request.logProbabilities ?? 0
         try require(range.contains(alternatives), "logprobs", alternatives, "in [0, \(range.upperBound)]")
         let ofPrompt = request.promptLogProbabilities ?? 0

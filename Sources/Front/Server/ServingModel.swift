@@ -9,6 +9,8 @@ public struct ServingModel: Sendable {
     ///
     /// Never waits for the engine.
     public var drainStatistics: @Sendable () -> [IterationStatistics]
+    /// Events of the KV cache since the last call; never waits for the engine.
+    public var drainKVCacheEvents: @Sendable () -> [NumberedKVCacheEvent]
     /// What the engine is doing; never waits for it.
     public var activity: @Sendable () -> EngineActivity
     /// The embedding of a prompt, `[hidden size]`, and how many tokens the prompt has.
@@ -32,6 +34,7 @@ public struct ServingModel: Sendable {
     public init(
         backend: any GenerationBackend,
         drainStatistics: @escaping @Sendable () -> [IterationStatistics],
+        drainKVCacheEvents: @escaping @Sendable () -> [NumberedKVCacheEvent] = { [] },
         activity: @escaping @Sendable () -> EngineActivity,
         embed: Embed? = nil,
         adapters: AdapterLibrary? = nil,
@@ -42,6 +45,7 @@ public struct ServingModel: Sendable {
         self.ranks = ranks
         self.backend = backend
         self.drainStatistics = drainStatistics
+        self.drainKVCacheEvents = drainKVCacheEvents
         self.activity = activity
         self.embed = embed
         self.adapters = adapters

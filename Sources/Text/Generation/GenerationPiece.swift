@@ -11,7 +11,7 @@ public struct GenerationPiece: Sendable {
     public var deltas: [GenerationDelta]
     /// The tokens whose text this piece carries.
     public var tokens: [TokenID]
-    /// Their log-probabilities when asked for; aligned with `tokens`.
+    /// Their log-probabilities when asked for, aligned with `tokens`; that of an end-of-sequence token comes behind them.
     public var reports: [TokenReport]
     /// How the choice ended; `nil` while it goes on.
     public var finish: GenerationFinish?

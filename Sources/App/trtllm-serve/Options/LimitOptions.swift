@@ -36,8 +36,13 @@ package struct LimitOptions: ParsableArguments, Sendable {
     @Option(name: .customLong("max_logit_bias"), help: "Most entries of logit_bias (default: 4096).")
     var maxLogitBias: Int?
     @Option(
+        name: .customLong("max_logprobs"),
+        help: "Most alternatives per token that logprobs may ask for by number; -1 asks for all (default: 20)."
+    )
+    var maxLogProbabilities: Int?
+    @Option(
         name: .customLong("max_logits_bytes"),
-        help: "Most bytes of logits that one answer may hold (default: 268435456)."
+        help: "Most bytes of logits and scores that one answer may hold (default: 268435456)."
     )
     var maxLogitsBytes: Int?
     @Option(
@@ -120,6 +125,7 @@ package struct LimitOptions: ParsableArguments, Sendable {
             ("--max_stop_strings", maxStopStrings, OptionRange.count),
             ("--max_stop_bytes", maxStopBytes, OptionRange.textBytes),
             ("--max_logit_bias", maxLogitBias, OptionRange.count),
+            ("--max_logprobs", maxLogProbabilities, OptionRange.unusedCount),
             ("--max_logits_bytes", maxLogitsBytes, OptionRange.bytes),
             ("--max_stored_responses", maxStoredResponses, OptionRange.unusedCount),
             ("--max_stored_response_bytes", maxStoredResponseBytes, OptionRange.bytes),
@@ -154,6 +160,7 @@ package struct LimitOptions: ParsableArguments, Sendable {
         serving.limits.stopStrings = maxStopStrings ?? serving.limits.stopStrings
         serving.limits.stopBytes = maxStopBytes ?? serving.limits.stopBytes
         serving.limits.logitBiases = maxLogitBias ?? serving.limits.logitBiases
+        serving.limits.logProbabilities = maxLogProbabilities ?? serving.limits.logProbabilities
         serving.limits.logitBytes = maxLogitsBytes ?? serving.limits.logitBytes
         serving.limits.allowsChatTemplate = allowsRequestChatTemplate
     }

@@ -77,7 +77,7 @@ enum OptionCatalog {
         "max_gpu_total_bytes": .used(.integer(OptionRange.cacheBytes)),
         "max_attention_window": absent, "sink_token_length": .only([.integer(0)]),
         "host_cache_size": .only([.integer(0)]), "onboard_blocks": unusedFlag, "cross_kv_cache_fraction": absent,
-        "secondary_offload_min_priority": absent, "event_buffer_max_size": .only([.integer(0)]),
+        "secondary_offload_min_priority": absent, "event_buffer_max_size": .used(.integer(OptionRange.unusedCount)),
         "enable_partial_reuse": .only([.bool(true)]), "copy_on_partial_reuse": unusedFlag,
         "dtype": cacheType,
         "use_uvm": unusedFlag, "attention_dp_events_gather_period_ms": unused, "mamba_ssm_cache_dtype": unused,

@@ -18,6 +18,8 @@ package struct ServeConfiguration: Sendable {
         package var maxBytes: Int?
         package var tokensPerBlock = 32
         package var enableBlockReuse = true
+        /// Most events kept for the next read; 0: none is noted.
+        package var eventCapacity = 0
         package var type = KVCacheTypeName.auto
 
         /// The defaults.
@@ -201,6 +203,7 @@ package struct ServeConfiguration: Sendable {
         let algorithm = file.text("quant_config.kv_cache_quant_algo").flatMap(CacheQuantizationName.init)
         kvCache.type = type.flatMap(KVCacheTypeName.init) ?? algorithm?.type ?? options.kvCacheType ?? kvCache.type
         kvCache.enableBlockReuse = file.flag("kv_cache_config.enable_block_reuse") ?? kvCache.enableBlockReuse
+        kvCache.eventCapacity = file.integer("kv_cache_config.event_buffer_max_size") ?? kvCache.eventCapacity
     }
 
     private mutating func takeQuantization(_ options: ServeOptions, _ file: OptionsFile) {

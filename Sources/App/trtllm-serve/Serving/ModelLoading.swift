@@ -187,6 +187,7 @@ struct ModelLoading {
             servingModel: ServingModel(
                 backend: pipeline,
                 drainStatistics: { collects ? engine.drainStatistics() : [] },
+                drainKVCacheEvents: { engine.drainKVCacheEvents() },
                 activity: { engine.activity },
                 embed: embed(parts.checkpoint, pipeline),
                 adapters: adapters,
@@ -275,6 +276,7 @@ struct ModelLoading {
             collectsRequestStatistics: configuration.collectsRequestStatistics,
             maxBeamWidth: configuration.maxBeamWidth,
             maxAdapters: configuration.adapters.isEnabled ? configuration.adapters.maxAtOnce : 0,
+            kvCacheEventCapacity: configuration.kvCache.eventCapacity,
         )
         configuration.limits.apply(to: &engine)
         let held = configuration.adapters.isEnabled ? configuration.adapters.maxHeld : 0

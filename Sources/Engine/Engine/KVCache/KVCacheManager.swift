@@ -15,9 +15,12 @@ package struct KVCacheManager: Sendable {
     private(set) var windowShares = 0
     private(set) var pool: BlockPool
     private(set) var index = PrefixIndex()
+    /// What happens to blocks that can be found; `nil` where nobody wants to know.
+    private var notes: KVCacheEventNotes?
 
     /// A cache of `blockCount` empty blocks.
-    package init(blockCount: Int, layout: BlockLayout, sharesPrefixes: Bool) {
+    package init(blockCount: Int, layout: BlockLayout, sharesPrefixes: Bool, notesEvents: Bool = false) {
+        notes = notesEvents ? KVCacheEventNotes(blockCount: blockCount) : nil
         self.layout = layout
         self.sharesPrefixes = sharesPrefixes
         pool = BlockPool(count: blockCount)
@@ -59,7 +62,7 @@ package struct KVCacheManager: Sendable {
         for group in 0..<groupCount {
             for row in group < layout.keepingCount ? first..<rows : table.windowEnd..<windowRows {
                 guard let block = pool.take() else { return false }
-                index.remove(block)
+                if let prefix = index.remove(block) { notes?.remove(prefix) }
                 table.blocks[row * groupCount + group] = block
             }
         }
@@ -107,6 +110,7 @@ package struct KVCacheManager: Sendable {
             let position = table.indexedCount
             let range = position * tokensPerBlock..<(position + 1) * tokensPerBlock
             let known = index.insert(row(position, of: table), after: table.prefix, tokens[range])
+            notes?.store(tokens[range], from: table.prefix, to: known.prefix)
             exchange(&table, at: position, for: known)
         }
     }
@@ -152,7 +156,13 @@ package struct KVCacheManager: Sendable {
     }
 
     /// Forgets all prefixes; blocks in use stay in use.
-    package mutating func forgetPrefixes() { index.removeAll() }
+    package mutating func forgetPrefixes() {
+        index.removeAll()
+        notes?.removeAll()
+    }
+
+    /// What has happened to blocks that can be found since the last time; nothing where that isn't noted.
+    package mutating func takeEvents() -> [KVCacheEvent] { notes?.take() ?? [] }
 
     /// The blocks of one row.
     func row(_ row: Int, of table: BlockTable) -> ArraySlice<Int32> {

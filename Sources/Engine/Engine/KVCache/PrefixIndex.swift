@@ -117,18 +117,21 @@ package struct PrefixIndex: Sendable {
     }
 
     /// Forgets a block, if it is indexed; what continues a row that it leads can't be found any more.
-    package mutating func remove(_ block: Int32) {
+    ///
+    /// - Returns: the prefix that the row led to, if the block led one.
+    @discardableResult package mutating func remove(_ block: Int32) -> UInt64? {
         if let leader = leaders.removeValue(forKey: block) {
-            guard let group = nodes[leader]?.blocks.firstIndex(of: block) else { return }
+            guard let group = nodes[leader]?.blocks.firstIndex(of: block) else { return nil }
             nodes[leader]?.blocks[group] = BlockTable.none
-            return
+            return nil
         }
-        guard let node = nodes[block] else { return }
+        guard let node = nodes[block] else { return nil }
         for other in node.blocks.dropFirst() { leaders[other] = nil }
         let place = place(of: node.tokens[...], among: children[node.parent] ?? [])
         children[node.parent]?.remove(at: place)
         if children[node.parent]?.isEmpty == true { children[node.parent] = nil }
         nodes[block] = nil
+        return node.serial
     }
 
     /// Forgets everything; serial numbers go on.

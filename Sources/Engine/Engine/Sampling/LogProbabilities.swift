@@ -3,9 +3,6 @@ package import Models
 
 /// Log-probabilities under the raw logits: before temperature, penalties and filters.
 package enum LogProbabilities {
-    /// Most alternatives a request may ask for.
-    package static let maxAlternatives = 20
-
     /// What is reported for a token at a position: its log-probability, and those of the `alternatives` most probable
     /// tokens, best first, lower ids first among equals.
     package static func report(

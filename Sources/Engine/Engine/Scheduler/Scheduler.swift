@@ -34,6 +34,7 @@ package struct Scheduler: Sendable {
             blockCount: configuration.blockCount,
             layout: BlockLayout(configuration, groups: groups),
             sharesPrefixes: configuration.enableBlockReuse,
+            notesEvents: configuration.kvCacheEventCapacity > 0,
         )
     }
 

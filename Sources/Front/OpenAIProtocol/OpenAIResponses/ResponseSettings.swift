@@ -65,8 +65,13 @@ struct ResponseSettings {
         }
         guard let choice = reader.given("tool_choice", .either([.string, .map(.any)])) else { return }
         echoed["tool_choice"] = choice
-        if let name = choice["name"], choice["type"] == "function" {
-            chatFields["tool_choice"] = ["type": "function", "function": ["name": name]]
+        if choice["name"] != nil, choice["type"] == "function" {
+            chatFields["tool_choice"] = Self.functionChoice(choice)
+        } else if choice["type"] == "allowed_tools" {
+            var allowed = choice.objectValue ?? [:]
+            allowed["type"] = nil
+            if let tools = choice["tools"]?.arrayValue { allowed["tools"] = .array(tools.map(Self.functionChoice)) }
+            chatFields["tool_choice"] = ["type": "allowed_tools", "allowed_tools": .object(allowed)]
         } else if ["none", "auto", "required"].contains(choice) {
             // Without tools all of these but the last mean the same.
             if chatFields["tools"] != nil || choice == "required" { chatFields["tool_choice"] = choice }
@@ -94,6 +99,12 @@ struct ResponseSettings {
         var function = JSONObject()
         for (key, value) in tool where key != "type" { function[key] = value }
         return ["type": "function", "function": .object(function)]
+    }
+
+    /// A function's name where chats have it.
+    private static func functionChoice(_ choice: JSONValue) -> JSONValue {
+        guard let name = choice["name"] else { return choice }
+        return ["type": choice["type"] ?? .null, "function": ["name": name]]
     }
 
     private mutating func readText(_ reader: inout FieldReader) throws(ValidationError) {
@@ -132,9 +143,9 @@ struct ResponseSettings {
     ]
 
     private mutating func readReports(_ reader: inout FieldReader, _ limits: RequestLimits) throws(ValidationError) {
-        let count = try reader.integer("top_logprobs", in: 0...limits.logProbabilities, default: 0)
+        let count = try reader.integer("top_logprobs", in: -1...limits.logProbabilities, default: 0)
         echoed["top_logprobs"] = .integer(count)
-        var wanted = count > 0
+        var wanted = count != 0
         for (index, value) in (try reader.array("include", of: .choice(Self.included)) ?? []).enumerated() {
             guard let name = value.stringValue, Self.included.contains(name) else {
                 let allowed = "one of " + Self.included.joined(separator: ", ")

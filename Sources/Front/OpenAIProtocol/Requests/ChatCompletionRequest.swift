@@ -22,8 +22,10 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
     public var stream = StreamFields()
     /// Whether the last message's text comes before the output, when it has the reply's role.
     public var echo = false
-    /// Alternatives reported per token (0: none but the chosen); `nil` for no log-probabilities.
+    /// Alternatives reported per token (0: none but the chosen, -1: all tokens); `nil` for no log-probabilities.
     public var logProbabilities: Int?
+    /// `prompt_logprobs`: alternatives reported per token of the prompt (-1: all tokens); `nil` for no such report.
+    public var promptLogProbabilities: Int?
 
     /// The role of the reply: the assistant's, or the last message's when it is continued.
     public var replyRole: String {
@@ -48,20 +50,11 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
         stream = try StreamFields(&reader)
         echo = try reader.bool("echo", default: false)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
+        promptLogProbabilities = try reader.integer("prompt_logprobs", in: -1...limits.logProbabilities)
         tools = try ToolFields(&reader, limits: limits)
         thinkingTokenBudget = try reader.integer("thinking_token_budget", in: 0...Int.max)
-        try readReasoningEffort(&reader)
         grammar = try GrammarFields.read(&reader, limits: limits)
         try InertFields.check(&reader, isChat: true)
-    }
-
-    /// Variables that some models' templates know; others don't look at them.
-    private mutating func readReasoningEffort(_ reader: inout FieldReader) throws(ValidationError) {
-        guard let effort = try reader.string("reasoning_effort") else { return }
-        if template.variables["reasoning_effort"] == nil { template.variables["reasoning_effort"] = .string(effort) }
-        if effort == "none", template.variables["enable_thinking"] == nil {
-            template.variables["enable_thinking"] = false
-        }
     }
 
     /// The messages of a chat, as `/tokenize` takes them too.
@@ -94,17 +87,14 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
     private static func logProbabilities(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> Int? {
         let wanted: Bool
         var count = 0
-        switch reader.given("logprobs", .either([.boolean, .integer(0...limit)]), default: false) {
+        switch reader.given("logprobs", .either([.boolean, .integer(-1...limit)]), default: false) {
         case nil: wanted = false
-        case .integer(let number) where number > 1:
-            guard number <= limit else {
-                throw .outOfRange(field: "logprobs", value: "\(number)", allowed: "in [0, \(limit)]")
-            }
+        case .some(let value) where value.isCount:
+            count = try FieldReader.integer(value, "logprobs", in: -1...limit)
             wanted = true
-            count = number
         case .some(let value): wanted = try FieldReader.bool(value, "logprobs")
         }
-        count = try reader.integer("top_logprobs", in: 0...limit) ?? count
+        count = try reader.integer("top_logprobs", in: -1...limit) ?? count
         guard wanted || count == 0 else {
             throw .invalid(field: "top_logprobs", message: "logprobs must be true when using top_logprobs")
         }
@@ -124,4 +114,15 @@ extension ChatCompletionRequest {
 
     /// Fields of other endpoints and servers.
     package static func hint(_ field: String) -> String? { UnknownFieldHint.chat[field] }
+}
+
+extension JSONValue {
+    /// Whether it is a number of alternatives, and none of the numbers that stand for a boolean.
+    fileprivate var isCount: Bool {
+        switch self {
+        case .integer(let number): !(0...1).contains(number)
+        case .number(let number): ![0, 1].contains(number)
+        default: false
+        }
+    }
 }

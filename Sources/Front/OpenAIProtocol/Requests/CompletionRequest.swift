@@ -14,9 +14,9 @@ public struct CompletionRequest: DescribedRequest, Hashable {
     public var stream = StreamFields()
     /// Whether the prompt's text comes before the output.
     public var echo = false
-    /// Alternatives reported per token; `nil` for no log-probabilities.
+    /// Alternatives reported per token (-1: all tokens); `nil` for no log-probabilities.
     public var logProbabilities: Int?
-    /// `prompt_logprobs`: alternatives reported per token of the prompt; `nil` for no such report.
+    /// `prompt_logprobs`: alternatives reported per token of the prompt (-1: all tokens); `nil` for no such report.
     public var promptLogProbabilities: Int?
     /// Whether the logits of the prompt's positions are reported.
     public var returnContextLogits = false
@@ -41,7 +41,7 @@ public struct CompletionRequest: DescribedRequest, Hashable {
         echo = try reader.bool("echo", default: false)
         sampling.maxTokens = try Self.maxTokens(&reader, echo: echo)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
-        promptLogProbabilities = try reader.integer("prompt_logprobs", in: 0...limits.logProbabilities)
+        promptLogProbabilities = try reader.integer("prompt_logprobs", in: -1...limits.logProbabilities)
         returnContextLogits = try reader.bool("return_context_logits", default: false)
         detokenize = try reader.bool("detokenize", default: true)
         addSpecialTokens = try reader.bool("add_special_tokens", default: true)
@@ -49,10 +49,6 @@ public struct CompletionRequest: DescribedRequest, Hashable {
         if suffix != nil, echo || sampling.truncatePromptTokens != nil {
             let other = echo ? "echo" : "truncate_prompt_tokens"
             throw .invalid(field: "suffix", message: "suffix and \(other) have no place beside each other")
-        }
-        guard promptLogProbabilities == nil || !stream.isStreamed else {
-            let message = "prompt_logprobs needs an answer that isn't streamed"
-            throw .invalid(field: "prompt_logprobs", message: message)
         }
         if echo, let own = promptLogProbabilities, let other = logProbabilities, own != other {
             let message = "prompt_logprobs (\(own)) and logprobs (\(other)) must be the same beside echo"
@@ -76,10 +72,10 @@ public struct CompletionRequest: DescribedRequest, Hashable {
     }
 
     private static func logProbabilities(_ reader: inout FieldReader, limit: Int) throws(ValidationError) -> Int? {
-        switch reader.given("logprobs", .either([.integer(0...limit), .boolean])) {
+        switch reader.given("logprobs", .either([.integer(-1...limit), .boolean])) {
         case nil, .bool(false): nil
         case .bool(true): 1
-        case .some(let value): try FieldReader.integer(value, "logprobs", in: 0...limit)
+        case .some(let value): try FieldReader.integer(value, "logprobs", in: -1...limit)
         }
     }
 }

@@ -123,23 +123,11 @@ enum GrammarFields {
             try FieldReader.checkCount(text.utf8.count, field, "a grammar of", atMost: limits.grammarBytes, "bytes")
         }
         switch name {
-        case "json":
-            guard case .string(let text) = value else { return .jsonSchema(value) }
-            do throws(JSONError) {
-                return .jsonSchema(try JSONParser.parse(Array(text.utf8), limits: RequestBody.limits))
-            } catch {
-                throw .invalid(field: field, message: "\(field) isn't JSON: \(error.description)")
-            }
+        case "json": return .jsonSchema(try parsed(value, field))
         case "json_object": return try FieldReader.bool(value, field) ? .jsonObject : nil
         case "regex": return .regex(try FieldReader.string(value, field))
         case "grammar": return .grammar(try FieldReader.string(value, field))
-        case "structural_tag":
-            guard case .string(let text) = value else { return .structuralTag(value) }
-            do throws(JSONError) {
-                return .structuralTag(try JSONParser.parse(Array(text.utf8), limits: RequestBody.limits))
-            } catch {
-                throw .invalid(field: field, message: "\(field) isn't JSON: \(error.description)")
-            }
+        case "structural_tag": return .structuralTag(try parsed(value, field))
         default:
             guard let values = value.arrayValue, !values.isEmpty else {
                 throw .wrongType(field: field, expected: "a list of at least one string", found: value.kindName)
@@ -149,6 +137,16 @@ enum GrammarFields {
                 texts.append(try FieldReader.string(value, "\(field)[\(index)]"))
             }
             return .choice(texts)
+        }
+    }
+
+    /// A value that may also be given as its text.
+    private static func parsed(_ value: JSONValue, _ field: String) throws(ValidationError) -> JSONValue {
+        guard case .string(let text) = value else { return value }
+        do throws(JSONError) {
+            return try JSONParser.parse(Array(text.utf8), limits: RequestBody.limits)
+        } catch {
+            throw .invalid(field: field, message: "\(field) isn't JSON: \(error.description)")
         }
     }
 

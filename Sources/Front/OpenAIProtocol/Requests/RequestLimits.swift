@@ -6,7 +6,7 @@ public struct RequestLimits: Sendable, Hashable {
     public var prompts = 1024
     /// Most choices of one request: its prompts, times the choices of each.
     public var totalChoices = 1024
-    /// Most alternatives per token in log-probabilities.
+    /// Most alternatives per token in log-probabilities that a request may ask for by their number.
     public var logProbabilities = 20
     /// Most stop strings.
     public var stopStrings = 64

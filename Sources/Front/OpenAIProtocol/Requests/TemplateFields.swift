@@ -12,7 +12,7 @@ public struct TemplateFields: Sendable, Hashable {
     public var documents: [JSONValue]?
     /// `chat_template`: a template of the request's own.
     public var template: String?
-    /// `chat_template_kwargs`: further variables.
+    /// `chat_template_kwargs`: further variables, and those that `reasoning_effort` sets.
     public var variables = JSONObject()
 
     /// What a request without any of the fields has.
@@ -37,5 +37,13 @@ extension TemplateFields {
             throw .invalid(field: "chat_template", message: message)
         }
         variables = try reader.object("chat_template_kwargs") ?? [:]
+        try readReasoningEffort(&reader)
+    }
+
+    /// Variables that some models' templates know; others don't look at them.
+    private mutating func readReasoningEffort(_ reader: inout FieldReader) throws(ValidationError) {
+        guard let effort = try reader.string("reasoning_effort") else { return }
+        if variables["reasoning_effort"] == nil { variables["reasoning_effort"] = .string(effort) }
+        if effort == "none", variables["enable_thinking"] == nil { variables["enable_thinking"] = false }
     }
 }

@@ -6,8 +6,8 @@ public struct TokenizeRequest: DescribedRequest, Hashable {
     public enum Input: Sendable, Hashable {
         /// Text, given as `prompt` or as `content`.
         case text(String, addSpecialTokens: Bool, parseSpecialTokens: Bool)
-        /// A chat, rendered first.
-        case chat([ChatMessage], TemplateFields)
+        /// A chat, rendered first, with the tools that the model is told of.
+        case chat([ChatMessage], TemplateFields, ToolFields)
     }
 
     /// What to tokenize.
@@ -27,7 +27,8 @@ public struct TokenizeRequest: DescribedRequest, Hashable {
         }
         if form == "messages" {
             let messages = try ChatCompletionRequest.messages(try reader.required(form, ChatMessage.list))
-            input = .chat(messages, try TemplateFields(&reader, limits: limits))
+            let template = try TemplateFields(&reader, limits: limits)
+            input = .chat(messages, template, try ToolFields(&reader, limits: limits))
             // Adapters have the model's tokenizer.
             _ = try AdapterReference.read(&reader, limits: limits)
             try InertFields.check(&reader, isChat: true)

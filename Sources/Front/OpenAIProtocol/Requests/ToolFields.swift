@@ -30,6 +30,8 @@ public struct ToolFields: Sendable, Hashable {
     public var tools: [Tool] = []
     /// `tool_choice`; by default `auto` where there are tools.
     public var choice = Choice.none
+    /// The names of those that may be called, of a `tool_choice` of the type `allowed_tools`; `nil` is all.
+    public var allowed: [String]?
     /// `parallel_tool_calls`: whether an answer may have more than one call.
     public var allowsParallelCalls = true
 
@@ -52,7 +54,12 @@ extension ToolFields {
             }
             tools.append(tool)
         }
-        choice = try Self.choice(reader.given("tool_choice", .either([.string, .map(.any)])), tools)
+        let given = reader.given("tool_choice", .either([.string, .map(.any)]))
+        if let object = given?.objectValue, object["type"] == "allowed_tools" {
+            (choice, allowed) = try Self.allowed(object, tools)
+        } else {
+            choice = try Self.choice(given, tools)
+        }
         allowsParallelCalls = try reader.bool("parallel_tool_calls", default: true)
     }
 
@@ -99,6 +106,48 @@ extension ToolFields {
         return name
     }
 
+    /// A choice among some of the tools; the model is told of all of them.
+    private static func allowed(
+        _ choice: JSONObject,
+        _ tools: [Tool],
+    ) throws(ValidationError) -> (Choice, [String]) {
+        var reader = FieldReader(choice, path: "tool_choice.")
+        _ = try reader.requiredString("type")
+        guard var inner = try reader.fields("allowed_tools") else { throw .missing(field: "tool_choice.allowed_tools") }
+        try reader.rejectUnread { _ in nil }
+        let mode = try inner.choice("mode", of: ["auto", "required"])
+        guard let mode else { throw .missing(field: inner.name("mode")) }
+        guard let values = try inner.array("tools"), !values.isEmpty else {
+            let message = "\(inner.name("tools")) must be a list of at least one tool"
+            throw .invalid(field: inner.name("tools"), message: message)
+        }
+        try inner.rejectUnread { _ in nil }
+        var names: [String] = []
+        for (index, value) in values.enumerated() {
+            names.append(try toolName(value, inner.name("tools[\(index)]"), tools))
+        }
+        return (mode == "auto" ? .auto : .required, names)
+    }
+
+    /// The name in `{"type": "function", "function": {"name": ...}}`, which must be that of a tool.
+    private static func toolName(
+        _ value: JSONValue,
+        _ field: String,
+        _ tools: [Tool],
+    ) throws(ValidationError) -> String {
+        guard value["type"] == "function" else {
+            let found = value["type"]?.serializedText ?? "not given"
+            throw .outOfRange(field: "\(field).type", value: found.excerpt, allowed: "'function'")
+        }
+        guard let name = value["function"]?["name"] else { throw .missing(field: "\(field).function.name") }
+        let text = try FieldReader.string(name, "\(field).function.name")
+        guard tools.contains(where: { $0.name == text }) else {
+            let allowed = "the name of one of the tools"
+            throw .outOfRange(field: "\(field).function.name", value: "'\(text.excerpt)'", allowed: allowed)
+        }
+        return text
+    }
+
     private static func choice(_ value: JSONValue?, _ tools: [Tool]) throws(ValidationError) -> Choice {
         guard let value else { return tools.isEmpty ? .none : .auto }
         if value == "none" { return .none }
@@ -111,18 +160,7 @@ extension ToolFields {
         case .string(let text):
             let allowed = "'none', 'auto', 'required' or a function's name in an object"
             throw .outOfRange(field: "tool_choice", value: "'\(text.excerpt)'", allowed: allowed)
-        case .object(let object):
-            guard object["type"] == "function" else {
-                let found = object["type"]?.serializedText ?? "not given"
-                throw .outOfRange(field: "tool_choice.type", value: found.excerpt, allowed: "'function'")
-            }
-            guard let name = object["function"]?["name"] else { throw .missing(field: "tool_choice.function.name") }
-            let text = try FieldReader.string(name, "tool_choice.function.name")
-            guard tools.contains(where: { $0.name == text }) else {
-                let allowed = "the name of one of the tools"
-                throw .outOfRange(field: "tool_choice.function.name", value: "'\(text.excerpt)'", allowed: allowed)
-            }
-            return .named(text)
+        case .object: return .named(try toolName(value, "tool_choice", tools))
         default: throw .wrongType(field: "tool_choice", expected: "a string or an object", found: value.kindName)
         }
     }

@@ -34,6 +34,9 @@ public struct ChatCompletionResponse: Sendable {
     public var role: String
     /// The replies; the index is their place.
     public var choices: [Choice]
+    /// The prompt's tokens with their log-probabilities and the most probable ones beside them, `nil` for the first; when
+    /// asked for.
+    public var promptScores: [[RankedToken]?]?
     /// Token counts.
     public var usage: Usage
     /// The seed used, the request's or the one drawn.
@@ -80,6 +83,10 @@ public struct ChatCompletionResponse: Sendable {
         }
         bytes.put(",\"usage\":")
         usage.append(to: &bytes)
+        if let promptScores {
+            bytes.put(",\"prompt_logprobs\":")
+            PromptLogProbabilities.append(promptScores, to: &bytes)
+        }
         bytes.put(",\"prompt_token_ids\":null,\"seed\":")
         bytes.put(integer: seed)
         bytes.put("}")

@@ -18,7 +18,7 @@ public struct RankedToken: Sendable, Hashable {
     }
 }
 
-/// `prompt_logprobs` of a completion choice, in the shape of vLLM: an object for each token of the prompt, by token id.
+/// `prompt_logprobs` of a completion's choice or of a chat, in the shape of vLLM: an object for each token of the prompt, by token id.
 enum PromptLogProbabilities {
     /// Appends `[null,{"5":{"logprob":-0.1,"rank":1,"decoded_token":"a"}},...]`; the token that is there comes first.
     static func append(_ positions: [[RankedToken]?], to bytes: inout [UInt8]) {

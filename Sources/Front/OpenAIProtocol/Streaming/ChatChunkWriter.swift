@@ -13,13 +13,19 @@ public struct ChatChunkWriter: Sendable {
 
     /// The first chunk of a choice: who speaks, and no text yet.
     ///
-    /// Such chunks end with a space, as the reference's do.
-    public func append(role: String, choice: Int, usage: Usage?, to bytes: inout [UInt8]) {
+    /// The first of them has the prompt's report, where there is one. Such chunks end with a space, as the reference's do.
+    public func append(
+        role: String,
+        choice: Int,
+        promptScores: [[RankedToken]?]? = nil,
+        usage: Usage?,
+        to bytes: inout [UInt8],
+    ) {
         open(choice: choice, to: &bytes)
         bytes.put("\"role\":")
         bytes.put(string: role)
         bytes.put(",\"content\":\"\"}")
-        close(finish: nil, usage, to: &bytes)
+        close(finish: nil, promptScores: promptScores, usage, to: &bytes)
         bytes.put(" \n\n")
     }
 
@@ -68,7 +74,12 @@ public struct ChatChunkWriter: Sendable {
         bytes.put(",\"delta\":{")
     }
 
-    private func close(finish: ChoiceFinish?, _ usage: Usage?, to bytes: inout [UInt8]) {
+    private func close(
+        finish: ChoiceFinish?,
+        promptScores: [[RankedToken]?]? = nil,
+        _ usage: Usage?,
+        to bytes: inout [UInt8],
+    ) {
         bytes.put(",\"finish_reason\":")
         bytes.put(optional: finish?.reason) { $0.put(string: $1) }
         if let stopReason = finish?.stopReason {
@@ -76,6 +87,10 @@ public struct ChatChunkWriter: Sendable {
             stopReason.append(to: &bytes)
         }
         bytes.put("}]")
+        if let promptScores {
+            bytes.put(",\"prompt_logprobs\":")
+            PromptLogProbabilities.append(promptScores, to: &bytes)
+        }
         end(usage, to: &bytes)
     }
 

@@ -14,12 +14,13 @@ public struct CompletionChunkWriter: Sendable {
         offsets = Array(repeating: 0, count: choices)
     }
 
-    /// A piece of a choice, with its end when this is the last.
+    /// A piece of a choice, with the prompt's report when this is the first, and its end when it is the last.
     public mutating func append(
         text: String,
         choice: Int,
         tokenIDs: [Int32]?,
         scores: [TokenScores]?,
+        promptScores: [[RankedToken]?]? = nil,
         finish: ChoiceFinish?,
         usage: Usage?,
         to bytes: inout [UInt8],
@@ -36,6 +37,10 @@ public struct CompletionChunkWriter: Sendable {
             CompletionLogProbabilities.append(scores, offset: &offsets[choice], to: &bytes)
         } else {
             bytes.put("null")
+        }
+        if let promptScores {
+            bytes.put(",\"prompt_logprobs\":")
+            PromptLogProbabilities.append(promptScores, to: &bytes)
         }
         bytes.put(",")
         bytes.put(finish: finish)

@@ -9,12 +9,17 @@ struct CompletionParts: Sendable {
         var text: String
         var tokenIDs: [Int32]?
         var scores: [TokenScores]?
+        /// The prompt's report, with the first part of a choice.
+        var promptScores: [[RankedToken]?]?
         var finish: ChoiceFinish?
     }
 
     private let choicesPerPrompt: Int
     private let hasText: Bool
     private let hasScores: Bool
+    private let hasPromptScores: Bool
+    /// The report of each prompt that was told of and isn't passed on for all its choices.
+    private var promptScores: [Int: [[RankedToken]?]] = [:]
     private var echoed: [EchoedPrompt]
     private var tracker: ChoiceTracker
     private var hasBegun: [Bool]
@@ -23,6 +28,7 @@ struct CompletionParts: Sendable {
         choicesPerPrompt = request.sampling.n
         hasText = request.detokenize
         hasScores = request.logProbabilities != nil
+        hasPromptScores = request.promptLogProbabilities != nil
         self.echoed = echoed
         tracker = ChoiceTracker(
             prompts: prepared.count,
@@ -41,19 +47,24 @@ struct CompletionParts: Sendable {
 
     /// Takes an event; the part it makes, if any.
     ///
-    /// The first of a choice begins with the echoed prompt.
+    /// The first of a choice has the prompt's report, and begins with the echoed prompt.
     mutating func take(_ event: GenerationEvent, prompt: Int) -> Part? {
         if !echoed.isEmpty { echoed[prompt].note(event) }
+        if hasPromptScores, case .promptReports(let reports) = event {
+            promptScores[prompt] = RankedToken.lists(reports)
+        }
         guard let tracked = tracker.take(event, prompt: prompt) else { return nil }
         let piece = tracked.piece
         var part = Part(choice: tracked.choice, text: hasText ? piece.text : "", finish: tracked.finish)
         if !hasText { part.tokenIDs = piece.tokens }
         if hasScores { part.scores = piece.reports.map { TokenScores($0) } }
-        if !echoed.isEmpty, !hasBegun[tracked.choice] {
+        guard !hasBegun[tracked.choice] else { return part }
+        hasBegun[tracked.choice] = true
+        part.promptScores = promptScores[prompt]
+        if !echoed.isEmpty {
             if hasText { part.text = echoed[prompt].text + part.text }
             part.scores = part.scores.map { echoed[prompt].scores + $0 }
         }
-        hasBegun[tracked.choice] = true
         return part
     }
 }

@@ -11,6 +11,7 @@ struct ChatDialect: Dialect {
     private let echoedText: String?
     private var tracker: ChoiceTracker
     private var hasBegun = false
+    private var promptScores: [[RankedToken]?]?
     private var choices: [ChatCompletionResponse.Choice]
 
     init(_ request: ChatCompletionRequest, identity: ResponseIdentity, _ prepared: PreparedGeneration) {
@@ -35,7 +36,10 @@ struct ChatDialect: Dialect {
 
     mutating func append(_ event: GenerationEvent, prompt: Int, to bytes: inout [UInt8]) {
         let part = tracker.take(event, prompt: prompt)
-        if !hasBegun { begin(to: &bytes) }
+        note(event)
+        // The first chunk has the prompt's report, which comes after the beginning.
+        let isAwaited = request.promptLogProbabilities != nil && promptScores == nil && part == nil
+        if !hasBegun, !isAwaited { begin(to: &bytes) }
         guard let part else { return }
         var deltas = part.piece.deltas.map { ChatDelta($0) }
         // A chunk without anything would say nothing; an end or scores need one.
@@ -56,12 +60,18 @@ struct ChatDialect: Dialect {
         }
     }
 
+    private mutating func note(_ event: GenerationEvent) {
+        guard request.promptLogProbabilities != nil, case .promptReports(let reports) = event else { return }
+        promptScores = RankedToken.lists(reports)
+    }
+
     private mutating func begin(to bytes: inout [UInt8]) {
         hasBegun = true
         var usage = runningUsage
         usage?.completionTokens = 0
         for choice in 0..<tracker.choiceCount {
-            writer.append(role: role, choice: choice, usage: usage, to: &bytes)
+            let scores = choice == 0 ? promptScores : nil
+            writer.append(role: role, choice: choice, promptScores: scores, usage: usage, to: &bytes)
             if let echoedText { writer.append(echo: echoedText, choice: choice, usage: usage, to: &bytes) }
         }
     }
@@ -71,12 +81,8 @@ struct ChatDialect: Dialect {
         ServerSentEvent.appendDone(to: &bytes)
     }
 
-    func appendFailure(_ error: ErrorBody, to bytes: inout [UInt8]) {
-        ServerSentEvent.append(error, to: &bytes)
-        ServerSentEvent.appendDone(to: &bytes)
-    }
-
     mutating func collect(_ event: GenerationEvent, prompt: Int) {
+        note(event)
         guard let part = tracker.take(event, prompt: prompt) else { return }
         for delta in part.piece.deltas { choices[part.choice].append(ChatDelta(delta)) }
         choices[part.choice].scores?.append(contentsOf: part.piece.reports.map { TokenScores($0) })
@@ -84,13 +90,14 @@ struct ChatDialect: Dialect {
     }
 
     func body() -> WholeBody {
-        let response = ChatCompletionResponse(
+        var response = ChatCompletionResponse(
             identity: identity,
             role: role,
             choices: choices,
             usage: tracker.usage,
             seed: seed,
         )
+        response.promptScores = promptScores
         return .bytes(response.serialized)
     }
 }

@@ -35,6 +35,7 @@ struct CompletionDialect: Dialect {
             choice: part.choice,
             tokenIDs: part.tokenIDs,
             scores: part.scores,
+            promptScores: part.promptScores,
             finish: part.finish,
             usage: request.stream.continuousUsage ? parts.usage : nil,
             to: &bytes,
@@ -46,23 +47,15 @@ struct CompletionDialect: Dialect {
         ServerSentEvent.appendDone(to: &bytes)
     }
 
-    func appendFailure(_ error: ErrorBody, to bytes: inout [UInt8]) {
-        ServerSentEvent.append(error, to: &bytes)
-        ServerSentEvent.appendDone(to: &bytes)
-    }
-
     mutating func collect(_ event: GenerationEvent, prompt: Int) {
         if case .contextLogits(let rows) = event {
             for choice in parts.choices(of: prompt) { choices[choice].contextLogits = rows }
-        }
-        if case .promptReports(let reports) = event, request.promptLogProbabilities != nil {
-            let scores = reports.map { $0.map { RankedToken.list($0) } }
-            for choice in parts.choices(of: prompt) { choices[choice].promptScores = scores }
         }
         guard let part = parts.take(event, prompt: prompt) else { return }
         choices[part.choice].text += part.text
         if let ids = part.tokenIDs { choices[part.choice].tokenIDs = (choices[part.choice].tokenIDs ?? []) + ids }
         if let scores = part.scores { choices[part.choice].scores = (choices[part.choice].scores ?? []) + scores }
+        choices[part.choice].promptScores = part.promptScores ?? choices[part.choice].promptScores
         choices[part.choice].finish = part.finish
     }
 

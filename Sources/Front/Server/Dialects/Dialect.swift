@@ -24,6 +24,14 @@ package protocol Dialect: Sendable {
     mutating func body() async -> WholeBody
 }
 
+extension Dialect {
+    /// The error as an event, and the end, as OpenAI's streams have them.
+    package mutating func appendFailure(_ error: ErrorBody, to bytes: inout [UInt8]) {
+        ServerSentEvent.append(error, to: &bytes)
+        ServerSentEvent.appendDone(to: &bytes)
+    }
+}
+
 /// The body of an answer that isn't streamed.
 package enum WholeBody: Sendable {
     /// JSON.

@@ -31,8 +31,8 @@ extension Responder {
         let stopwatch = stopwatch(model)
         var generation = try GenerationRequest(request, backend: model.backend)
         generation.adapter = try await adapter(request.model, request.sampling.adapter, model)
-        let size = try PromptReportSize(request, limit: configuration.limits.logitBytes)
         let prepared = try await model.backend.prepare(generation)
+        let size = try ReportSize(request, prepared, limit: configuration.limits.logitBytes)
         return PreparedAnswer(
             generations: [prepared],
             isStreamed: request.stream.isStreamed,
@@ -41,8 +41,8 @@ extension Responder {
         )
     }
 
-    /// Memory for what an answer holds of its prompts; little is always there.
-    func borrow(_ size: PromptReportSize) async throws -> ByteBudget.Loan? {
+    /// Memory for what an answer holds beside its output; little is always there.
+    func borrow(_ size: ReportSize) async throws -> ByteBudget.Loan? {
         size.bytes > 1 << 20 ? try await reportMemory.borrow(size.bytes) : nil
     }
 }

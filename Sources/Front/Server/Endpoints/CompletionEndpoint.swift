@@ -20,7 +20,7 @@ extension Responder {
         let stopwatch = stopwatch(model)
         let adapter = try await adapter(request.model, request.sampling.adapter, model)
         let generations = try await Self.prepare(request, model.backend, adapter)
-        let size = try PromptReportSize(
+        let size = try ReportSize(
             request,
             generations,
             vocabularySize: model.backend.vocabularySize,

@@ -81,9 +81,23 @@ package struct Endpoint: Sendable {
         errors: ErrorShape = .openAI,
         _ answer: @escaping @Sendable (Responder, Request, ServingModel) async throws -> Answer,
     ) {
+        self.init(post: path, name: name, summary, answers: answers, errors: errors) {
+            (responder, _, request: Request, model) in try await answer(responder, request, model)
+        }
+    }
+
+    /// The same, for what also depends on who asks.
+    package init<Request: DescribedRequest>(
+        post path: String,
+        name: String,
+        _ summary: String,
+        answers: [DescribedAnswer],
+        errors: ErrorShape = .openAI,
+        _ answer: @escaping @Sendable (Responder, KeyOwner?, Request, ServingModel) async throws -> Answer,
+    ) {
         let work = Work.model { responder, call, model in
             // The tree of the body is gone once the request has been read from it.
-            try await answer(responder, try call.request(limits: responder.configuration.limits), model)
+            try await answer(responder, call.owner, try call.request(limits: responder.configuration.limits), model)
         }
         self.init(.post, PathPattern(path), name: name, summary, answers: answers, work)
         self.errors = errors
@@ -118,6 +132,8 @@ package struct Call: Sendable {
     package var names: [String]
     /// What follows the `?` of the path.
     package var query: String
+    /// Whose it is; `nil` for a request without a key, which few endpoints take.
+    package var owner: KeyOwner?
     /// `x-request-id` of the answer.
     package var id = ""
     /// The body, once it is there.

@@ -9,14 +9,16 @@ struct KeyRule: Sendable {
     /// - Parameter keys: None: everybody is let in.
     init(_ keys: [String]) { self.keys = keys.map { Array($0.utf8) } }
 
-    /// Whether a request has a key; takes as long for a wrong key as for one that is nearly right.
-    func allows(_ headers: HTTPHeaders) -> Bool {
-        guard !keys.isEmpty else { return true }
-        var isKnown = false
+    /// Whose a request is, `nil` when it has no key; takes as long for a wrong key as for one that is nearly right.
+    func owner(of headers: HTTPHeaders) -> KeyOwner? {
+        guard !keys.isEmpty else { return KeyOwner(key: nil) }
+        var owner: KeyOwner?
         for presented in Self.presented(headers) {
-            for key in keys where Self.areEqual(presented, key) { isKnown = true }
+            for (index, key) in keys.enumerated() where Self.areEqual(presented, key) {
+                owner = owner ?? KeyOwner(key: index)
+            }
         }
-        return isKnown
+        return owner
     }
 
     /// What a request without one of the keys is answered.
@@ -44,4 +46,13 @@ struct KeyRule: Sendable {
         for (index, byte) in presented.enumerated() { difference |= Int(byte ^ key[index % key.count]) }
         return difference == 0
     }
+}
+
+/// Who sends requests, as far as it can be told: who has a certain key, or anybody where there are none.
+package struct KeyOwner: Sendable, Hashable {
+    /// The place of the key among the server's; `nil` where it has none.
+    let key: Int?
+
+    /// Who has a key.
+    package init(key: Int?) { self.key = key }
 }

@@ -11,8 +11,8 @@ extension Endpoint {
         "Answers a conversation, which may go on from an earlier response.",
         answers: [responseAnswer("the response"), .events],
         errors: .openAI(promptField: "input"),
-    ) { (responder, request: ResponseRequest, model) in
-        try await StoredResponses(responder).create(request, model)
+    ) { (responder, owner, request: ResponseRequest, model) in
+        try await StoredResponses(responder, of: owner).create(request, model)
     }.failing(404)
 
     /// Finds a response.
@@ -57,7 +57,7 @@ extension Endpoint {
                 let message = "a stored response is answered whole: stream isn't supported here"
                 throw ValidationError.invalid(field: "stream", message: message)
             }
-            return .whole(try reply(StoredResponses(responder), call.names.first ?? ""))
+            return .whole(try reply(StoredResponses(responder, of: call.owner), call.names.first ?? ""))
         }
         return Endpoint(method, path, name: name, summary, answers: [answer], work).failing(404)
     }

@@ -34,9 +34,9 @@ extension Responder {
                 addSpecialTokens: addSpecialTokens,
                 parseSpecialTokens: parseSpecialTokens,
             )
-        case .chat(let messages, let template):
+        case .chat(let messages, let template, let tools):
             tokens = try await backend.tokenize(
-                .chat(ChatPrompt(messages, template)),
+                .chat(ChatPrompt(messages, template, ToolUse(tools))),
                 addSpecialTokens: template.addSpecialTokens,
                 parseSpecialTokens: true,
             )

@@ -46,10 +46,11 @@ extension Responder {
         guard let endpoint = match.endpoint(for: head.method) else {
             return .reply(wrongMethod(head, match, target.path))
         }
-        if endpoint.access == .key, !keys.allows(head.headers) {
+        let owner = keys.owner(of: head.headers)
+        if endpoint.access == .key, owner == nil {
             return .reply(keys.refusal(head.headers, endpoint.errors))
         }
-        let call = Call(names: match.names, query: String(target.query))
+        let call = Call(names: match.names, query: String(target.query), owner: owner)
         // Asking for its head only doesn't empty the queue.
         if endpoint.drains, head.method == .HEAD { return .reply(Reply(json: Array("[]".utf8))) }
         switch endpoint.work {

@@ -32,14 +32,17 @@ extension Endpoint {
         },
     )
 
-    /// Events of the KV cache: none, since `event_buffer_max_size` is 0.
+    /// Events of the KV cache since the last call.
     static let kvCacheEvents = Endpoint(
         .post,
         PathPattern("/kv_cache_events"),
         name: "kvCacheEvents",
-        "Events of the KV cache since the last call; none are recorded, because kv_cache_config.event_buffer_max_size is 0.",
-        answers: [DescribedAnswer("events", .json(["type": "array"]))],
-        .atOnce { _, _ in Reply(json: Array("[]".utf8)) },
+        "What the KV cache holds anew and no more since the last call; needs kv_cache_config.event_buffer_max_size.",
+        answers: [DescribedAnswer("events", .json(["type": "array", "items": ["type": "object"]]))],
+        .task { responder, _ in
+            let events = responder.state.model?.drainKVCacheEvents() ?? []
+            return .whole(Reply(json: JSONValue.array(events.map(\.json)).serialized))
+        },
     )
 
     /// When things happened to the requests since the last call.

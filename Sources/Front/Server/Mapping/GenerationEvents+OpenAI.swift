@@ -31,8 +31,11 @@ extension TokenScores {
 }
 
 extension RankedToken {
+    /// The reports of a prompt's tokens, the first of which has none.
+    static func lists(_ reports: [TokenReport?]) -> [[RankedToken]?] { reports.map { $0.map { list($0) } } }
+
     /// The tokens of a report: the one that is there, then the most probable others.
-    static func list(_ report: TokenReport) -> [RankedToken] {
+    private static func list(_ report: TokenReport) -> [RankedToken] {
         let top = report.top.enumerated().map { RankedToken($1, rank: $0 + 1) }
         let chosen = top.first { $0.id == report.chosen.id } ?? RankedToken(report.chosen, rank: nil)
         return [chosen] + top.filter { $0.id != chosen.id }

@@ -11,13 +11,12 @@ extension GenerationRequest {
         if let tokens = request.promptTokenIDs {
             self.init(prompt: .tokens(try backend.tokenIDs(tokens, field: "prompt_token_ids")))
         } else {
-            var chat = ChatPrompt(request.messages, request.template)
-            if let use = ToolUse(request.tools), use.choice != .none { chat.tools = use.templateTools }
-            self.init(prompt: .chat(chat))
+            self.init(prompt: .chat(ChatPrompt(request.messages, request.template, ToolUse(request.tools))))
             addSpecialTokens = request.template.addSpecialTokens
         }
         try apply(request.sampling, backend: backend)
-        logProbabilities = request.logProbabilities
+        logProbabilities = request.logProbabilities.map(backend.alternatives)
+        promptLogProbabilities = request.promptLogProbabilities.map(backend.alternatives)
         grammar = try request.grammar.map { field throws(GenerationError) in try Self.grammar(field) }
         tools = ToolUse(request.tools)
         separatesReasoning = true
@@ -29,8 +28,9 @@ extension GenerationRequest {
         self.init(prompt: .tokens([]))
         addSpecialTokens = request.addSpecialTokens
         try apply(request.sampling, backend: backend)
-        logProbabilities = request.logProbabilities
-        promptLogProbabilities = request.promptLogProbabilities ?? (request.echo ? request.logProbabilities : nil)
+        logProbabilities = request.logProbabilities.map(backend.alternatives)
+        promptLogProbabilities =
+            request.promptLogProbabilities.map(backend.alternatives) ?? (request.echo ? logProbabilities : nil)
         returnContextLogits = request.returnContextLogits
         suffix = request.suffix
         detokenize = request.detokenize
@@ -93,8 +93,10 @@ extension GenerationPrompt {
 }
 
 extension ChatPrompt {
-    init(_ messages: [ChatMessage], _ fields: TemplateFields) {
+    /// A chat; the model isn't told of tools that it may not call.
+    init(_ messages: [ChatMessage], _ fields: TemplateFields, _ tools: ToolUse?) {
         self.init(messages: messages.map { .object($0.members) })
+        self.tools = tools.flatMap { $0.choice == .none ? nil : $0.templateTools }
         documents = fields.documents
         addGenerationPrompt = fields.addGenerationPrompt
         continuesFinalMessage = fields.continuesFinalMessage
@@ -123,10 +125,16 @@ extension ToolUse {
             case .named(let name): .named(name)
             }
         self.init(definitions, choice: choice, allowsParallelCalls: fields.allowsParallelCalls)
+        allowed = fields.allowed
     }
 }
 
 extension GenerationBackend {
+    /// How many alternatives of a token are meant by a number from the wire, where -1 is all tokens.
+    fileprivate func alternatives(_ number: Int) -> Int {
+        number < 0 ? vocabularySize : min(number, vocabularySize)
+    }
+
     /// Numbers from the wire as ids of the vocabulary.
     func tokenIDs(_ numbers: [Int], field: String) throws(GenerationError) -> [Int32] {
         let size = vocabularySize

@@ -23,6 +23,8 @@ package final class ResponseStore: Sendable {
 
     /// One response.
     package struct Entry: Sendable {
+        /// Whose it is.
+        package var owner: KeyOwner?
         /// The response as JSON.
         package var object: [UInt8]
         /// The items that its request added, a JSON array.
@@ -35,7 +37,8 @@ package final class ResponseStore: Sendable {
         package var cancel: (@Sendable () -> Void)?
 
         /// A response that nothing works on.
-        package init(object: [UInt8], input: [UInt8], conversation: [[UInt8]]) {
+        package init(owner: KeyOwner? = nil, object: [UInt8], input: [UInt8], conversation: [[UInt8]]) {
+            self.owner = owner
             self.object = object
             self.input = input
             self.conversation = conversation

@@ -3,12 +3,14 @@ import Generation
 import OpenAIProtocol
 import OrderedJSON
 
-/// What can be done with responses: made, found, forgotten, ended.
+/// What can be done with responses: made, found, forgotten, ended; with those of one owner, who sees no others.
 struct StoredResponses: Sendable {
     private let responder: Responder
     private let store: ResponseStore
+    private let owner: KeyOwner?
 
-    init(_ responder: Responder) {
+    init(_ responder: Responder, of owner: KeyOwner?) {
+        self.owner = owner
         self.responder = responder
         store = responder.responses
     }
@@ -36,6 +38,7 @@ struct StoredResponses: Sendable {
         )
         let input = JSONValue.array(request.input).serialized
         let queued = ResponseStore.Entry(
+            owner: owner,
             object: JSONValue.object(object.json(.queued)).serialized,
             input: input,
             conversation: earlier + [input],
@@ -83,7 +86,7 @@ struct StoredResponses: Sendable {
             let message = "\(field) is '\(shown)', but the names of responses begin with 'resp_'"
             throw ErrorBody(status: 400, message: message, type: "InvalidRequestError", param: field)
         }
-        guard let entry = store.get(id, now: now) else { throw Self.notFound(shown, field) }
+        guard let entry = store.get(id, now: now), entry.owner == owner else { throw Self.notFound(shown, field) }
         return entry
     }
 

@@ -48,7 +48,12 @@ package struct ChoiceAssembler: Sendable {
         let isStop = settings.stopTokens.contains(token)
         let isEnd = !isStop && settings.endTokens.contains(token)
         if isEnd || (isStop && !settings.includesStop) {
-            return finish(.stop, cause: isStop ? .token(token) : nil, withEndToken: isEnd)
+            return finish(
+                .stop,
+                cause: isStop ? .token(token) : nil,
+                withEndToken: isEnd,
+                endReport: isEnd ? report : nil
+            )
         }
         pending.append(token, report: report)
         if let stopped = take(token) { return stopped }
@@ -118,6 +123,7 @@ package struct ChoiceAssembler: Sendable {
         _ reason: FinishReason,
         cause: StopCause?,
         withEndToken: Bool = false,
+        endReport: TokenReport? = nil,
     ) -> [GenerationEvent] {
         if followsText {
             let text = Array(detokenizer.finish().utf8)
@@ -126,7 +132,8 @@ package struct ChoiceAssembler: Sendable {
             released += filter.finish()
         }
         isFinished = true
-        let last = piece(pending.releaseAll(), finish: GenerationFinish(reason, cause: cause))
+        var last = piece(pending.releaseAll(), finish: GenerationFinish(reason, cause: cause))
+        if let endReport { last.reports.append(endReport) }
         if withEndToken { completionTokens += 1 }
         return [.piece(last, completionTokens: completionTokens)]
     }

@@ -38,6 +38,8 @@ public struct ToolUse: Sendable, Hashable {
     public var definitions: [ToolDefinition]
     /// Which calls the answer may or must have.
     public var choice: ToolChoice
+    /// The names of those that may be called where the choice is open; `nil` is all. The model is told of all.
+    public var allowed: [String]?
     /// Whether an answer may have more than one call; without, it ends with the first.
     public var allowsParallelCalls: Bool
 
@@ -67,7 +69,7 @@ public struct ToolUse: Sendable, Hashable {
     package var callable: [ToolDefinition] {
         switch choice {
         case .none: []
-        case .auto, .required: definitions
+        case .auto, .required: definitions.filter { allowed?.contains($0.name) ?? true }
         case .named(let name): definitions.filter { $0.name == name }
         }
     }
