@@ -243,6 +243,14 @@ def test_unequal_models_end_every_rank_with_one_message(model):
     assert all("rank 1 has a model of" in output and "but rank 0 has a model of" in output for output in outputs)
 
 
+def test_ranks_of_several_hosts_without_a_secret_are_refused(model):
+    environment = environment_with({"TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "10.83.7.9:1"})
+    ended = subprocess.run([LAUNCH, BINARY, "serve", model, "--tp_size", "2"], capture_output=True, timeout=60,
+                           text=True, env=environment)
+    assert ended.returncode == 1
+    assert "rank 1: TRTLLM_RANK_SECRET has 0 bytes, but ranks that meet over a network" in ended.stderr
+
+
 def test_a_wrong_number_of_ranks_is_refused(model):
     for number, process in enumerate(start_ranks([["serve", model, "--tp_size", "3"]] * 2, free_port())):
         output = process.communicate(timeout=60)[0]
@@ -307,8 +315,9 @@ def test_the_launch_script_reads_every_launcher(tmp_path):
         "TRTLLM_RANK": "2", "TRTLLM_WORLD_SIZE": "3", "TRTLLM_RANK_ADDRESS": "m-0.m:12010", "TRTLLM_RANK_SECRET": ""}
     assert launched({**path, "SLURM_PROCID": "1", "SLURM_NTASKS": "2", "SLURM_JOB_ID": "70012",
                      "SLURM_JOB_NODELIST": "node[3-4]"}) == {
-        "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "node3:12022",
-        "TRTLLM_RANK_SECRET": "70012.0"}
+        "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "node3:12022", "TRTLLM_RANK_SECRET": ""}
+    assert launched({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4", "TRTLLM_RANK_SECRET": "handed on"})[
+        "TRTLLM_RANK_SECRET"] == "handed on"
     assert launched({"PMI_RANK": "0", "PMI_SIZE": "2"})["TRTLLM_WORLD_SIZE"] == "2"
 
 

@@ -39,7 +39,7 @@ class TwoHosts(ServerProcess):
 
     def __init__(self, model: str, hosts: list[str], *options: str):
         self.hosts = hosts
-        shared = {"TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": f"{FIRST}:12010", "TRTLLM_RANK_SECRET": "secret"}
+        shared = {"TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": f"{FIRST}:12010", "TRTLLM_RANK_SECRET": "known to both hosts"}
         options = ("--max_seq_len", "1024", "--num_threads", "1", *options)
         self.second = subprocess.Popen(
             ["ip", "netns", "exec", hosts[1], LAUNCH, BINARY, "serve", model, *options],
