@@ -145,7 +145,7 @@ let package = Package(
         ),
         // Compute: packed matrices, threads, kernels, ranks
         room("Compute", "Tensors", ["CPUKernels"]),
-        room("Compute", "Parallel", ["CRanks", "CMPI"]),
+        room("Compute", "Parallel", ["CRanks", "CMPI"], external: [crypto]),
         .target(
             name: "CPUKernels",
             path: "Sources/Compute/CPUKernels",

@@ -1,9 +1,14 @@
 """Looks after the processes of a server that computes its model with several of them."""
 
+import contextlib
+import ctypes
 import os
 import signal
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from server_process import BINARY, ServerProcess
 
@@ -63,6 +68,46 @@ def shared_memory_files() -> set[str]:
     return {name for name in os.listdir("/dev/shm")}
 
 
+@contextlib.contextmanager
+def frozen_thread(process: int, which: str):
+    """Keeps one thread of a process from running, while all its others go on.
+
+    `engine` is the one that computes in rank 0; elsewhere `caller` is that which makes a rank's calls, and `pool` one of those
+    that help it.
+    """
+    name, index = {"engine": ("engine", 0), "caller": ("model-loader", 0), "pool": ("model-loader", 1)}[which]
+    tasks = sorted(int(task.name) for task in Path(f"/proc/{process}/task").iterdir()
+                   if (task / "comm").read_text().strip() == name)
+    thread, is_over, result = tasks[index], threading.Event(), []
+    seize, interrupt, detach, all_children = 0x4206, 0x4207, 17, 0x40000000
+    trace = ctypes.CDLL(None, use_errno=True).ptrace
+    trace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def hold():
+        # Only the thread that traces may ask about what it traces, and nobody else learns of its end before.
+        result.append(trace(seize, thread, None, None) == 0 and trace(interrupt, thread, None, None) == 0)
+        is_held.set()
+        with contextlib.suppress(ChildProcessError):
+            while result[0] and not is_over.is_set():
+                found, status = os.waitpid(thread, all_children | os.WNOHANG)
+                if found and (os.WIFEXITED(status) or os.WIFSIGNALED(status)):
+                    return
+                time.sleep(0.02)
+        trace(detach, thread, None, None)
+
+    is_held = threading.Event()
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    try:
+        assert is_held.wait(5)
+        if not result[0]:
+            pytest.skip("threads of other processes can't be stopped here")
+        yield
+    finally:
+        is_over.set()
+        holder.join(5)
+
+
 def kill_all(server: ServerProcess):
     for process in [*children(server.process.pid), server.process.pid]:
         try:
@@ -71,5 +116,5 @@ def kill_all(server: ServerProcess):
             pass
 
 
-__all__ = ["BINARY", "LAUNCH", "ROOT", "children", "kill_all", "lives", "rank", "shared_memory_files",
+__all__ = ["BINARY", "LAUNCH", "ROOT", "children", "frozen_thread", "kill_all", "lives", "rank", "shared_memory_files",
            "wait_for_workers", "wait_until_gone", "workers"]

@@ -1,6 +1,7 @@
 """The examples of launchers are what the launchers take, and start what the program understands."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -34,6 +35,9 @@ def test_the_manifest_is_a_leader_worker_set():
     # As many ranks as pods.
     options = dict(zip(container["args"][::2], container["args"][1::2]))
     assert int(options["--tp_size"]) * int(options.get("--pp_size", 1)) == template["size"]
+    # What the ranks prove to each other comes from a Secret, and is in no manifest.
+    secret, = [variable for variable in container["env"] if variable["name"] == "TRTLLM_RANK_SECRET"]
+    assert set(secret) == {"name", "valueFrom"} and secret["valueFrom"]["secretKeyRef"]["key"] == "secret"
     assert container["command"][:2] == ["trtllm-llmapi-launch", "trtllm-serve"]
 
 
@@ -54,6 +58,16 @@ def test_the_slurm_script_has_as_many_tasks_as_ranks():
     assert subprocess.run(["bash", "-n", EXAMPLES / "slurm.sh"]).returncode == 0
     number = {name: int(value) for name, value in re.findall(r"--(nodes|ntasks-per-node|tp_size|pp_size)[= ](\d+)", text)}
     assert number["nodes"] * number["ntasks-per-node"] == number["tp_size"] * number["pp_size"]
+
+
+def test_the_slurm_script_hands_on_a_secret_of_its_own(tmp_path):
+    srun = tmp_path / "srun"
+    srun.write_text('#!/bin/sh\nprintf %s "$TRTLLM_RANK_SECRET"\n')
+    srun.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "MODEL": "m"}
+    secrets = {subprocess.run(["bash", EXAMPLES / "slurm.sh"], env=environment, capture_output=True, text=True,
+                              check=True).stdout for _ in range(2)}
+    assert len(secrets) == 2 and all(len(secret) == 64 for secret in secrets)
 
 
 def test_the_options_of_the_examples_are_known():

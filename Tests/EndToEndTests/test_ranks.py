@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rank_processes import (BINARY, LAUNCH, children, rank, shared_memory_files, wait_for_workers, wait_until_gone,
+from rank_processes import (BINARY, LAUNCH, children, frozen_thread, rank, shared_memory_files, wait_for_workers, wait_until_gone,
                             workers)
 from server_process import NO_CACHE, TINY_MODEL, ServerProcess, environment_with, free_port, run
 
@@ -91,13 +91,21 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
         assert set(memory) == {"0", "1"} and all(size > 30e6 for size in memory.values())
         figures = server.gauges()
         assert figures["rank_exchanges_total"] > 0 and figures["rank_sent_bytes_total"] > 0
+        assert 0 < figures["iteration_exchange_seconds"] < figures["iteration_latency_seconds"]
+        iterations = server.get("/metrics").json()
+        assert len(iterations) >= 4
+        assert all(0 < iteration["rankExchangeMS"] < iteration["iterLatencyMS"] for iteration in iterations)
         assert 0 < figures["rank_exchange_seconds_total"] < 60 and figures["iterations_total"] >= 4
         assert server.stop() == 0
     log = server.output()
     for rank in (0, 1):
         assert re.search(rf"trtllm-serve rank {rank}.*has met the others: 2 ranks on one host, data by shared memory", log)
         assert re.search(rf"trtllm-serve rank {rank}.*has loaded its part", log)
-    assert re.search(r"ranks: memory \d+ MiB, \d+ MiB; \d+ exchanges of rank 0 took \d+ ms and sent \d+ bytes", log)
+    assert re.search(r"ranks: memory \d+ MiB, \d+ MiB; \d+ exchanges of rank 0 took \d+ ms, \d+ us in each of \d+ iterations, and sent \d+ bytes",
+                     log)
+    # Every line says which rank it is from.
+    lines = [line for line in log.splitlines() if " trtllm-serve" in line]
+    assert len(lines) > 10 and all(re.search(r" trtllm-serve rank [01]\b", line) for line in lines)
 
 
 @pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])
@@ -158,14 +166,53 @@ def test_a_lost_rank_ends_all_within_five_seconds(model, number, words):
     assert shared_memory_files() == files
 
 
+def bound_cores(server: ServerProcess) -> list[set[int]]:
+    return [os.sched_getaffinity(process) for process in (server.process.pid, *workers(server))]
+
+
+@pytest.mark.parametrize("which", ["caller", "pool"])
+def test_a_rank_whose_computing_hangs_is_lost_though_its_process_answers(model, which):
+    with ServerProcess(model, *SMALL, "--tp_size", "2", "--num_threads", "2") as server:
+        lost, = workers(server)
+        stream = Streaming(server)
+        with frozen_thread(lost, which):
+            start = time.monotonic()
+            stream.thread.join(20)
+            assert time.monotonic() - start < 6
+            assert "rank 1 is lost: its computing has stood still for 4 seconds" in str(stream.error)
+            health = server.get("/health")
+            assert health.status_code == 503 and "rank 1 is lost" in health.text
+            assert server.process.wait(20) == 1
+            wait_until_gone([lost])
+
+
+def test_a_server_whose_own_computing_hangs_ends_with_all_ranks(model):
+    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
+        others = workers(server)
+        stream = Streaming(server)
+        with frozen_thread(server.process.pid, "engine"):
+            start = time.monotonic()
+            while server.get("/health").status_code != 503:
+                assert time.monotonic() - start < 6
+                time.sleep(0.1)
+            assert "rank 0 is lost: its computing has stood still" in server.get("/health").text
+            wait_until_gone(others, 3)
+            assert server.process.wait(30) == 1
+        stream.thread.join(10)
+        assert stream.error is not None
+
+
 def test_lost_ranks_are_started_again_when_asked(model, expected):
     with ServerProcess(model, *SMALL, "--tp_size", "2", "--restart_workers") as server:
+        cores = bound_cores(server)
         for _ in range(2):
             lost, = workers(server)
             os.kill(lost, signal.SIGKILL)
             server.wait_until_log("starting all ranks again", 10)
             server.wait_until_ready()
             assert workers(server) != [lost]
+            # All cores are dealt anew, not those alone that rank 0 had.
+            assert bound_cores(server) == cores
             assert completions(server) == expected
             server.log.truncate(0)
         assert server.stop() == 0
@@ -243,6 +290,14 @@ def test_unequal_models_end_every_rank_with_one_message(model):
     assert all("rank 1 has a model of" in output and "but rank 0 has a model of" in output for output in outputs)
 
 
+def test_ranks_of_several_hosts_without_a_secret_are_refused(model):
+    environment = environment_with({"TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "10.83.7.9:1"})
+    ended = subprocess.run([LAUNCH, BINARY, "serve", model, "--tp_size", "2"], capture_output=True, timeout=60,
+                           text=True, env=environment)
+    assert ended.returncode == 1
+    assert "rank 1: TRTLLM_RANK_SECRET has 0 bytes, but ranks that meet over a network" in ended.stderr
+
+
 def test_a_wrong_number_of_ranks_is_refused(model):
     for number, process in enumerate(start_ranks([["serve", model, "--tp_size", "3"]] * 2, free_port())):
         output = process.communicate(timeout=60)[0]
@@ -307,8 +362,9 @@ def test_the_launch_script_reads_every_launcher(tmp_path):
         "TRTLLM_RANK": "2", "TRTLLM_WORLD_SIZE": "3", "TRTLLM_RANK_ADDRESS": "m-0.m:12010", "TRTLLM_RANK_SECRET": ""}
     assert launched({**path, "SLURM_PROCID": "1", "SLURM_NTASKS": "2", "SLURM_JOB_ID": "70012",
                      "SLURM_JOB_NODELIST": "node[3-4]"}) == {
-        "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "node3:12022",
-        "TRTLLM_RANK_SECRET": "70012.0"}
+        "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "node3:12022", "TRTLLM_RANK_SECRET": ""}
+    assert launched({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4", "TRTLLM_RANK_SECRET": "handed on"})[
+        "TRTLLM_RANK_SECRET"] == "handed on"
     assert launched({"PMI_RANK": "0", "PMI_SIZE": "2"})["TRTLLM_WORLD_SIZE"] == "2"
 
 

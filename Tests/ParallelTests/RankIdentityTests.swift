@@ -3,10 +3,12 @@ import Testing
 
 /// What a rank's environment says.
 @Suite struct RankIdentityTests {
+    private static let secret = "sixteen or more."
+
     private static func identity(_ changes: [String: String?] = [:]) throws -> RankIdentity? {
         var environment: [String: String] = [
             "TRTLLM_RANK": "1", "TRTLLM_WORLD_SIZE": "2", "TRTLLM_RANK_ADDRESS": "node1:12010",
-            "TRTLLM_RANK_SECRET": "s",
+            "TRTLLM_RANK_SECRET": secret,
         ]
         for (name, value) in changes { environment[name] = value }
         return try RankIdentity(environment: environment)
@@ -15,14 +17,37 @@ import Testing
     @Test func isReadAndHandedOn() throws {
         let identity = try #require(try Self.identity())
         let address = SocketAddress(host: "node1", port: 12_010)
-        #expect(identity == RankIdentity(rank: 1, size: 2, address: address, secret: "s"))
+        #expect(identity == RankIdentity(rank: 1, size: 2, address: address, secret: Self.secret))
         #expect(try RankIdentity(environment: identity.environment) == identity)
     }
 
     @Test func isNoneWhereNothingIsSaid() throws {
         #expect(try Self.identity(["TRTLLM_RANK": nil]) == nil)
         #expect(try Self.identity(["TRTLLM_RANK_ADDRESS": ""])?.address == nil)
-        #expect(try Self.identity(["TRTLLM_RANK_SECRET": nil])?.secret == "")
+    }
+
+    @Test(arguments: ["127.0.0.1:80", "127.5.0.1:80", "[::1]:80", "localhost:80"])
+    func ranksOfOneHostNeedNoSecret(address: String) throws {
+        let identity = try Self.identity(["TRTLLM_RANK_SECRET": nil, "TRTLLM_RANK_ADDRESS": address])
+        #expect(identity?.secret == "")
+    }
+
+    @Test(arguments: ["10.0.0.1:80", "127.example.org:80", "128.0.0.1:80", "node1:80", "[::2]:80"])
+    func ranksThatMeetOverANetworkNeedOne(address: String) throws {
+        for (secret, count) in [(nil, 0), ("", 0), ("fifteen bytes..", 15)] {
+            #expect {
+                try Self.identity(["TRTLLM_RANK_SECRET": secret, "TRTLLM_RANK_ADDRESS": address])
+            } throws: { error in
+                "\(error)".hasPrefix(
+                    "rank 1: TRTLLM_RANK_SECRET has \(count) bytes, but ranks that meet over a network"
+                )
+                    && "\(error)".contains(
+                        "at \(address), need the same 16 random bytes or more: mpirun hands it on with -x "
+                    )
+            }
+        }
+        #expect(try Self.identity(["TRTLLM_RANK_ADDRESS": address]) != nil)
+        #expect(try Self.identity(["TRTLLM_RANK": "0", "TRTLLM_WORLD_SIZE": "1", "TRTLLM_RANK_SECRET": ""]) != nil)
     }
 
     @Test(arguments: [

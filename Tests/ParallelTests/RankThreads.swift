@@ -4,6 +4,11 @@ import Synchronization
 
 /// Runs ranks as threads of the test.
 enum RankThreads {
+    /// Does something some seconds from now.
+    static func later(_ seconds: Int, _ body: @escaping @Sendable () -> Void) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds), execute: body)
+    }
+
     /// What each rank's thread returns, in the order of the ranks.
     ///
     /// - Throws: the first error of a rank.

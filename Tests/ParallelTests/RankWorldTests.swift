@@ -125,44 +125,6 @@ import Testing
         #expect(message(results[0]).hasPrefix("rank 1 was started twice"))
     }
 
-    @Test func strangersAreIgnoredAndMissingRanksNamed() throws {
-        let options = [RankWorld.Options](repeating: RankWorld.Options(patience: 1), count: 2)
-        let results = try Self.meet(2, options, secrets: ["one", "other"]) { _ in 0 }
-        #expect(message(results[0]) == "rank 1 of 2 hasn't come in time")
-        #expect(throws: CommunicatorError.self) { try results[1].get() }
-    }
-
-    @Test(arguments: [[UInt8](repeating: 255, count: 64), [3, 0, 0, 0, 255, 255, 255], [0, 0, 0, 0], []])
-    func whoeverSendsSomethingElseIsSentAway(bytes: [UInt8]) throws {
-        let listener = try StreamListener(SocketAddress(host: "127.0.0.1", port: 0))
-        let stranger = try #require(Self.connect(port: listener.port))
-        defer { close(stranger) }
-        #expect(send(stranger, bytes, bytes.count, 0) == bytes.count)
-        if bytes.isEmpty { shutdown(stranger, Int32(SHUT_RDWR)) }
-        let address = SocketAddress(host: "127.0.0.1", port: listener.port)
-        let sums = RankThreads.results(count: 2) { rank in
-            let identity = RankIdentity(rank: rank, size: 2, address: address, secret: "s")
-            let world = try RankWorld(identity, listener: rank == 0 ? listener : nil, RankWorld.Options(patience: 20))
-            return try world.communicator.sum([Float(rank)])
-        }
-        #expect(try sums.map { try $0.get() } == [[1], [1]])
-    }
-
-    /// A socket of this test's own.
-    private static func connect(port: Int) -> Int32? {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let code = withUnsafePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                Glibc.connect(number, address, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        return code == 0 ? number : nil
-    }
-
     @Test func unequalFactsNameTheRankAndWhatItHas() throws {
         let results = RankThreads.results(try InProcessRanks.communicators(3)) { ranks in
             try RankAgreement.check(ranks, ["layers: 30", "bytes: \(ranks.rank == 2 ? 7 : 5)"])

@@ -139,6 +139,7 @@ import Testing
             let memory = "trtllm_rank_memory_bytes{\(labels),rank=\"0\"} 5.0\n"
             #expect(text.contains(memory + "trtllm_rank_memory_bytes{\(labels),rank=\"1\"} 7.0\n"))
             #expect(text.contains("trtllm_rank_exchange_seconds_total{\(labels)} 0.5\n"))
+            #expect(!text.contains("trtllm_iteration_exchange_seconds"))
             #expect(text.contains("trtllm_rank_exchanges_total{\(labels)} 3.0\n"))
             #expect(text.contains("trtllm_rank_sent_bytes_total{\(labels)} 40.0\n"))
         }

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "include/thread_team.h"
+#include "include/host.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -47,6 +48,7 @@ struct ThreadTeam {
     struct Member {
         ThreadTeam *team;
         int index;
+        atomic_int thread;  // its number, 0 before it runs
     } *list;
 };
 
@@ -93,6 +95,7 @@ void thread_team_barrier(ThreadTeam *team, const void *next, size_t count) {
 static void *member_main(void *argument) {
     struct Member *member = argument;
     ThreadTeam *team = member->team;
+    atomic_store(&member->thread, host_thread());
     for (unsigned seen = 0;; seen++) {
         wait_while_equal(&team->job, seen, (Ahead){0});
         if (atomic_load(&team->ending)) return NULL;
@@ -133,4 +136,10 @@ void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), 
     if (team->members > 1) advance(&team->job);
     body(context, 0);
     if (team->members > 1) thread_team_barrier(team, NULL, 0);
+}
+
+int64_t thread_team_time(ThreadTeam *team) {
+    int64_t time = 0;
+    for (int i = 1; i < team->members; i++) time += host_thread_time(atomic_load(&team->list[i].thread));
+    return time;
 }

@@ -60,6 +60,9 @@ public final class ThreadPool: @unchecked Sendable {  // the team is used by one
 
     deinit { thread_team_destroy(team) }
 
+    /// Nanoseconds that the pool's own threads have run on cores, without those of the callers.
+    public var processorTime: Int { Int(thread_team_time(team)) }
+
     /// Executes `body` once on every worker and returns when all are done.
     ///
     /// One caller at a time; not from inside a run.

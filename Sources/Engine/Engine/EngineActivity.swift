@@ -65,6 +65,8 @@ public struct EngineActivity: Sendable, Hashable {
     public var batch = IterationStatistics.InflightBatching()
     /// How long the last iteration took, in seconds.
     public var iterationSeconds: Double = 0
+    /// How much of that this process spent exchanging data with other ranks, where there are any.
+    public var exchangeSeconds: Double?
     /// How long the iteration that runs, or ran last, was expected to take, in seconds.
     public var expectedSeconds: Double = 0
     /// Sums since the start.

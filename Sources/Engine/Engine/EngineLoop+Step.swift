@@ -47,16 +47,25 @@ extension EngineLoop {
         deliver(outcome, at: end)
         activityNow.iterations += 1
         activityNow.iterationSeconds = end - begin
+        activityNow.exchangeSeconds = exchangeSeconds()
         activityNow.batch = StatisticsRecorder.batch(plan, scheduler)
         publish(at: end, isParked: false)
         guard configuration.collectsStatistics else { return }
         let measured = StatisticsRecorder.Measured(
             seconds: end - begin,
+            exchangeSeconds: activityNow.exchangeSeconds,
             wallSeconds: clock.wallSeconds(),
             queueSeconds: queueSeconds,
             queued: inbox.activity.queuedRequests,
         )
         statistics.append(recorder.record(plan, outcome, scheduler, measured))
+    }
+
+    /// What the model has spent exchanging data with other ranks since this was last asked.
+    private func exchangeSeconds() -> Double? {
+        guard let all = runner.model.exchangeSeconds else { return nil }
+        defer { exchangedSeconds = all }
+        return all - exchangedSeconds
     }
 
     /// Hands each request its events and forgets those that have ended.

@@ -31,6 +31,8 @@ public actor EngineLoop {
     /// The iterations that the model computes, oldest first.
     private var inFlight: [Iteration] = []
     var activityNow = EngineActivity()
+    /// What the model had spent exchanging data with other ranks when the last iteration ended.
+    var exchangedSeconds = 0.0
 
     /// The engine's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

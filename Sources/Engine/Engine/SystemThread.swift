@@ -75,4 +75,17 @@ package final class SystemSemaphore: @unchecked Sendable {
 
     /// Waits for a signal and takes it.
     package func wait() { while sem_wait(pointer) != 0 {} }
+
+    /// The same, but no longer than some seconds.
+    ///
+    /// - Returns: whether there was a signal.
+    package func wait(seconds: Int) -> Bool {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_sec += seconds
+        while sem_timedwait(pointer, &end) != 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
+    }
 }

@@ -17,7 +17,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     private let cuts: [AttentionCut]
     let weights: DecoderWeights
     private let rotaries: [RotaryEmbedding]
-    private let pool: ThreadPool
+    let pool: ThreadPool
     private let cacheType: KVCacheType
     private(set) var storage: KVStorage?
     private var workspace: Workspace?

@@ -77,6 +77,9 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// Calls then return, but with numbers that mean nothing.
     var failure: String? { get }
 
+    /// Seconds that this process has spent exchanging data with other ranks since it began; `nil` where there are none.
+    var exchangeSeconds: Double? { get }
+
     /// Some of the rows of logits that the last batch asked for: `rows` of `0..<batch.logitRowCount`, which count in the
     /// order of the slices and their `logitRows`; no more at once than were reserved.
     ///
@@ -114,6 +117,9 @@ extension LanguageModel {
 
     /// None.
     public var failure: String? { nil }
+
+    /// None.
+    public var exchangeSeconds: Double? { nil }
 
     /// One: the caller.
     public var workerCount: Int { 1 }

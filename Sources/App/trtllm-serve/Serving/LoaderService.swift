@@ -56,15 +56,26 @@ struct LoaderService: Service {
         if let loss = await Self.loss(of: ranks) {
             application.becomeUnready(reason: "\(loss)")
             _ = await loaded.model.engine.drain(timeout: .seconds(5))
-            await loaded.model.engine.shutdown()
+            await shutdownOrExit(loaded.model.engine)
             try await ThreadOfItsOwn.run { ranks.waitUntilEnded() }
             return loss
         }
         await loaded.model.engine.shutdown()
         loaded.model.distributed?.stop()
-        logger.info("\(ranks.figures.summary)")
+        logger.info("\(ranks.figures.summary(iterations: loaded.model.engine.activity.iterations))")
         try await ThreadOfItsOwn.run { ranks.finish() }
         return nil
+    }
+
+    /// Ends the engine of lost ranks; a thread of it that hangs ends the program.
+    private func shutdownOrExit(_ engine: EngineLoop) async {
+        let limit = Task { [logger] in
+            guard (try? await Task.sleep(for: Self.lastWords)) != nil else { return }
+            logger.error("ending: the engine hangs")
+            _exit(1)
+        }
+        await engine.shutdown()
+        limit.cancel()
     }
 
     /// The loss of a rank, or `nil` when the server is shut down before.

@@ -4,6 +4,7 @@
 #define THREAD_TEAM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct ThreadTeam ThreadTeam;
 
@@ -22,5 +23,8 @@ void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), 
 // A member that will read `count` bytes at `next` when all are here has them brought into its cache meanwhile, a few
 // before it waits and the others as long as it waits: memory would be idle otherwise.
 void thread_team_barrier(ThreadTeam *team, const void *next, size_t count);
+
+// Nanoseconds that the team's own threads have run on cores, without the callers of `thread_team_run`.
+int64_t thread_team_time(ThreadTeam *team);
 
 #endif

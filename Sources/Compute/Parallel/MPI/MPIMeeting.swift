@@ -6,8 +6,11 @@ package enum MPIMeeting {
 
     /// The identity with an address, and on rank 0 what listens there; all ranks call it.
     ///
+    /// Ranks of one host get a secret by MPI, which carries it there without a network; others must have been given one.
+    ///
     /// - Parameter keepsMPI: Whether MPI is to carry the data, too.
-    /// - Throws: `CommunicatorError.failed` when MPI can't be had, or rank 0 can't be reached from here.
+    /// - Throws: `CommunicatorError.failed` when MPI can't be had, rank 0 can't be reached from here, or ranks of
+    ///   several hosts have no secret.
     package static func agree(
         _ identity: RankIdentity,
         keepsMPI: Bool,
@@ -19,26 +22,32 @@ package enum MPIMeeting {
                     + "\(identity.rank) of \(identity.size): start all ranks with one mpirun or srun --mpi=pmix"
             )
         }
-        var listener: StreamListener?
-        var text = ""
-        if identity.rank == 0 {
-            let own = try StreamListener(SocketAddress(host: "0.0.0.0", port: 0))
-            let secret = RankIdentity.newSecret()
-            text = ([HostIdentity.key, secret, "\(own.port)"] + addresses()).joined(separator: "\n") + "\n"
-            listener = own
+        let isFirst = identity.rank == 0
+        let host = try broadcast([HostIdentity.key], mpi)
+        let areTogether = try mpi.number(where: host == [HostIdentity.key]) == identity.size
+        guard areTogether || identity.secret.utf8.count >= RankSecret.leastBytes else {
+            throw RankIdentity.secretNeeded(rank: identity.rank, secret: identity.secret, meeting: "on several hosts")
         }
-        let bytes = Array(text.utf8.prefix(textBytes))
-        let told = try mpi.broadcast(bytes + [UInt8](repeating: 10, count: textBytes - bytes.count))
+        let listener =
+            try isFirst ? StreamListener(SocketAddress(host: areTogether ? "127.0.0.1" : "0.0.0.0", port: 0)) : nil
+        // What MPI carries within a host doesn't leave it; over a network, ranks have their secret already.
+        let secret = areTogether ? RankIdentity.newSecret() : "-"
+        let hosts = areTogether ? ["127.0.0.1"] : addresses()
+        let told = try broadcast([secret, "\(listener?.port ?? 0)"] + hosts, mpi)
         if !keepsMPI { OpenMPI.finish() }
-        let lines = String(decoding: told, as: UTF8.self).split(separator: "\n").map(String.init)
-        guard lines.count > 3, let port = Int(lines[2]) else { throw .failed("rank 0 has told nothing by MPI") }
+        guard told.count > 2, let port = Int(told[1]) else { throw .failed("rank 0 has told nothing by MPI") }
         var identity = identity
-        identity.secret = lines[1]
-        let hosts = lines[0] == HostIdentity.key ? ["127.0.0.1"] : Array(lines[3...])
-        identity.address =
-            try identity.rank == 0
-            ? SocketAddress(host: lines[3], port: port) : reachable(hosts.map { SocketAddress(host: $0, port: port) })
+        if areTogether { identity.secret = told[0] }
+        let places = told[2...].map { SocketAddress(host: $0, port: port) }
+        identity.address = try isFirst ? places[0] : reachable(places)
         return (identity, listener)
+    }
+
+    /// The lines of rank 0 on all ranks.
+    private static func broadcast(_ lines: [String], _ mpi: OpenMPI) throws(CommunicatorError) -> [String] {
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8.prefix(textBytes))
+        let told = try mpi.broadcast(bytes + [UInt8](repeating: 10, count: textBytes - bytes.count))
+        return String(decoding: told, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// The first address that answers.

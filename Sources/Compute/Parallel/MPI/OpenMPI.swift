@@ -52,6 +52,17 @@ package final class OpenMPI: @unchecked Sendable {  // MPI is told that threads 
         return bytes
     }
 
+    /// How many of the ranks for which `isOne` is as here; all ranks call it.
+    ///
+    /// - Throws: `CommunicatorError.failed` with MPI's reason.
+    func number(where isOne: Bool) throws(CommunicatorError) -> Int {
+        var part: UnsafeMutableRawPointer?
+        try check(mpi_split(library, mpi_world(library), isOne ? 1 : 0, Int32(rank), &part), "split")
+        var count: Int32 = 0
+        try check(mpi_size(library, part, &count), "size")
+        return Int(count)
+    }
+
     /// Ends MPI, if it was started.
     ///
     /// All ranks call it, and none uses MPI any more; it can't be started again.

@@ -4,17 +4,28 @@ internal import Glibc
 final class FramedStream: Sendable {
     /// Longest message.
     static let limit = 1 << 20
+    /// Bytes in front of a message.
+    static let headBytes = 4
 
     let stream: Stream
 
     init(_ stream: Stream) { self.stream = stream }
 
+    /// A message as it is sent.
+    static func frame(_ message: [UInt8]) -> [UInt8] {
+        (0..<headBytes).map { UInt8(truncatingIfNeeded: UInt32(message.count) >> (8 * $0)) } + message
+    }
+
+    /// The bytes of the message behind a head.
+    static func length(_ head: some BidirectionalCollection<UInt8>) -> Int {
+        head.reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+
     /// Sends one message.
     ///
     /// - Throws: `CommunicatorError.failed` when the other end is gone or doesn't take it in time.
     func send(_ message: [UInt8], _ deadline: Deadline) throws(CommunicatorError) {
-        let length = UInt32(message.count)
-        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + message
+        let bytes = Self.frame(message)
         var done = 0
         while done < bytes.count {
             guard let count = bytes.withUnsafeBytes({ stream.sendSome(.init(rebasing: $0[done...])) }) else {
@@ -29,8 +40,7 @@ final class FramedStream: Sendable {
     ///
     /// - Throws: `CommunicatorError.failed` when the other end is gone, says nothing in time or sends something else.
     func receive(_ deadline: Deadline) throws(CommunicatorError) -> [UInt8] {
-        let head = try receive(count: 4, deadline)
-        let length = head.reversed().reduce(0) { $0 << 8 | Int($1) }
+        let length = Self.length(try receive(count: Self.headBytes, deadline))
         guard length <= Self.limit else { throw .failed("what was received isn't a message of a rank") }
         return try receive(count: length, deadline)
     }

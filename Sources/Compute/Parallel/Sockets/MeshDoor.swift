@@ -4,13 +4,13 @@ internal import Synchronization
 ///
 /// A rank may be in its next group already when this one still waits for the others of the last.
 final class MeshDoor: Sendable {
-    let listener: StreamListener
-    let secret: String
+    let secret: RankSecret
+    private let reception: Mutex<Reception>
     private let waiting = Mutex<[String: Stream]>([:])
 
-    init(listener: StreamListener, secret: String) {
-        self.listener = listener
+    init(listener: StreamListener, secret: RankSecret) {
         self.secret = secret
+        reception = Mutex(Reception(listener, secret))
     }
 
     /// The connection of a group's rank.
@@ -27,12 +27,10 @@ final class MeshDoor: Sendable {
             if let stream = waiting.withLock({ $0.removeValue(forKey: key) }) { return stream }
             try interruption.check()
             guard !deadline.isOver else { throw .failed("rank \(rank) of a group of ranks hasn't connected in time") }
-            guard let stream = listener.accept(milliseconds: 100) else { continue }
-            // Whoever isn't one of us, or says nothing, is sent away.
-            guard let bytes = try? FramedStream(stream).receive(Deadline(seconds: 2)),
-                case .mesh(let group, let rank, secret)? = RankMessage(bytes)
+            guard let (link, opening) = reception.withLock({ $0.next(milliseconds: 100) }),
+                case .mesh(let group, let rank) = opening
             else { continue }
-            waiting.withLock { $0["\(group) \(rank)"] = stream }
+            waiting.withLock { $0["\(group) \(rank)"] = link.stream }
         }
     }
 }

@@ -25,12 +25,16 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// Whether it is this host's own, wherever it is used, or no address at all.
-    var isLocal: Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" || host.isEmpty }
+    /// Whether only this host's own programs reach it.
+    package var isLoopback: Bool {
+        var address = in_addr()
+        let isNumeric = inet_pton(AF_INET, host, &address) == 1
+        return isNumeric && UInt32(bigEndian: address.s_addr) >> 24 == 127 || host == "::1" || host == "localhost"
+    }
 
     /// Where this host listens for those that reach it at this address: what it is called elsewhere may not be its own name.
     package func toListen(port: Int) -> SocketAddress {
-        SocketAddress(host: isLocal ? host : host.contains(":") ? "::" : "", port: port)
+        SocketAddress(host: isLoopback ? host : host.contains(":") ? "::" : "", port: port)
     }
 
     /// Calls `body` with each of the addresses that the name has, until one gives a result.

@@ -40,11 +40,9 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
         self.interruption = interruption
         let deadline = Deadline(seconds: Self.patience)
         var streams = [Stream?](repeating: nil, count: cards.count)
+        let introduction = Introduction(secret: door.secret, opening: { _ in .mesh(group: group, rank: rank) })
         for peer in 0..<rank {
-            let stream = try Stream.connect(to: cards[peer].address, deadline)
-            let greeting = RankMessage.mesh(group: group, rank: rank, secret: door.secret)
-            try FramedStream(stream).send(greeting.bytes, deadline)
-            streams[peer] = stream
+            streams[peer] = try introduction.connect(to: cards[peer].address, deadline).stream
         }
         for peer in cards.indices.dropFirst(rank + 1) {
             streams[peer] = try door.connection(group, from: peer, deadline, interruption)

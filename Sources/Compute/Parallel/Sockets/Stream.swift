@@ -74,6 +74,8 @@ package final class Stream: Sendable {
 /// Where connections come in.
 package final class StreamListener: Sendable {
     private let descriptor: Descriptor
+    /// The descriptor's number.
+    var number: Int32 { descriptor.number }
     /// The port that is listened on.
     package let port: Int
 
@@ -103,7 +105,7 @@ package final class StreamListener: Sendable {
     }
 
     /// The next connection; `nil` when none has come within that time.
-    func accept(milliseconds: Int) -> Stream? {
+    package func accept(milliseconds: Int) -> Stream? {
         var entries = [pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)]
         guard Descriptor.wait(&entries, milliseconds: milliseconds) else { return nil }
         let number = Glibc.accept(descriptor.number, nil, nil)

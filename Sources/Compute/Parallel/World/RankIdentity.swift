@@ -40,7 +40,8 @@ package struct RankIdentity: Sendable, Hashable {
             }
             address = read
         }
-        self.init(rank: number, size: size, address: address, secret: environment["TRTLLM_RANK_SECRET"] ?? "")
+        self.init(rank: number, size: size, address: address, secret: environment[RankSecret.variable] ?? "")
+        try checkSecret()
     }
 
     /// A secret that nobody guesses.
@@ -53,7 +54,7 @@ package struct RankIdentity: Sendable, Hashable {
     package var environment: [String: String] {
         [
             "TRTLLM_RANK": "\(rank)", "TRTLLM_WORLD_SIZE": "\(size)",
-            "TRTLLM_RANK_ADDRESS": address.map { "\($0)" } ?? "", "TRTLLM_RANK_SECRET": secret,
+            "TRTLLM_RANK_ADDRESS": address.map { "\($0)" } ?? "", RankSecret.variable: secret,
         ]
     }
 }

@@ -1,11 +1,15 @@
 /// What ranks tell each other about themselves: texts in order, each with its length in front.
 enum RankMessage: Hashable {
+    /// The first that both ends of a connection say: what they speak, and a number that each uses once.
+    case greeting(version: Int, nonce: String)
+    /// That an end of a connection knows the start's secret.
+    case proof(String)
     /// A rank has come: who it is, and what it was started with.
     case hello(RankCard)
     /// All have come: how to reach each of them.
     case world([RankCard])
-    /// A connection for what the ranks of a group exchange: the group, the sender's rank in it, the start's secret.
-    case mesh(group: String, rank: Int, secret: String)
+    /// A connection for what the ranks of a group exchange: the group, and the sender's rank in it.
+    case mesh(group: String, rank: Int)
     /// The sender lives, and has as many bytes of memory.
     case alive(memory: Int)
     /// All ranks end, and why.
@@ -13,13 +17,18 @@ enum RankMessage: Hashable {
     /// All ranks end because the work is done.
     case done
 
+    /// What ranks speak; other versions' don't understand each other.
+    static let version = 1
+
     /// As it is sent.
     var bytes: [UInt8] {
         var texts: [String]
         switch self {
+        case .greeting(let version, let nonce): texts = ["trtllm-ranks", "\(version)", nonce]
+        case .proof(let code): texts = ["proof", code]
         case .hello(let card): texts = ["hello"] + card.texts
         case .world(let cards): texts = ["world"] + cards.flatMap(\.texts)
-        case .mesh(let group, let rank, let secret): texts = ["mesh", group, "\(rank)", secret]
+        case .mesh(let group, let rank): texts = ["mesh", group, "\(rank)"]
         case .alive(let memory): texts = ["alive", "\(memory)"]
         case .end(let reason): texts = ["end", reason]
         case .done: texts = ["done"]
@@ -45,6 +54,10 @@ enum RankMessage: Hashable {
         }
         let fields = Array(texts.dropFirst())
         switch texts.first {
+        case "trtllm-ranks":
+            guard fields.count == 2, let version = Int(fields[0]) else { return nil }
+            self = .greeting(version: version, nonce: fields[1])
+        case "proof": self = .proof(fields.first ?? "")
         case "hello":
             guard let card = RankCard(fields) else { return nil }
             self = .hello(card)
@@ -54,8 +67,8 @@ enum RankMessage: Hashable {
             guard !cards.isEmpty, cards.count == starts.underestimatedCount else { return nil }
             self = .world(cards)
         case "mesh":
-            guard fields.count == 3, let rank = Int(fields[1]) else { return nil }
-            self = .mesh(group: fields[0], rank: rank, secret: fields[2])
+            guard fields.count == 2, let rank = Int(fields[1]) else { return nil }
+            self = .mesh(group: fields[0], rank: rank)
         case "alive": self = .alive(memory: fields.first.flatMap { Int($0) } ?? 0)
         case "end": self = .end(fields.first ?? "")
         case "done": self = .done
@@ -66,13 +79,11 @@ enum RankMessage: Hashable {
 
 /// Who a rank is and where it is found.
 struct RankCard: Hashable {
-    static let fieldCount = 8
+    static let fieldCount = 7
 
     var rank: Int
     /// Number of ranks it was started with.
     var size: Int
-    /// What all ranks of one start know and nobody else.
-    var secret: String
     /// What the ranks' programs and settings must have in common, one `name=value` a line.
     var settings: String
     /// Equal where ranks can share memory.
@@ -84,13 +95,12 @@ struct RankCard: Hashable {
     var address: SocketAddress
 
     var texts: [String] {
-        ["\(rank)", "\(size)", secret, settings, host, hostName, "\(process)", "\(address)"]
+        ["\(rank)", "\(size)", settings, host, hostName, "\(process)", "\(address)"]
     }
 
     init(
         rank: Int,
         size: Int,
-        secret: String,
         settings: String,
         host: String,
         hostName: String,
@@ -99,7 +109,6 @@ struct RankCard: Hashable {
     ) {
         self.rank = rank
         self.size = size
-        self.secret = secret
         self.settings = settings
         self.host = host
         self.hostName = hostName
@@ -109,15 +118,14 @@ struct RankCard: Hashable {
 
     init?(_ texts: [String]) {
         guard texts.count == Self.fieldCount, let rank = Int(texts[0]), let size = Int(texts[1]),
-            let process = Int(texts[6]), let address = SocketAddress(texts[7])
+            let process = Int(texts[5]), let address = SocketAddress(texts[6])
         else { return nil }
         self.init(
             rank: rank,
             size: size,
-            secret: texts[2],
-            settings: texts[3],
-            host: texts[4],
-            hostName: texts[5],
+            settings: texts[2],
+            host: texts[3],
+            hostName: texts[4],
             process: process,
             address: address
         )

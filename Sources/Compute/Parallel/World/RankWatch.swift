@@ -4,7 +4,8 @@ internal import Synchronization
 /// Notices within five seconds that a rank is lost, on a thread of its own.
 ///
 /// Rank 0 has a connection to each other rank. A process that ends closes it; one that hangs, or a host that can't be
-/// reached, is silent, while all others say each second that they live. Rank 0 tells the others why all end.
+/// reached, is silent, while all others say each second that they live. A process whose computing threads alone hang notices
+/// that itself. Rank 0 tells the others why all end.
 package final class RankWatch: Sendable {
     /// How a group of ranks ends.
     package enum End: Sendable, Hashable {
@@ -27,10 +28,20 @@ package final class RankWatch: Sendable {
     /// Resident bytes of each rank's process, as it said last; on rank 0.
     package var memory: [Int: Int] { memories.withLock { $0 } }
 
+    private let processorTime = Mutex<(@Sendable () -> Int?)?>(nil)
+
     init(rank: Int, links: [Int: FramedStream], interruption: Interruption) {
         self.rank = rank
         self.links = links
         self.interruption = interruption
+    }
+
+    /// Has the watch look after the threads that this rank computes with.
+    ///
+    /// - Parameter processorTime: Nanoseconds that they have run on cores, which grow while they work, and while they wait
+    ///   for other ranks; `nil` while they may be idle.
+    package func follow(_ processorTime: @escaping @Sendable () -> Int?) {
+        self.processorTime.withLock { $0 = processorTime }
     }
 
     /// Ends the watch on all ranks, because the work is done; without effect on other ranks than 0.
@@ -51,8 +62,14 @@ package final class RankWatch: Sendable {
     ) -> End {
         var heard = links.mapValues { _ in TrafficMeter.now }
         var lastSign = 0
+        var judge = StandstillJudge()
         while true {
             if let end = ownEnd() { return close(end) }
+            let time = processorTime.withLock { $0 }?()
+            if judge.hangs(time: time, now: Double(TrafficMeter.now) / 1e9) {
+                let reason = "its computing has stood still for \(Int(StandstillJudge.patience)) seconds"
+                return close(.lost(.lost(rank: rank, reason: reason)))
+            }
             if TrafficMeter.now - lastSign >= Int(Self.interval * 1e9) {
                 lastSign = TrafficMeter.now
                 let memory = residentMemory()

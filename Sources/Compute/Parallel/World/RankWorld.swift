@@ -59,19 +59,20 @@ package struct RankWorld: Sendable {
         hopeless: @escaping () -> String? = { nil },
     ) throws(CommunicatorError) {
         guard let address = identity.address else { throw .failed("rank \(identity.rank) has no address of rank 0") }
+        try identity.checkSecret()
+        let secret = RankSecret(identity.secret)
         let deadline = Deadline(seconds: options.patience)
         let doorListener = try StreamListener(address.toListen(port: 0))
         let card = RankCard(
             rank: identity.rank,
             size: identity.size,
-            secret: identity.secret,
             settings: options.settings.joined(separator: "\n"),
             host: HostIdentity.key,
             hostName: HostIdentity.name,
             process: Int(getpid()),
             address: SocketAddress(host: address.host, port: doorListener.port)
         )
-        let rendezvous = Rendezvous(card: card, deadline: deadline, hopeless: hopeless)
+        let rendezvous = Rendezvous(card: card, secret: secret, deadline: deadline, hopeless: hopeless)
         let meeting: Rendezvous.Meeting
         if identity.rank == 0 {
             let own: StreamListener
@@ -81,7 +82,7 @@ package struct RankWorld: Sendable {
             meeting = try rendezvous.join(at: address)
         }
         let interruption = Interruption()
-        let door = MeshDoor(listener: doorListener, secret: identity.secret)
+        let door = MeshDoor(listener: doorListener, secret: secret)
         let (communicator, name) = try Self.communicator(meeting, identity, door, options, interruption)
         self.communicator = communicator
         watch = RankWatch(rank: identity.rank, links: meeting.links, interruption: interruption)

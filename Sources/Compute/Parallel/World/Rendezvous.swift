@@ -11,6 +11,7 @@ struct Rendezvous {
 
     /// This rank.
     let card: RankCard
+    let secret: RankSecret
     let deadline: Deadline
     /// Says why no other rank can come any more, if so.
     let hopeless: () -> String?
@@ -21,7 +22,8 @@ struct Rendezvous {
     func wait(at listener: StreamListener) throws(CommunicatorError) -> Meeting {
         var meeting = Meeting(cards: [card], links: [:])
         do throws(CommunicatorError) {
-            while meeting.cards.count < card.size { try takeNext(listener, &meeting) }
+            var reception = Reception(listener, secret)
+            while meeting.cards.count < card.size { try takeNext(&reception, &meeting) }
         } catch {
             tell(.end("\(error)"), meeting)
             throw error
@@ -35,12 +37,13 @@ struct Rendezvous {
     ///
     /// - Throws: `CommunicatorError.failed` when rank 0 can't be reached or says why this rank can't join.
     func join(at address: SocketAddress) throws(CommunicatorError) -> Meeting {
-        let stream = try Stream.connect(to: address, deadline)
-        let link = FramedStream(stream)
-        var card = card
-        // Others reach this rank where it reaches rank 0 from.
-        if let own = SocketAddress(of: stream.number, peer: false) { card.address.host = own.host }
-        try link.send(RankMessage.hello(card).bytes, deadline)
+        let introduction = Introduction(secret: secret) { stream in
+            var card = card
+            // Others reach this rank where it reaches rank 0 from.
+            if let own = SocketAddress(of: stream.number, peer: false) { card.address.host = own.host }
+            return .hello(card)
+        }
+        let link = try introduction.connect(to: address, deadline)
         switch RankMessage(try link.receive(deadline)) {
         case .world(var cards)?:
             guard cards.count == card.size, cards.map(\.rank) == Array(0..<card.size) else {
@@ -53,26 +56,30 @@ struct Rendezvous {
         }
     }
 
-    private func takeNext(_ listener: StreamListener, _ meeting: inout Meeting) throws(CommunicatorError) {
-        guard let stream = listener.accept(milliseconds: 100) else {
+    private func takeNext(_ reception: inout Reception, _ meeting: inout Meeting) throws(CommunicatorError) {
+        guard let (link, opening) = reception.next(milliseconds: 100) else {
             if let reason = hopeless() { throw .failed(reason) }
             guard !deadline.isOver else {
                 let missing = Set(0..<card.size).subtracting(meeting.cards.map(\.rank)).sorted()
                 let names = missing.prefix(8).map(String.init).joined(separator: ", ")
-                throw .failed("rank \(names) of \(card.size) hasn't come in time")
+                throw .failed("rank \(names) of \(card.size) hasn't come in time\(Self.note(on: reception))")
             }
             return
         }
-        let link = FramedStream(stream)
-        guard let bytes = try? link.receive(Deadline(seconds: 2)), case .hello(let other)? = RankMessage(bytes),
-            other.secret == card.secret
-        else { return }
+        guard case .hello(let other) = opening else { return }
         if let reason = card.misfit(of: other) ?? duplicate(of: other, meeting) {
             try? link.send(RankMessage.end(reason).bytes, Deadline(seconds: 1))
             throw .failed(reason)
         }
         meeting.cards.append(other)
         meeting.links[other.rank] = link
+    }
+
+    /// What was seen besides, where that may be why a rank is missing.
+    private static func note(on reception: Reception) -> String {
+        guard let last = reception.refused.last else { return "" }
+        return "; \(reception.refused.count) that came, the last from \(last.host), didn't know the secret of "
+            + RankSecret.variable
     }
 
     private func duplicate(of other: RankCard, _ meeting: Meeting) -> String? {

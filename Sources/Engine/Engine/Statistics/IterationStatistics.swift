@@ -120,6 +120,8 @@ public struct IterationStatistics: Sendable, Hashable {
     public var maxNumTokensTunerRecommended = 0
     /// Resident memory of the process.
     public var cpuMemUsage = 0
+    /// How much of the iteration this process spent exchanging data with other ranks, where there are any.
+    public var rankExchangeMS: Double?
     /// End of the iteration, seconds since 1970.
     public var timestamp: Double = 0
     /// The KV cache after the iteration.

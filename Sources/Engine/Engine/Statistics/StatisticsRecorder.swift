@@ -3,6 +3,7 @@ struct StatisticsRecorder: ~Copyable {
     /// What is measured around an iteration.
     struct Measured {
         var seconds: Double
+        var exchangeSeconds: Double?
         var wallSeconds: Double
         var queueSeconds: Double
         var queued: Int
@@ -41,6 +42,7 @@ struct StatisticsRecorder: ~Copyable {
         statistics.maxNumTokensRuntime = configuration.maxNumTokens
         statistics.maxNumTokensTunerRecommended = tuner.tokenCount(limit: configuration.maxNumTokens)
         statistics.cpuMemUsage = memory.bytes()
+        statistics.rankExchangeMS = measured.exchangeSeconds.map { $0 * 1000 }
         statistics.timestamp = measured.wallSeconds
         statistics.kvCache = scheduler.cache.statistics
         statistics.inflightBatching = Self.batch(plan, scheduler)

@@ -1,8 +1,8 @@
 import Engine
 import OrderedJSON
 
-/// The reference's iteration object: keys in alphabetical order, all of them always, `requestStats` last and only when
-/// there are some.
+/// The reference's iteration object: keys in alphabetical order, all of them always, and behind them `rankExchangeMS` of a
+/// model on several ranks, and `requestStats` when there are some.
 extension IterationStatistics {
     var json: JSONValue {
         var object: JSONObject = [
@@ -29,6 +29,7 @@ extension IterationStatistics {
             "staticBatchingStats": nil,
             "timestamp": .string(Self.words(timestamp)),
         ]
+        if let rankExchangeMS { object["rankExchangeMS"] = .number(rankExchangeMS) }
         if !requests.isEmpty { object["requestStats"] = .array(requests.map(\.json)) }
         return .object(object)
     }

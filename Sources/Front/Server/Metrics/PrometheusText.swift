@@ -53,6 +53,9 @@ struct PrometheusText {
         gauge("num_requests_running", Double(activity.runningRequests), "Requests scheduled and not ended.")
         gauge("num_requests_waiting", Double(activity.queuedRequests), "Requests in the queue.")
         gauge("iteration_latency_seconds", activity.iterationSeconds, "How long the last iteration took.")
+        if let seconds = activity.exchangeSeconds {
+            gauge("iteration_exchange_seconds", seconds, "How much of it rank 0 spent exchanging data with others.")
+        }
         let cache = activity.kvCache
         gauge("kv_cache_hit_rate", cache.cacheHitRate, "Blocks reused over blocks looked up.")
         let utilization = cache.maxNumBlocks == 0 ? 0 : Double(cache.usedNumBlocks) / Double(cache.maxNumBlocks)

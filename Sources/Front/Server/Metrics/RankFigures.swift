@@ -17,11 +17,12 @@ public struct RankFigures: Sendable, Hashable {
         self.seconds = seconds
     }
 
-    /// For the log.
-    public var summary: String {
+    /// For the log, with what an iteration of so many took.
+    public func summary(iterations: Int) -> String {
         let memory = memoryBytes.sorted { $0.key < $1.key }.map { "\($0.value >> 20) MiB" }.joined(separator: ", ")
-        let milliseconds = Int(seconds * 1000)
+        let each = Int(seconds * 1e6 / Double(max(1, iterations)))
         return
-            "ranks: memory \(memory); \(calls) exchanges of rank 0 took \(milliseconds) ms and sent \(bytesSent) bytes"
+            "ranks: memory \(memory); \(calls) exchanges of rank 0 took \(Int(seconds * 1000)) ms, \(each) us in each of "
+            + "\(iterations) iterations, and sent \(bytesSent) bytes"
     }
 }

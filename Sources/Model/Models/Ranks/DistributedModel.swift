@@ -26,6 +26,9 @@ public final class DistributedModel: LanguageModel {
     /// Why what this model computes is worth nothing any more: a rank is lost.
     public var failure: String? { group.error.map { "\($0)" } }
 
+    /// What this rank has spent exchanging data with the others.
+    public var exchangeSeconds: Double? { group.exchangeSeconds }
+
     /// A batch for each stage, so that none waits for another.
     public var batchesAtOnce: Int { group.layout.pipelineParallel }
 

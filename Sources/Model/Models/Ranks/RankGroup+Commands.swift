@@ -6,6 +6,7 @@ extension RankGroup {
 
     /// Tells some ranks what to do.
     func command(_ command: RankCommand, _ ranks: some Sequence<Int>) {
+        clock.see()
         let encoded = EncodedCommand(command)
         exchange { () throws(CommunicatorError) in
             for rank in ranks {

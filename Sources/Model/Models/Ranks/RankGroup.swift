@@ -16,7 +16,12 @@ public final class RankGroup: Sendable {
     let world: any Communicator
     /// Those of this rank's stage.
     let stage: any Communicator
+    /// Whether the thread works that makes this rank's calls.
+    let clock = ComputeClock()
     private let failure = Mutex<CommunicatorError?>(nil)
+
+    /// Seconds that this rank has spent exchanging data with others, waiting for them included.
+    var exchangeSeconds: Double { Double(world.traffic.nanoseconds) / 1e9 }
 
     /// The group of all ranks of a communicator; all of them make this call.
     ///
@@ -46,7 +51,7 @@ public final class RankGroup: Sendable {
     func exchange(_ body: () throws(CommunicatorError) -> Void) {
         guard error == nil else { return }
         do {
-            try body()
+            try clock.busy(body)
         } catch {
             failure.withLock { $0 = $0 ?? error }
         }

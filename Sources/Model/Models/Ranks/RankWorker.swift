@@ -18,6 +18,11 @@ public struct RankWorker: Sendable {
     ///
     /// - Throws: `CommunicatorError` when ranks are lost, or rank 0 sends what isn't a command.
     public func run() throws {
+        group.clock.see()
+        try group.clock.busy { try work() }
+    }
+
+    private func work() throws {
         while true {
             switch try group.nextCommand() {
             case .allocate(let blockCount, let tokensPerBlock):

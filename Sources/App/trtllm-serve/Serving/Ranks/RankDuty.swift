@@ -42,7 +42,7 @@ struct RankDuty {
                     logger: logger
                 )
                 try loading.work(path: path, tokenizer: tokenizer)
-                ranks.waitUntilEnded()
+                ranks.finish()
             } catch {
                 // Rank 0 tells the others, and the watch ends this process.
                 ranks.fail("\(error)")

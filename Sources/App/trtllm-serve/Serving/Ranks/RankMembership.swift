@@ -15,7 +15,11 @@ final class RankMembership: Sendable {
     let losses: AsyncStream<CommunicatorError>
     /// Whether this process has cores that no other rank has.
     let ownsCores: Bool
+    /// Signalled when this process makes no calls to other ranks any more: only then may MPI be ended.
+    private let hasWorked: SystemSemaphore
     private let hasEnded: SystemSemaphore
+    /// Seconds that a rank may still work when all others have ended.
+    private static let patience = 5
 
     /// This process's place.
     var rank: Int { world.communicator.rank }
@@ -24,11 +28,13 @@ final class RankMembership: Sendable {
         _ world: RankWorld,
         losses: AsyncStream<CommunicatorError>,
         ownsCores: Bool,
+        hasWorked: SystemSemaphore,
         hasEnded: SystemSemaphore,
     ) {
         self.world = world
         self.losses = losses
         self.ownsCores = ownsCores
+        self.hasWorked = hasWorked
         self.hasEnded = hasEnded
     }
 
@@ -41,13 +47,17 @@ final class RankMembership: Sendable {
         _ logger: Logger,
         whenLost: @escaping @Sendable (CommunicatorError) -> Void = { _ in },
     ) throws -> RankMembership {
+        // Ranks that are started again have all cores to share, not those alone that this one had before.
+        if start.cores != .current { _ = CoreShares.bind(to: start.cores.cores.flatMap(\.threads)) }
         let met = Mutex<Result<RankWorld, CommunicatorError>?>(nil)
-        let (hasMet, hasEnded) = (SystemSemaphore(), SystemSemaphore())
+        let (hasMet, hasWorked, hasEnded) = (SystemSemaphore(), SystemSemaphore(), SystemSemaphore())
         let (losses, continuation) = AsyncStream.makeStream(of: CommunicatorError.self)
         let code = SystemThread.start(name: "ranks") {
             start.meet { result in
                 met.withLock { $0 = result }
                 hasMet.signal()
+            } hasWorked: {
+                hasWorked.wait(seconds: patience)
             } whenLost: { error in
                 whenLost(error)
                 continuation.yield(error)
@@ -61,11 +71,19 @@ final class RankMembership: Sendable {
         logger.info(
             "rank \(world.communicator.rank) of \(world.communicator.size) has met the others: \(world.summary)"
         )
-        return RankMembership(world, losses: losses, ownsCores: bind(world, logger), hasEnded: hasEnded)
+        return RankMembership(
+            world,
+            losses: losses,
+            ownsCores: bind(world, start.cores, logger),
+            hasWorked: hasWorked,
+            hasEnded: hasEnded
+        )
     }
 
-    /// Ends all ranks because the work is done, and waits until those that this process has started are gone.
+    /// Says that this rank's work is done, which rank 0 tells the others, and waits until the ranks have ended and those that
+    /// this process has started are gone.
     func finish() {
+        hasWorked.signal()
         world.watch.finish()
         waitUntilEnded()
     }
@@ -106,8 +124,7 @@ final class RankMembership: Sendable {
     }
 
     /// Gives this process its part of its host's cores, unless the launcher has given it cores already.
-    private static func bind(_ world: RankWorld, _ logger: Logger) -> Bool {
-        let cores = CoreShares.current
+    private static func bind(_ world: RankWorld, _ cores: CoreShares, _ logger: Logger) -> Bool {
         let mine = cores.cores.flatMap(\.threads).sorted()
         do {
             let all = try RankAgreement.texts(world.communicator, "\(world.hostKey) \(mine)")

@@ -9,6 +9,8 @@ struct RankStart: Sendable {
     let identity: RankIdentity?
     let settings: RankSettings
     let options: RankWorld.Options
+    /// The cores that this process was started with, all of which are dealt to ranks whenever these are started.
+    let cores = CoreShares.current
     /// Ranks that a host takes though it has fewer cores, when nobody says how many.
     private static let mostUnasked = 16
 
@@ -73,9 +75,11 @@ struct RankStart: Sendable {
     ///
     /// - Parameters:
     ///   - didMeet: Called once, before watching begins.
+    ///   - hasWorked: Waits for the end of the calls that this rank makes to others; whether they have ended.
     ///   - whenLost: Called as soon as a rank is lost.
     func meet(
         _ didMeet: (Result<RankWorld, CommunicatorError>) -> Void,
+        hasWorked: () -> Bool,
         whenLost: (CommunicatorError) -> Void,
     ) {
         var processes: RankProcesses?
@@ -89,7 +93,8 @@ struct RankStart: Sendable {
             didMeet(.success(world))
             let end = world.watch.run(residentMemory: { HostMemory.resident }, explain: { started?.explain($0) })
             switch end {
-            case .done: OpenMPI.finish()
+            case .done where hasWorked(): OpenMPI.finish()
+            case .done: whenLost(.failed("rank \(identity.rank) still computes, but all others have ended"))
             case .lost(let error): whenLost(error)
             }
             processes?.end(patience: end == .done ? 10 : 0.5)
