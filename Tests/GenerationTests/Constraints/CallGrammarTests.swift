@@ -125,6 +125,20 @@ import Tokenization
         #expect(Set(arguments.keys).isSubset(of: ["city", "days", "unit", "exact", "tags"]), "\(output)")
     }
 
+    @Test func argumentsAreThoseOfTheSchema() {
+        let closed = ToolDefinition(name: "f", parameters: ["type": "object", "properties": ["a": true]]).schema
+        #expect(closed["additionalProperties"] == false)
+        let said: [JSONObject] = [
+            [:], ["type": "object"], ["properties": [:], "additionalProperties": ["type": "string"]],
+            ["properties": [:], "patternProperties": ["^x": true]], ["properties": [:], "required": ["b"]],
+            ["properties": [:], "anyOf": [["required": ["b"]]]],
+        ]
+        for parameters in said {
+            let schema = ToolDefinition(name: "f", parameters: parameters).schema
+            #expect(schema["additionalProperties"] == parameters["additionalProperties"])
+        }
+    }
+
     @Test func textIsFreeUntilACallBegins() throws {
         let bench = Bench(["<tool_call>", "</tool_call>"])
         let format = try OutputFormat(toolParser: "hermes", tokens: bench.tokens)

@@ -78,7 +78,23 @@ extension ToolDefinition {
         var schema = parameters
         // Arguments are an object, whatever else is said of them.
         if schema["type"] == nil { schema["type"] = "object" }
+        if listsAllArguments { schema["additionalProperties"] = false }
         return .object(schema)
+    }
+
+    /// Whether the arguments are those of `properties`: nothing else in the schema speaks of others, which no function
+    /// takes then.
+    private var listsAllArguments: Bool {
+        guard let properties = parameters["properties"]?.objectValue else { return false }
+        let speakOfOthers = [
+            "additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames", "minProperties",
+            "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "dependentRequired", "dependencies", "$ref",
+            "$dynamicRef",
+        ]
+        guard speakOfOthers.allSatisfy({ parameters[$0] == nil }) else { return false }
+        return (parameters["required"]?.arrayValue ?? []).compactMap(\.stringValue).allSatisfy {
+            properties[$0] != nil
+        }
     }
 
     /// Its arguments one by one: the name, the schema, whether it is required; for formats that write them apart.
