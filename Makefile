@@ -4,9 +4,10 @@ MODEL ?= smollm2
 PORT ?= 8000
 SERVE = .build/release/trtllm-serve
 PYTHON_ENVIRONMENT = .venv
+FRAMEWORK_ENVIRONMENT = .venv-frameworks
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test reference aarch64 sanitize soak format lint compare bench bench-plots clean
+.PHONY: build serve test unit-test end-to-end-test framework-test reference aarch64 sanitize soak format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -16,7 +17,7 @@ build: dependencies
 serve: build
 	model="$$(scripts/fetch-model $(MODEL))" && exec $(SERVE) serve "$$model" --port $(PORT)
 
-# Every test: formatting, unit tests, and the end-to-end and robustness suites against the built server.
+# Every test: formatting, unit tests, and the end-to-end, robustness and framework suites against the built server.
 test: dependencies
 	scripts/test
 
@@ -33,6 +34,11 @@ end-to-end-test: build python-environment
 	TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" \
 	TRTLLM_SERVE_TOOL_MODEL="$$(scripts/fetch-model qwen2.5-coder-0.5b)" \
 		$(PYTHON_ENVIRONMENT)/bin/pytest Tests/EndToEndTests $(PYTEST_ARGUMENTS)
+
+# The frameworks alone that have an environment of their own: LangChain's standard tests, LlamaIndex, Instructor.
+framework-test: build framework-environment
+	TRTLLM_SERVE_TOOL_MODEL="$$(scripts/fetch-model qwen2.5-coder-0.5b)" \
+		$(FRAMEWORK_ENVIRONMENT)/bin/pytest Tests/FrameworkTests $(PYTEST_ARGUMENTS)
 
 # Logits of every architecture against transformers, on random checkpoints that are kept in models/reference; see
 # docs/models.md. PYTEST_ARGUMENTS="-k phi" and the like choose.
@@ -79,7 +85,10 @@ dependencies:
 python-environment:
 	scripts/python-environment $(PYTHON_ENVIRONMENT) Tests/EndToEndTests/requirements.txt
 
-clean:
-	rm -rf .build $(PYTHON_ENVIRONMENT) .venv-reference
+framework-environment:
+	scripts/python-environment $(FRAMEWORK_ENVIRONMENT) Tests/FrameworkTests/requirements.txt
 
-.PHONY: dependencies python-environment
+clean:
+	rm -rf .build $(PYTHON_ENVIRONMENT) $(FRAMEWORK_ENVIRONMENT) .venv-reference
+
+.PHONY: dependencies python-environment framework-environment

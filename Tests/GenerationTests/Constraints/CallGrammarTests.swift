@@ -125,6 +125,110 @@ import Tokenization
         #expect(Set(arguments.keys).isSubset(of: ["city", "days", "unit", "exact", "tags"]), "\(output)")
     }
 
+    @Test func argumentsAreThoseOfTheSchema() {
+        let closed = ToolDefinition(name: "f", parameters: ["type": "object", "properties": ["a": true]]).schema
+        #expect(closed["additionalProperties"] == false)
+        let said: [JSONObject] = [
+            [:], ["type": "object"], ["properties": [:], "additionalProperties": ["type": "string"]],
+            ["properties": [:], "patternProperties": ["^x": true]], ["properties": [:], "required": ["b"]],
+            ["properties": [:], "anyOf": [["required": ["b"]]]],
+        ]
+        for parameters in said {
+            let schema = ToolDefinition(name: "f", parameters: parameters).schema
+            #expect(schema["additionalProperties"] == parameters["additionalProperties"])
+        }
+    }
+
+    private static func matcher(
+        _ format: OutputFormat,
+        _ bench: Bench,
+        _ use: ToolUse = ToolUse(tools)
+    ) throws -> any TokenMatcher {
+        let grammar = try #require(format.calls.grammar?(bench.tokens))
+        return try bench.compiler.compile { builder throws(GrammarError) in
+            try builder.node(for: use, grammar, bench.tokens)
+        }.makeMatcher()
+    }
+
+    @Test(arguments: ["pythonic", "llama4_pythonic"]) func aBareListIsHeldToItsCallsOnceOneBegan(
+        name: String
+    ) throws {
+        let bench = Bench(["<|python_start|>", "<|python_end|>"])
+        let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+        for text in ["", "Hm, [now(", "[1, 2] are numbers", "[nowhere(1)]", " \n[now", "[rain(", "now()"] {
+            var free = try Self.matcher(format, bench)
+            #expect(Self.takes(text, &free) && free.isComplete, "\(text)")
+        }
+        for text in ["[now(", " \n[get_weather(days=", "[get_weather(city=\"a\""] {
+            var held = try Self.matcher(format, bench)
+            #expect(Self.takes(text, &held) && !held.isComplete, "\(text)")
+            #expect(!Self.takes("x", &held), "\(text)")
+        }
+        var whole = try Self.matcher(format, bench)
+        #expect(Self.takes("[get_weather(days=3, city=\"a\"), now()]", &whole) && whole.isComplete)
+        var one = try Self.matcher(format, bench, ToolUse(Self.tools, allowsParallelCalls: false))
+        #expect(Self.takes("[now()", &one) && !Self.takes(",", &one))
+    }
+
+    @Test func theLineOfAFunctionIsHeldToItsArguments() throws {
+        let bench = Bench(["<|assistant|>"])
+        let format = try OutputFormat(toolParser: "glm4_0414", tokens: bench.tokens)
+        var held = try Self.matcher(format, bench)
+        #expect(Self.takes("now\n", &held) && !Self.takes("i", &held))
+        var free = try Self.matcher(format, bench)
+        #expect(Self.takes("\nnow it rains", &free) && free.isComplete)
+    }
+
+    /// gpt-oss's control tokens, whose ids here begin at 256 in this order.
+    private static let channels = [
+        "<|channel|>", "<|message|>", "<|start|>", "<|end|>", "<|call|>", "<|constrain|>", "<|return|>",
+    ]
+
+    /// Whether a matcher goes on by a text whose control tokens are tokens of the bench.
+    private static func takesMessage(_ text: String, _ bench: Bench, _ matcher: inout any TokenMatcher) -> Bool {
+        var text = text[...]
+        while let first = text.first {
+            let control = channels.firstIndex { text.hasPrefix($0) }
+            if let control {
+                guard takes(Int32(256 + control), &matcher) else { return false }
+                text = text.dropFirst(channels[control].count)
+            } else {
+                guard takes(String(first), &matcher) else { return false }
+                text = text.dropFirst()
+            }
+        }
+        return true
+    }
+
+    @Test func messagesBeginWithTheirHeads() throws {
+        let bench = Bench(Self.channels)
+        let format = try OutputFormat(toolParser: "gpt-oss", tokens: bench.tokens)
+        for text in [
+            "<|channel|>final<|message|>Hm.", "<|start|>assistant<|channel|>final<|message|>Hm.",
+            "<|channel|>commentary<|message|>I'll look.<|end|>"
+                + "<|start|>assistant<|channel|>commentary to=functions.now <|constrain|>json<|message|>{}",
+        ] {
+            var free = try Self.matcher(format, bench)
+            #expect(Self.takesMessage(text, bench, &free) && free.isComplete, "\(text)")
+        }
+        var headless = try Self.matcher(format, bench)
+        #expect(!Self.takesMessage("Hm.", bench, &headless))
+        var held = try Self.matcher(format, bench)
+        #expect(Self.takesMessage("<|channel|>commentary to=functions.no", bench, &held))
+        #expect(!Self.takes("x", &held))
+    }
+
+    @Test func anAnswerThatObeysAGrammarBeginsWithItsHead() throws {
+        let bench = Bench(Self.channels)
+        let format = try OutputFormat(toolParser: "gpt-oss", tokens: bench.tokens)
+        var matcher = try bench.compiler.compile { builder throws(GrammarError) in
+            try builder.node(forAnswer: .jsonObject, heads: format.answerHeads, bench.tokens)
+        }.makeMatcher()
+        #expect(!Self.takesMessage("{", bench, &matcher))
+        #expect(Self.takesMessage("<|start|>assistant<|channel|>final<|message|>{}", bench, &matcher))
+        #expect(matcher.isComplete)
+    }
+
     @Test func textIsFreeUntilACallBegins() throws {
         let bench = Bench(["<tool_call>", "</tool_call>"])
         let format = try OutputFormat(toolParser: "hermes", tokens: bench.tokens)

@@ -7,7 +7,7 @@ private let gap = "\u{2581}"
 
 extension FormatSample {
     /// Outputs in every format, as its models write them.
-    static let wellFormed: [FormatSample] = json + headed + tagged + others + thoughts
+    static let wellFormed: [FormatSample] = json + headed + tagged + others + thoughts + found
 
     private static let json: [FormatSample] = [
         FormatSample(

@@ -25,7 +25,8 @@ import Testing
         let sample = FormatSample(name: parser, toolParser: parser, output: "")
         let format = try #require(ToolCallFormat.named(parser))
         for opener in format.openers(ControlTokens([])) {
-            let stream = Self.repeated(String(decoding: opener.marker, as: UTF8.self))
+            let marker = opener.marker.isEmpty ? Array(opener.firstBytes.prefix(1)) : opener.marker
+            let stream = Self.repeated(String(decoding: marker, as: UTF8.self))
             let parsed = try Self.run(sample, stream)
             #expect(parsed.calls.isEmpty)
             #expect(parsed.content.utf8.count == stream.count)

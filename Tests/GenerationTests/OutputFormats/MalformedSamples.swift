@@ -65,6 +65,12 @@ extension FormatSample {
             output: #"<|channel|>commentary to=functions.rm json<|message|>{"a": 1}"#,
             content: #"<|channel|>commentary to=functions.rm json{"a": 1}"#
         ),
+        whole("a line that is no function", "glm4_0414", "Weather\n{\"city\": \"Paris\"}"),
+        whole("a function without arguments", "glm4_0414", "now\nit rains"),
+        whole("a function in the line of its arguments", "glm4_0414", "now {\"a\": 1}"),
+        whole("a name without arguments at the end", "glm4_0414", "now\n"),
+        whole("an object with another name", "llama3_json", #"See {"name": "Paris", "is": "big"} there"#),
+        whole("lines that are no calls", "olmo3", "<function_calls>now then</function_calls>"),
         whole("text without a head", "gpt-oss", "It rains."),
     ]
 

@@ -72,13 +72,18 @@ import Testing
     @Test func namesAreFoundWhateverTheirSpelling() throws {
         for name in [
             "deepseek-r1", "DeepSeek_R1", "qwen3", "nano-v3", "granite", "mistral", "nemotron", "glm45", "kimi",
+            "gpt-oss", "openai_gptoss", "nemotron_v3", "deepseek_v3", "glm47", "kimi_k2", "olmo3", "qwen3-thinking",
+            "cohere_command3", "seed_oss", "gemma4",
         ] {
             #expect(ReasoningFormat.named(name) != nil, "\(name)")
         }
         for name in [
             "hermes", "qwen3", "qwen3_coder", "llama3_json", "llama4_pythonic", "pythonic", "mistral", "deepseek_v3",
             "deepseek_v31", "deepseek_v32", "kimi_k2", "glm4", "glm45", "granite", "command-r", "phi4",
-            "functiongemma", "gpt-oss",
+            "functiongemma", "gpt-oss", "openai", "qwen25", "deepseekv3.1", "deepseek_v4", "glm47", "glm4_0414",
+            "olmo3",
+            "granite4", "cohere_command3", "phi4_mini_json", "qwen3_xml", "llama4_json", "step3p5", "seed_oss",
+            "gemma4",
         ] {
             #expect(ToolCallFormat.named(name) != nil, "\(name)")
         }

@@ -23,6 +23,7 @@ import Testing
         Shown(template: "ByteDance-Seed-OSS", calls: "seed_oss", thoughts: "seed_oss"),
         Shown(template: "GLM-4.6", calls: "glm45", thoughts: "qwen3"),
         Shown(template: "GLM-4.7-Flash", calls: "glm45", thoughts: "qwen3"),
+        Shown(template: "glm4-0414", calls: "glm4_0414", thoughts: nil),
         Shown(template: "Deepseek-V3.1", calls: "deepseek_v31", thoughts: "qwen3"),
         Shown(template: "deepseek-r1-0528", calls: "deepseek_v3", thoughts: "qwen3"),
         Shown(template: "deepseek_v3", calls: "deepseek_v3", thoughts: "qwen3", knowsTools: false),

@@ -9,7 +9,7 @@ package final class OutputConstraints: Sendable {
 
     /// What a grammar with calls was made of.
     private struct Key: Hashable {
-        var calls: ToolUse
+        var calls: ToolUse?
         var answer: GrammarSource?
     }
 
@@ -72,20 +72,36 @@ package final class OutputConstraints: Sendable {
         let calls = request.tools.flatMap { $0.choice == .none ? nil : $0 }
         guard let calls, let grammar = format.calls.grammar?(controlTokens) else {
             guard let (source, field) = request.grammar else { return nil }
-            return try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
-                try compiler.compile(source, isCancelled: isCancelled)
+            guard !format.answerHeads.isEmpty else {
+                return try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
+                    try compiler.compile(source, isCancelled: isCancelled)
+                }
+            }
+            let (format, tokens) = (format, controlTokens)
+            return try kept(Key(answer: source), field, isCancelled) { builder throws(GrammarError) in
+                try builder.node(forAnswer: source, heads: format.answerHeads, tokens)
             }
         }
         // Where nothing tells a call from a text before it is over, none can be held to anything.
-        if calls.choice == .auto, grammar.trigger == nil, request.grammar == nil { return nil }
-        let key = Key(calls: calls, answer: request.grammar?.source)
-        if let known = known(key) { return known }
+        let canBeTold = grammar.trigger != nil || !grammar.bare.isEmpty
+        if calls.choice == .auto, !canBeTold, request.grammar == nil { return nil }
         let field = calls.choice == .auto ? request.grammar?.field ?? "tools" : "tools"
-        let (controlTokens, source) = (controlTokens, request.grammar?.source)
+        let (tokens, source) = (controlTokens, request.grammar?.source)
+        return try kept(Key(calls: calls, answer: source), field, isCancelled) { builder throws(GrammarError) in
+            try builder.node(for: calls, grammar, tokens, answer: source)
+        }
+    }
+
+    /// The grammar of a key, made unless it is still there.
+    private func kept(
+        _ key: Key,
+        _ field: String,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+        _ node: (inout GrammarBuilder) throws(GrammarError) -> GrammarNode,
+    ) throws(GenerationError) -> CompiledGrammar {
+        if let known = known(key) { return known }
         let made = try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
-            try compiler.compile(isCancelled: isCancelled) { builder throws(GrammarError) in
-                try builder.node(for: calls, grammar, controlTokens, answer: source)
-            }
+            try compiler.compile(isCancelled: isCancelled, node)
         }
         keep(made, for: key)
         return made

@@ -91,17 +91,23 @@ public struct OutputFormat: Sendable, CustomStringConvertible {
     /// The format's names for the log.
     public var description: String { "calls: \(calls.names[0]), thoughts: \(reasoning?.names[0] ?? "none")" }
 
+    /// Whether outputs are messages with channels.
+    private var hasChannels: Bool { reasoning?.isHarmony ?? calls.isHarmony }
+
+    /// What stands in front of an answer; none where nothing does.
+    package var answerHeads: [String] { hasChannels ? ReasoningFormat.harmony.answerHeads : [] }
+
     /// A parser at the beginning of an output; `nil` where there is nothing to look for.
     package func makeParser(_ situation: OutputSituation) -> (any OutputParser)? {
         let separatesReasoning = reasoning != nil && situation.separatesReasoning
         guard situation.tools != nil || separatesReasoning || calls.isHarmony else { return nil }
-        if reasoning?.isHarmony == true || (calls.isHarmony && reasoning == nil) {
+        if hasChannels {
             return HarmonyParser(tokens, situation: situation)
         }
         let openers = calls.openers(tokens)
         var markers = situation.separatesReasoning ? reasoning?.markers(tokens) : nil
         // Calls end thoughts that were left open, but only by a control token: thoughts may speak of anything.
-        let interrupters = openers.filter { !$0.isFirstByte && $0.marker.first == ControlFrame.opening }
+        let interrupters = openers.filter { $0.marker.first == ControlFrame.opening }
         if situation.tools != nil { markers?.interrupters = interrupters.map(\.marker) }
         return SectionedParser(
             reasoning: markers,

@@ -22,6 +22,8 @@ package struct ReasoningFormat: Sendable {
     package var ending: String?
     /// Whether outputs begin with thoughts where the prompt doesn't tell.
     package var isOpenAtStart = false
+    /// What stands in front of the answer, one of them, behind thoughts or without any; none where nothing does.
+    package var answerHeads: [String] = []
     /// Markers around the answer that mean nothing to a reader.
     package var ignored: [String] = []
     /// Whether a chat template shows that its model marks thoughts this way; by default when it has an opener or closer.

@@ -53,11 +53,11 @@ package struct SectionedParser: OutputParser {
         showsControlTokens = situation.showsControlTokens
         sink = CallSink(tools: situation.tools ?? ToolSet([]), ids: situation.ids ?? ids)
         let openers = situation.tools == nil ? [] : openers
-        let marked = openers.filter { !$0.isFirstByte }
+        let marked = openers.filter { !$0.marker.isEmpty }
         meanings = marked.map { .calls($0) } + ignored.map { _ in .nothing }
         contentScanner = MarkerScanner(marked.map(\.marker) + ignored)
         firstBytes = Dictionary(
-            openers.filter(\.isFirstByte).compactMap { opener in opener.marker.first.map { ($0, opener) } }
+            openers.flatMap { opener in opener.firstBytes.map { ($0, opener) } }
         ) { first, _ in first }
         scanner = contentScanner
         state = .start
@@ -136,13 +136,13 @@ package struct SectionedParser: OutputParser {
     }
 
     private mutating func takeContent(_ byte: UInt8) {
-        if !hasBegun, let opener = firstBytes[byte] { return enterCalls(opener, marker: [], first: byte) }
+        if !hasBegun, let opener = firstBytes[byte] { return enterCalls(opener, first: byte) }
         scratch.removeAll(keepingCapacity: true)
         let marker = scanner.take(byte, into: &scratch)
         for byte in scratch { pass(byte) }
         guard let marker else { return }
         switch meanings[marker] {
-        case .calls(let opener): enterCalls(opener, marker: opener.marker, first: nil)
+        case .calls(let opener): enterCalls(opener, first: nil)
         case .nothing: skipsSpace = skipsSpace || !hasBegun
         }
     }
@@ -195,12 +195,18 @@ package struct SectionedParser: OutputParser {
 
     // MARK: Calls
 
-    private mutating func enterCalls(_ opener: ToolCallFormat.Opener, marker: [UInt8], first: UInt8?) {
-        raw = space + marker
+    private mutating func enterCalls(_ opener: ToolCallFormat.Opener, first: UInt8?) {
+        raw = space
         space = []
         reader = opener.makeReader()
         state = .calls
-        if let first { takeCalls(first) }
+        if let first {
+            takeCalls(first)
+        } else if opener.isRead {
+            for byte in opener.marker { take(byte) }
+        } else {
+            raw += opener.marker
+        }
     }
 
     private mutating func takeCalls(_ byte: UInt8) {

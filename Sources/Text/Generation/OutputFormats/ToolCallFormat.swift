@@ -2,17 +2,25 @@
 package struct ToolCallFormat: Sendable {
     /// What begins a section of calls in an answer's text.
     package struct Opener: Sendable {
-        /// The marker as it stands in the stream, which the reader doesn't see.
-        package var marker: [UInt8]
-        /// Whether the marker is the answer's very first byte, which the reader does see.
-        package var isFirstByte = false
+        /// The marker as it stands in the stream; empty where the first byte is all.
+        package var marker: [UInt8] = []
+        /// Whether the marker is part of what the reader reads.
+        package var isRead = false
+        /// The bytes of which one is the answer's very first, which the reader does see; none where a marker is needed.
+        package var firstBytes: [UInt8] = []
         /// Makes a reader of what is behind the opener.
         package var makeReader: @Sendable () -> any CallReader
 
-        /// An opener.
-        package init(_ marker: [UInt8], isFirstByte: Bool = false, reader: @escaping @Sendable () -> any CallReader) {
+        /// A marker, anywhere in an answer.
+        package init(_ marker: [UInt8], isRead: Bool = false, reader: @escaping @Sendable () -> any CallReader) {
             self.marker = marker
-            self.isFirstByte = isFirstByte
+            self.isRead = isRead
+            makeReader = reader
+        }
+
+        /// The answer's very first byte, one of some.
+        package init(firstBytes: some Sequence<UInt8>, reader: @escaping @Sendable () -> any CallReader) {
+            self.firstBytes = Array(firstBytes)
             makeReader = reader
         }
     }
@@ -46,7 +54,8 @@ package struct ToolCallFormat: Sendable {
     /// All formats, in the order in which templates are looked through: the particular before the general.
     package static let all: [ToolCallFormat] = [
         .harmony, .gemma4, .functionGemma, .deepSeekV32, .deepSeekV3, .deepSeekV31, .kimiK2, .mistral, .commandR,
-        .seedOSS, .qwen3Coder, .glm45, .llama4Pythonic, .phi4, .granite, .hermes, .llama3JSON, .pythonic, .generic,
+        .seedOSS, .qwen3Coder, .glm45, .glm40414, .llama4Pythonic, .phi4, .granite, .hermes, .llama3JSON, .pythonic,
+        .generic,
     ]
 
     /// The format that a template shows.

@@ -47,11 +47,9 @@ package struct BareCalls: CallReader {
                 state = .closer(MarkerChoice([closer]))
             }
         case .closer(var choice):
-            switch choice.take(byte) {
-            case .more: state = .closer(choice)
-            case .marker: return .end
-            case .none(let wasInside): return wasInside ? .fault : .endBefore
-            }
+            let step = choice.takeCloser(byte)
+            state = .closer(choice)
+            return step
         }
         return .more
     }

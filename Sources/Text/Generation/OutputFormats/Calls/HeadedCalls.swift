@@ -97,8 +97,10 @@ package struct HeadedCalls: CallReader {
             head = []
             scanner = MarkerScanner(style.headEnds)
             state = .head
-        case .trailer: expect([.closer, .sectionEnd])
-        case .closer: if !expect([.opener, .sectionEnd]) { return .end }
+        case .trailer:
+            expect([.closer, .sectionEnd])
+            return .whole
+        case .closer: return expect([.opener, .sectionEnd]) ? .whole : .end
         case .sectionEnd: return .end
         }
         return .more

@@ -18,7 +18,7 @@ package struct JSONCalls: CallReader {
     }
 
     private enum State {
-        case start, object, closing
+        case start, object
         case opener(MarkerChoice)
         case closer(MarkerChoice)
     }
@@ -59,25 +59,17 @@ package struct JSONCalls: CallReader {
             case .fault, .endBefore: return .fault
             case .more, .whole: return .more
             }
-        case .closing:
-            if byte.isSpace { return .more }
-            return .endBefore
         case .closer(var choice):
-            switch choice.take(byte) {
-            case .more:
-                state = .closer(choice)
-                return .more
-            case .marker: return .end
-            case .none(wasInside: false): return .endBefore
-            case .none: return .fault
-            }
+            let step = choice.takeCloser(byte)
+            state = .closer(choice)
+            return step
         }
     }
 
     package mutating func finish(_ calls: inout CallSink) -> Bool {
         switch state {
         case .start: !needsObject && !isList
-        case .closer, .closing: true
+        case .closer: true
         case .opener, .object: false
         }
     }
@@ -92,7 +84,9 @@ package struct JSONCalls: CallReader {
         case UInt8(ascii: "[") where !isList && needsObject: isList = true
         case UInt8(ascii: ",") where isList && !needsObject: needsObject = true
         case UInt8(ascii: "]") where isList && !needsObject:
-            state = style.closers.isEmpty ? .closing : .closer(MarkerChoice(style.closers))
+            if style.closers.isEmpty { return .end }
+            state = .closer(MarkerChoice(style.closers))
+            return .whole
         case _ where !isList && !needsObject && style.separators.contains(byte): needsObject = true
         default: return needsObject || isList ? .fault : .endBefore
         }

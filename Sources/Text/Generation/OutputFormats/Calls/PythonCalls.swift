@@ -8,6 +8,8 @@ package struct PythonCalls: CallReader {
     }
 
     private let closers: [[UInt8]]
+    private let hasLines: Bool
+    private var isInLines = false
     private var state = State.list
     private var name: [UInt8] = []
     private var value = PythonValueScanner()
@@ -15,7 +17,12 @@ package struct PythonCalls: CallReader {
     private var hasCalls = false
 
     /// A reader in front of the list's bracket; markers of which one may stand behind the list.
-    package init(closers: [[UInt8]] = []) { self.closers = closers }
+    ///
+    /// - Parameter hasLines: Whether calls may also stand in lines instead of a list.
+    package init(closers: [[UInt8]] = [], hasLines: Bool = false) {
+        self.closers = closers
+        self.hasLines = hasLines
+    }
 
     package mutating func take(_ byte: UInt8, _ calls: inout CallSink) -> CallStep {
         switch state {
@@ -26,24 +33,26 @@ package struct PythonCalls: CallReader {
                 return name.count <= CallLimits.head ? .more : .fault
             }
         case .closer(var choice):
-            switch choice.take(byte) {
-            case .more: state = .closer(choice)
-            case .marker: return .end
-            case .none(let wasInside): return wasInside ? .fault : .endBefore
-            }
-            return .more
+            let step = choice.takeCloser(byte)
+            state = .closer(choice)
+            return step
         default: break
         }
         return byte.isSpace ? .more : punctuation(byte, &calls)
     }
 
     package mutating func finish(_ calls: inout CallSink) -> Bool {
-        if case .closer = state { true } else { false }
+        switch state {
+        case .closer: true
+        case .afterCall: isInLines
+        default: false
+        }
     }
 
     private mutating func punctuation(_ byte: UInt8, _ calls: inout CallSink) -> CallStep {
         switch (state, byte) {
-        case (.list, UInt8(ascii: "[")), (.afterCall, UInt8(ascii: ",")):
+        case (.list, UInt8(ascii: "[")),
+            (.afterCall, UInt8(ascii: ",")) where !isInLines:
             name = []
             state = .name
         case (.name, UInt8(ascii: "(")):
@@ -51,6 +60,10 @@ package struct PythonCalls: CallReader {
             calls.append([UInt8(ascii: "{")])
             argumentCount = 0
             state = .argumentOrEnd
+        case (.list, _) where hasLines && Self.isName(byte):
+            isInLines = true
+            name = [byte]
+            state = .name
         case (.argumentOrEnd, UInt8(ascii: ")")), (.afterArgument, UInt8(ascii: ")")), (.argument, UInt8(ascii: ")")):
             calls.append([UInt8(ascii: "}")])
             calls.end()
@@ -67,11 +80,19 @@ package struct PythonCalls: CallReader {
             calls.append(json + Array(": ".utf8))
             value = PythonValueScanner()
             state = .value
+        case (.afterCall, _) where isInLines:
+            guard Self.isName(byte) else {
+                state = .closer(MarkerChoice(closers))
+                return take(byte, &calls)
+            }
+            name = [byte]
+            state = .name
         // A comma may stand behind the last call.
         case (.afterCall, UInt8(ascii: "]")),
             (.name, UInt8(ascii: "]")) where hasCalls && name.isEmpty:
             if closers.isEmpty { return .end }
             state = .closer(MarkerChoice(closers))
+            return .whole
         default: return .fault
         }
         return .more

@@ -38,7 +38,7 @@ extension ToolCallFormat {
     /// The format of DeepSeek V3.1: a name and arguments.
     ///
     ///     <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜><｜tool▁calls▁end｜>
-    package static let deepSeekV31 = ToolCallFormat("deepseek_v31") {
+    package static let deepSeekV31 = ToolCallFormat("deepseek_v31", "deepseek_v3.1") {
         $0.contains(DeepSeekMarker.callsOpener)
     } openers: { tokens in
         let style = style(tokens, headEnds: [tokens.form(DeepSeekMarker.separator)])

@@ -8,8 +8,8 @@ extension ToolCallFormat {
         fenced.closers = [Array("```".utf8)]
         let bare: @Sendable () -> any CallReader = { JSONCalls() }
         return hermes.openers(tokens) + [
-            Opener(Array("{".utf8), isFirstByte: true, reader: bare),
-            Opener(Array("[".utf8), isFirstByte: true, reader: bare),
+            Opener(firstBytes: "{".utf8, reader: bare),
+            Opener(firstBytes: "[".utf8, reader: bare),
             Opener(Array("```json".utf8)) { [fenced] in JSONCalls(fenced) },
         ]
     } grammar: { tokens in

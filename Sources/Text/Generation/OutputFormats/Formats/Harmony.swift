@@ -16,6 +16,11 @@ extension ToolCallFormat {
         // Each call is a message of its own, and the model's turn ends with it.
         grammar.hasOneCall = true
         grammar.prefixes = ["", "<|start|>assistant"]
+        grammar.answerHeads = ReasoningFormat.harmony.answerHeads
+        grammar.preamble = (
+            heads: grammar.prefixes.map { $0 + "<|channel|>commentary<|message|>" },
+            end: "<|end|>"
+        )
         return grammar
     }
 

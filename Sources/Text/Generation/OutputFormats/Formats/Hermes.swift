@@ -6,7 +6,7 @@ extension ToolCallFormat {
     ///     <tool_call>
     ///     {"name": "f", "arguments": {"a": 1}}
     ///     </tool_call>
-    package static let hermes = ToolCallFormat("hermes", "qwen3", "qwen", "granite4") {
+    package static let hermes = ToolCallFormat("hermes", "qwen3", "qwen", "qwen25", "granite4") {
         $0.contains("<tool_call>")
     } openers: { tokens in
         var style = JSONCalls.Style()

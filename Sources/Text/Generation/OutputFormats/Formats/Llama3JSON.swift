@@ -1,6 +1,6 @@
 extension ToolCallFormat {
     /// The format of Llama 3.1, 3.2 and 3.3: the answer is a JSON object, perhaps behind a control token; several are
-    /// separated by semicolons.
+    /// separated by semicolons. An object that names a function is a call behind a text, too.
     ///
     ///     <|python_tag|>{"name": "f", "parameters": {"a": 1}}
     package static let llama3JSON = ToolCallFormat("llama3_json", "llama3", "llama4_json") {
@@ -13,7 +13,9 @@ extension ToolCallFormat {
         let reader: @Sendable () -> any CallReader = { [style] in JSONCalls(style) }
         return [
             Opener(tokens.form("<|python_tag|>"), reader: reader),
-            Opener(Array("{".utf8), isFirstByte: true, reader: reader),
+            Opener(firstBytes: "{".utf8, reader: reader),
+            Opener(Array("{\"name\": \"".utf8), isRead: true, reader: reader),
+            Opener(Array("{\"name\":\"".utf8), isRead: true, reader: reader),
         ]
     } grammar: { _ in
         CallGrammar(

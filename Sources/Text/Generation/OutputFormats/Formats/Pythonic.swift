@@ -2,13 +2,15 @@ extension ToolCallFormat {
     /// Calls as Python writes them, the answer is a list of them: Llama 3.2, OLMo 3 and others.
     ///
     ///     [f(a=1), g(b="x")]
+    ///
+    /// OLMo 3 writes them in lines between two tags.
     package static let pythonic = ToolCallFormat("pythonic", "olmo3", "llama3_pythonic") {
         $0.contains("params_name1=params_value1") || $0.contains("<function_calls>")
     } openers: { tokens in
         let closer = tokens.form("</function_calls>")
         return [
-            Opener(Array("[".utf8), isFirstByte: true) { PythonCalls() },
-            Opener(tokens.form("<function_calls>")) { PythonCalls(closers: [closer]) },
+            Opener(firstBytes: "[".utf8) { PythonCalls() },
+            Opener(tokens.form("<function_calls>")) { PythonCalls(closers: [closer], hasLines: true) },
         ]
     } grammar: { _ in
         pythonGrammar(trigger: nil, opening: "[", closing: "]")
@@ -23,7 +25,7 @@ extension ToolCallFormat {
         let closer = tokens.form("<|python_end|>")
         return [
             Opener(tokens.form("<|python_start|>")) { PythonCalls(closers: [closer]) },
-            Opener(Array("[".utf8), isFirstByte: true) { PythonCalls() },
+            Opener(firstBytes: "[".utf8) { PythonCalls() },
         ]
     } grammar: { _ in
         pythonGrammar(trigger: "<|python_start|>", opening: "<|python_start|>[", closing: "]<|python_end|>")
@@ -41,6 +43,7 @@ extension ToolCallFormat {
                 )
             )
         }
+        grammar.bare = [CallGrammar.Bare(beginning: { "[\($0)(" }, opening: "[", closing: "]")]
         grammar.opening = opening
         grammar.separator = ", "
         grammar.closing = closing

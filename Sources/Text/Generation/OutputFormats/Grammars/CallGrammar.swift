@@ -34,6 +34,12 @@ package struct CallGrammar: Sendable {
     ///
     /// `nil` where a section looks like any text.
     package var trigger: String?
+    /// How sections look that need no trigger, but begin an answer.
+    package var bare: [Bare] = []
+    /// What stands in front of an answer that has no call, one of them; none where nothing does.
+    package var answerHeads: [String] = []
+    /// A text that may be said in front of an answer: what stands in front of it, one of them, and behind it.
+    package var preamble: (heads: [String], end: String)?
     /// What stands in front of the calls of a section, from the trigger on if it isn't part of each call.
     package var opening = ""
     /// What stands behind them.
@@ -46,6 +52,15 @@ package struct CallGrammar: Sendable {
     package var hasOneCall = false
     /// A call of a function.
     package var call: @Sendable (ToolDefinition) -> Part
+
+    /// A section that is told from a text by how its first call begins.
+    package struct Bare: Sendable {
+        /// What the section begins with where its first call is one of a function: once it is there, calls follow.
+        package var beginning: @Sendable (_ name: String) -> String
+        /// The section, which has the same calls and separators.
+        package var opening: String
+        package var closing: String
+    }
 
     /// A grammar.
     package init(trigger: String?, call: @escaping @Sendable (ToolDefinition) -> Part) {
@@ -78,7 +93,23 @@ extension ToolDefinition {
         var schema = parameters
         // Arguments are an object, whatever else is said of them.
         if schema["type"] == nil { schema["type"] = "object" }
+        if listsAllArguments { schema["additionalProperties"] = false }
         return .object(schema)
+    }
+
+    /// Whether the arguments are those of `properties`: nothing else in the schema speaks of others, which no function
+    /// takes then.
+    private var listsAllArguments: Bool {
+        guard let properties = parameters["properties"]?.objectValue else { return false }
+        let speakOfOthers = [
+            "additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames", "minProperties",
+            "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "dependentRequired", "dependencies", "$ref",
+            "$dynamicRef",
+        ]
+        guard speakOfOthers.allSatisfy({ parameters[$0] == nil }) else { return false }
+        return (parameters["required"]?.arrayValue ?? []).compactMap(\.stringValue).allSatisfy {
+            properties[$0] != nil
+        }
     }
 
     /// Its arguments one by one: the name, the schema, whether it is required; for formats that write them apart.

@@ -27,19 +27,84 @@ extension GrammarBuilder {
         } else {
             body = try list(of: call, separator: literal(tokens.word(grammar.separator)), 1, nil)
         }
-        let opening = try terminal(literal(tokens.word(grammar.opening)))
-        let closing = try terminal(literal(tokens.word(grammar.closing)))
-        let section = try sequence([opening, body, closing])
-        guard use.choice == .auto else {
-            var prefixes: [GrammarNode] = []
-            for prefix in grammar.prefixes { prefixes.append(try terminal(literal(tokens.word(prefix)))) }
-            return prefixes.isEmpty ? section : try sequence([choice(prefixes), section])
+        let section = try sequence([
+            text(grammar.opening, tokens), body, text(grammar.closing, tokens),
+        ])
+        if use.choice != .auto { return try sequence([anyOf(grammar.prefixes, tokens), section]) }
+        if !grammar.answerHeads.isEmpty {
+            let said: GrammarNode
+            if let answer { said = try node(for: answer) } else { said = try terminal(anyText()) }
+            let choices = try choice([
+                sequence([anyOf(grammar.answerHeads, tokens), said]),
+                sequence([anyOf(grammar.prefixes, tokens), section]),
+            ])
+            return try sequence([preamble(grammar, tokens), choices])
         }
         if let answer { return try choice([section, node(for: answer)]) }
-        guard let trigger = grammar.trigger else { return try terminal(anyText()) }
-        let text = try terminal(text(without: trigger, tokens))
-        let more = try repetition(sequence([section, text]), 0, hasOneCall ? 1 : nil)
-        return try sequence([text, more])
+        return try free(section, body, use.callable, grammar, tokens, hasOneCall: hasOneCall)
+    }
+
+    /// An answer with text and sections in it.
+    private mutating func free(
+        _ section: GrammarNode,
+        _ body: GrammarNode,
+        _ tools: [ToolDefinition],
+        _ grammar: CallGrammar,
+        _ tokens: ControlTokens,
+        hasOneCall: Bool,
+    ) throws(GrammarError) -> GrammarNode {
+        let text: Expression
+        if let trigger = grammar.trigger {
+            text = try self.text(without: trigger, tokens)
+        } else {
+            text = try anyText()
+        }
+        var more: [GrammarNode] = []
+        if grammar.trigger != nil {
+            more = [try repetition(sequence([section, terminal(text)]), 0, hasOneCall ? 1 : nil)]
+        }
+        // An answer that begins like a bare section is one.
+        let space = try repetition(byte(in: ByteSet(" \n\r\t".utf8)), 0...)
+        var first = text
+        var bare: [GrammarNode] = []
+        for form in grammar.bare {
+            let beginnings = try literals(tools.map { tokens.word(form.beginning($0.name)) })
+            first = try difference(first, concatenation([space, beginnings, anyText()]))
+            let rest = hasOneCall ? [] : [try terminal(text)]
+            let parts = try [
+                terminal(space), self.text(form.opening, tokens), body, self.text(form.closing, tokens),
+            ]
+            bare.append(try sequence(parts + rest))
+        }
+        return try choice([sequence([terminal(first)] + more)] + bare)
+    }
+
+    /// What may be said in front of an answer.
+    private mutating func preamble(
+        _ grammar: CallGrammar,
+        _ tokens: ControlTokens,
+    ) throws(GrammarError) -> GrammarNode {
+        guard let (heads, end) = grammar.preamble else { return try terminal(literal([])) }
+        let said = try sequence([anyOf(heads, tokens), terminal(anyText()), text(end, tokens)])
+        return try repetition(said, 0, 1)
+    }
+
+    /// The node of an answer without calls, which a format begins with a head.
+    package mutating func node(
+        forAnswer source: GrammarSource,
+        heads: [String],
+        _ tokens: ControlTokens,
+    ) throws(GrammarError) -> GrammarNode {
+        try sequence([anyOf(heads, tokens), node(for: source)])
+    }
+
+    /// One of some texts; the empty one where there are none.
+    private mutating func anyOf(_ texts: [String], _ tokens: ControlTokens) throws(GrammarError) -> GrammarNode {
+        try terminal(literals(texts.isEmpty ? [[]] : texts.map(tokens.word)))
+    }
+
+    private mutating func text(_ text: String, _ tokens: ControlTokens) throws(GrammarError) -> GrammarNode {
+        try terminal(literal(tokens.word(text)))
     }
 
     private mutating func node(
@@ -48,7 +113,7 @@ extension GrammarBuilder {
         isStrict: Bool,
     ) throws(GrammarError) -> GrammarNode {
         switch part {
-        case .text(let text): return try terminal(literal(tokens.word(text)))
+        case .text(let text): return try self.text(text, tokens)
         case .json(let schema): return try json(schema, isStrict: isStrict)
         case .textThrough(let marker): return try textThrough(marker, tokens)
         case .sequence(let parts):

@@ -37,6 +37,7 @@ extension ReasoningFormat {
             openers: ["<|channel|>analysis<|message|>"],
             closers: ["<|end|>"],
         ) { $0.contains("<|channel|>") && $0.contains("<|message|>") }
+        format.answerHeads = ["", "<|start|>assistant"].map { $0 + "<|channel|>final<|message|>" }
         format.ending = "<|end|><|start|>assistant<|channel|>final<|message|>"
         return format
     }()

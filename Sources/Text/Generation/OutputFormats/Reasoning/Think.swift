@@ -8,7 +8,13 @@ extension ReasoningFormat {
             "nano-v3",
             "kimi_k2",
             "minimax",
+            "minimax_m2",
             "deepseek-v3",
+            "deepseek-v4",
+            "glm47",
+            "nemotron_v3",
+            "olmo3",
+            "step3p5",
             openers: ["<think>"],
             closers: ["</think>"],
         )
@@ -18,7 +24,9 @@ extension ReasoningFormat {
 
     /// DeepSeek R1's thoughts, whose opening tag the template writes or the model forgets.
     package static let deepSeekR1: ReasoningFormat = {
-        var format = ReasoningFormat("deepseek-r1", openers: ["<think>"], closers: ["</think>"]) { _ in false }
+        var format = ReasoningFormat("deepseek-r1", "qwen3-thinking", openers: ["<think>"], closers: ["</think>"]) {
+            _ in false
+        }
         format.ending = "\n</think>\n\n"
         format.isOpenAtStart = true
         return format

@@ -30,6 +30,15 @@ package struct MarkerChoice: Sendable {
         position += 1
         return candidates.first { markers[$0].count == position }.map { .marker($0) } ?? .more
     }
+
+    /// Takes the next byte where the markers end a section of calls and needn't be there.
+    mutating func takeCloser(_ byte: UInt8) -> CallStep {
+        switch take(byte) {
+        case .more: .more
+        case .marker: .end
+        case .none(let wasInside): wasInside ? .fault : .endBefore
+        }
+    }
 }
 
 extension UInt8 {

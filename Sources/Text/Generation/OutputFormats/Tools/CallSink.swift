@@ -19,12 +19,15 @@ package struct CallSink: Sendable {
     /// Whether a call has begun and isn't complete.
     package var isOpen: Bool { begun > completed }
 
+    /// Whether there is a function of this name.
+    package func knows(_ name: String) -> Bool { tools.contains(name) }
+
     /// Begins a call.
     ///
     /// - Parameter id: The id that the model gave it.
     /// - Returns: whether there is such a function; if not, nothing has begun.
     package mutating func begin(name: String, id: String? = nil) -> Bool {
-        guard tools.contains(name) else { return false }
+        guard knows(name) else { return false }
         deltas.appendCall(index: begun, id: id ?? ids.id(index: begun, name: name), name: name)
         begun += 1
         return true
