@@ -133,7 +133,7 @@ struct LexicalAutomaton: Sendable {
         do {
             let node = expressions.node(expressionOfState[Int(state)])
             switch node.kind {
-            case .trie: try fillTrie(state, node.first)
+            case .trie: try fillTrie(state, node.first, byte)
             case .difference: try fillDifference(state, node)
             default: try fill(state, byte)
             }
@@ -152,15 +152,15 @@ struct LexicalAutomaton: Sendable {
         for byte in derivative.bytes { rows[row | Int(byte)] = target }
     }
 
-    private mutating func fillTrie(_ state: Int32, _ trie: Int32) throws(GrammarError) {
-        let children = expressions.tries[trie].children
+    /// Makes the state behind one child: a trie of many words is walked only where tokens go.
+    private mutating func fillTrie(_ state: Int32, _ trie: Int32, _ byte: UInt8) throws(GrammarError) {
         let row = Int(state) << 8
-        for entry in row..<row + 256 { rows[entry] = 0 }
-        for child in children {
-            let target = try self.state(of: expressions.trieNode(child))
-            rows[row | Int(expressions.tries[child].byte)] = target
+        guard let child = expressions.tries.child(trie, byte) else {
+            for byte in expressions.tries.bytes(trie).inverted { rows[row | Int(byte)] = 0 }
+            return
         }
-        flags[Int(state)] |= Self.isComplete
+        let target = try self.state(of: expressions.trieNode(child))
+        rows[row | Int(byte)] = target
     }
 
     /// Copies the transitions of what words are taken from, and changes those that lead to words that are taken out.

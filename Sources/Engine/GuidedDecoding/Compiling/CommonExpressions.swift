@@ -27,6 +27,18 @@ struct CommonExpressions {
             tokens[expression.id] = StateKnowledge(reference: examined)
         }
         automaton.expressions.derivatives = [:]
+        tokens.text = text(expressions.last { $0.steps > 0 }?.0)
+    }
+
+    /// The state behind the opening quote of a string, and the tokens with which the string goes on.
+    private mutating func text(_ string: Expression?) -> (expression: Int32, inside: TokenMask)? {
+        let start = automaton.knownState(of: string?.id ?? 0)
+        let expression = automaton.expressionOfState[Int(automaton.next(start, UInt8(ascii: "\"")))]
+        guard let known = tokens[expression]?.reference, known.exits.isEmpty, !known.endsAnywhere else { return nil }
+        var inside = TokenMask(count: vocabulary.count)
+        known.inside.add(to: &inside)
+        inside.subtract(tokens.quotes.closing)
+        return (expression, inside)
     }
 
     /// Looks at the states up to so many bytes behind the beginning of an expression.

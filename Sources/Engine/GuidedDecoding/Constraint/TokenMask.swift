@@ -52,6 +52,11 @@ public struct TokenMask: Sendable, Hashable {
         for index in words.indices { words[index] &= index < other.words.count ? other.words[index] : 0 }
     }
 
+    /// Allows no more what another mask of the same vocabulary allows.
+    mutating func subtract(_ other: TokenMask) {
+        for index in words.indices where index < other.words.count { words[index] &= ~other.words[index] }
+    }
+
     /// Calls `body` with the words, to be written in place; bits at `count` and beyond must stay 0.
     public mutating func withWords<Result>(_ body: (UnsafeMutableBufferPointer<UInt64>) -> Result) -> Result {
         words.withUnsafeMutableBufferPointer { body($0) }

@@ -30,6 +30,7 @@ extension ExpressionTable {
         if !set.isEmpty { others.append(try byte(in: set)) }
         others = sortedUnique(others)
         if others.contains(1), others.contains(where: { $0 != 1 && isNullable($0) }) { others.removeAll { $0 == 1 } }
+        dropCovered(&others)
         guard let first = others.first else { return 0 }
         return others.count == 1 ? first : try internList(.union, others)
     }
@@ -54,8 +55,9 @@ extension ExpressionTable {
         }
         others = sortedUnique(others)
         if others.contains(1) { return others.allSatisfy { isNullable($0) } ? 1 : 0 }
-        guard let first = others.first else { return anything }
         if others.contains(where: { node($0).kind == .complement && others.contains(node($0).first) }) { return 0 }
+        if dropCovering(&others) { return 0 }
+        guard let first = others.first else { return anything }
         return others.count == 1 ? first : try internList(.intersection, others)
     }
 

@@ -17,6 +17,8 @@ struct ExpressionTable: Sendable {
     private var setNumbers: [ByteSet: Int32] = [:]
     /// The expressions that are any character, in one encoding or another.
     var anyCharacters: Set<Int32> = []
+    /// Whether words of one expression surely are words of another, which is any text: by both of their numbers.
+    var coverage: [UInt64: Bool] = [:]
     /// Steps that are left for derivatives; nil: any number.
     var stepsLeft: Int?
     private let steps: Int

@@ -15,6 +15,8 @@ struct LiteralTries: Sendable {
     }
 
     private(set) var nodes: [Node] = []
+    /// The roots of the names of member sets: what alternatives' members are called alike is walked once.
+    private var names: [[[UInt8]]: Int32] = [:]
 
     subscript(_ node: Int32) -> Node { nodes[Int(node)] }
 
@@ -39,6 +41,7 @@ struct LiteralTries: Sendable {
     ///
     /// - Returns: the root.
     mutating func insert(_ literals: [[UInt8]], areNames: Bool) -> Int32 {
+        if areNames, let known = names[literals] { return known }
         let root = Int32(nodes.count)
         nodes.append(Node(byte: 0, isNames: areNames, lower: 0, upper: Int32(literals.count)))
         var queue: [(node: Int32, depth: Int)] = [(root, 0)]
@@ -63,6 +66,7 @@ struct LiteralTries: Sendable {
             }
             nodes[Int(node)].children = first..<Int32(nodes.count)
         }
+        if areNames { names[literals] = root }
         return root
     }
 }

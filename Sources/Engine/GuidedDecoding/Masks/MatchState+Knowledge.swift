@@ -6,7 +6,8 @@ extension MatchState {
         if tokens.wasTried(expression) { return nil }
         let found =
             automaton.expressions.node(expression).kind == .difference
-            ? knowledgeOfDifference(expression) : knowledgeOfShortened(state, expression)
+            ? knowledgeOfDifference(expression)
+            : knowledgeOfOpenText(state, expression) ?? knowledgeOfShortened(state, expression)
         if let found { tokens[expression] = found } else { tokens.markTried(expression) }
         return found
     }
@@ -39,6 +40,14 @@ extension MatchState {
         guard let short = try? automaton.expressions.shortened(expression, reach: reach) else { return state }
         let result = automaton.knownState(of: short)
         return result == 0 ? state : result
+    }
+
+    /// What is known of any text that may go on in every way until the quote that ends it: all but where it may end.
+    private mutating func knowledgeOfOpenText(_ state: Int32, _ expression: Int32) -> StateKnowledge? {
+        guard let text = tokens.text, automaton.expressions.isOpen(expression, text.expression) else { return nil }
+        return StateKnowledge(
+            reference: StateExaminer.ends(state, within: text.inside, &automaton, vocabulary, tokens.quotes)
+        )
     }
 
     private mutating func knowledgeOfShortened(_ state: Int32, _ expression: Int32) -> StateKnowledge? {

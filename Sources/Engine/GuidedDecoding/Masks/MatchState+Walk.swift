@@ -75,6 +75,10 @@ extension MatchState {
         case .bits(let other):
             found.formIntersection(other)
             mask.formUnion(found)
+        case .both(var other, let tokens):
+            for token in tokens { other[token] = true }
+            found.formIntersection(other)
+            mask.formUnion(found)
         }
     }
 }

@@ -25,7 +25,12 @@ struct StateExaminer {
         _ quotes: QuoteExits
     ) -> StateTokens {
         var examiner = StateExaminer(vocabulary, quotes)
-        examiner.walkClasses(state, &automaton)
+        let node = automaton.expressions.node(automaton.expressionOfState[Int(state)])
+        if node.kind == .trie {
+            examiner.walkLiterals(node.first, automaton.expressions.tries)
+        } else {
+            examiner.walkClasses(state, &automaton)
+        }
         return StateTokens(
             inside: StateTokens.Inside(examiner.inside),
             quoted: StateTokens.Inside(examiner.quoted),
@@ -56,6 +61,20 @@ struct StateExaminer {
             classes.addTokens(node, to: &inside)
             if automaton.flags[Int(next)] & LexicalAutomaton.isAccepting != 0 { exit(classNode: node) }
             node += 1
+        }
+    }
+
+    /// Walks the literals below a trie's node: they are far fewer than tokens.
+    private mutating func walkLiterals(_ root: Int32, _ tries: LiteralTries) {
+        let trie = vocabulary.trie
+        var open: [(node: Int, literal: Int32)] = [(0, root)]
+        while let (node, literal) = open.popLast() {
+            for child in tries[literal].children {
+                guard let below = trie.child(node, tries[child].byte) else { continue }
+                for place in trie.tokens(at: below) { inside[trie.tokens[place]] = true }
+                if tries[child].isEnd { exit(below) }
+                open.append((below, child))
+            }
         }
     }
 
@@ -102,6 +121,41 @@ struct StateExaminer {
         } else {
             endsAnywhere = true
         }
+    }
+
+    /// What a state says of all tokens that can go on with the same of them until the quote that ends a string.
+    static func ends(
+        _ state: Int32,
+        within inside: TokenMask,
+        _ automaton: inout LexicalAutomaton,
+        _ vocabulary: TokenVocabulary,
+        _ quotes: QuoteExits
+    ) -> StateTokens {
+        let (trie, tokens) = (quotes.prefixes, vocabulary.trie)
+        var path = [Int32](repeating: state, count: TokenVocabulary.longestToken * 2)
+        var closing: [Int32] = []
+        var quoted: [Int32] = []
+        var node = 1
+        while node < trie.count {
+            let depth = Int(trie.depths[node])
+            let next = automaton.next(path[depth - 1], trie.bytes[node])
+            path[depth] = next
+            if automaton.flags[Int(next)] & LexicalAutomaton.isAccepting != 0 {
+                for place in trie.tokens(at: node) {
+                    let exit = Int(trie.tokens[place])
+                    let ending = tokens.tokens(at: exit).count
+                    closing.append(contentsOf: tokens.tokens(from: exit).prefix(ending))
+                    quoted.append(contentsOf: tokens.tokens(from: exit).dropFirst(ending))
+                }
+            }
+            node = next == 0 ? Int(trie.ends[node]) : node + 1
+        }
+        return StateTokens(
+            inside: .both(inside, closing),
+            quoted: .list(quoted),
+            exits: [],
+            endsAnywhere: false
+        )
     }
 
     /// The long tokens that two states don't say the same of; they say the same of all others.

@@ -13,6 +13,8 @@ final class StateTokens: Sendable {
     enum Inside: Sendable {
         case list([Int32])
         case bits(TokenMask)
+        /// A mask that other sets have too, and further tokens.
+        case both(TokenMask, [Int32])
 
         /// A set of the tokens of a mask.
         init(_ mask: TokenMask) {
@@ -41,6 +43,9 @@ final class StateTokens: Sendable {
             switch self {
             case .list(let tokens): for token in tokens { mask[token] = true }
             case .bits(let other): mask.formUnion(other)
+            case .both(let other, let tokens):
+                mask.formUnion(other)
+                for token in tokens { mask[token] = true }
             }
         }
     }
@@ -65,6 +70,9 @@ struct TokenTables: Sendable {
     /// The tokens by what is left of them behind the quote that ends a JSON string.
     let quotes: QuoteExits
     private var known: [Int32: StateKnowledge] = [:]
+    /// Any text that escapes only what has to be escaped, before the quote that ends a JSON string: its expression, and
+    /// the tokens that stay inside.
+    var text: (expression: Int32, inside: TokenMask)?
     /// Expressions that nothing could be said of quickly.
     private var isUnknown: Set<Int32> = []
 

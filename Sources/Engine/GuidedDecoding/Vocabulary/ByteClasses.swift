@@ -1,4 +1,5 @@
-/// Bytes that most expressions treat alike: letters of a case, digits, and the kinds of bytes that UTF-8 has.
+/// Bytes that most expressions treat alike: letters of a case, digits, and the kinds of bytes that UTF-8 has. Those that
+/// begin a space are by themselves.
 enum ByteClasses {
     /// The class of each byte.
     static let ofByte: [UInt8] = {
@@ -10,9 +11,9 @@ enum ByteClasses {
     /// The bytes of each class.
     static let bytes: [[UInt8]] = {
         let shared: [ClosedRange<UInt8>] = [
-            0x61...0x7A, 0x41...0x5A, 0x30...0x39, 0x80...0x8F, 0x90...0x9F, 0xA0...0xBF, 0xC2...0xDF, 0xF1...0xF3,
+            0x61...0x7A, 0x41...0x5A, 0x30...0x39, 0x80...0x8F, 0x90...0x9F, 0xA0...0xBF, 0xC3...0xDF, 0xF1...0xF3,
         ]
-        let threeByteLeads = ([0xE1...0xEC, 0xEE...0xEF] as [ClosedRange<UInt8>]).flatMap { $0 }
+        let threeByteLeads = ([0xE4...0xEC, 0xEE...0xEE] as [ClosedRange<UInt8>]).flatMap { $0 }
         let neverInUTF8: [UInt8] = [0xC0, 0xC1] + Array(0xF5...0xFE)
         var classes = shared.map(Array.init) + [threeByteLeads, neverInUTF8]
         let taken = Set(classes.flatMap { $0 })

@@ -43,6 +43,12 @@ struct TokenTrie: Sendable {
         starts.append(Int32(tokens.count))
     }
 
+    /// A trie of words that have numbers in the place of tokens.
+    init(_ words: [[UInt8]], numbered numbers: [Int32]) {
+        self.init(words.indices.map { Entry(token: Int32($0), offset: 0) }, of: TokenBytes(words))
+        tokens = tokens.map { numbers[Int($0)] }
+    }
+
     var count: Int { bytes.count }
 
     /// The tokens at a node.
