@@ -28,43 +28,18 @@ def completions(server: ServerProcess, max_tokens: int = 48) -> list[str]:
         return list(threads.map(complete, PROMPTS))
 
 
-def first_tokens(server: ServerProcess) -> list[dict[str, float]]:
-    """The likeliest first tokens of each answer, with their logarithms."""
-    return [server.client().completions.create(model="m", prompt=prompt, max_tokens=1, temperature=0, logprobs=5)
-            .choices[0].logprobs.top_logprobs[0] for prompt in PROMPTS]
-
-
 @pytest.fixture(scope="module")
-def answers_of_one(server) -> tuple[list[str], list[dict[str, float]]]:
-    return completions(server), first_tokens(server)
+def expected(server) -> list[str]:
+    """The answers of one process."""
+    return completions(server)
 
 
-@pytest.fixture(scope="module")
-def expected(model) -> list[str]:
-    """The answers of two ranks that share every layer; sums in another order round otherwise than one process does."""
-    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
-        return completions(server)
-
-
-def test_a_pipeline_answers_like_one_process(model, answers_of_one):
-    with ServerProcess(model, *SMALL, "--pp_size", "2") as server:
-        assert (completions(server), first_tokens(server)) == answers_of_one
-
-
-@pytest.mark.parametrize("size", ["2", "3"])
-def test_ranks_that_share_layers_differ_from_one_process_by_rounding(model, answers_of_one, size):
-    with ServerProcess(model, *SMALL, "--tp_size", size) as server:
-        for own, one in zip(first_tokens(server), answers_of_one[1]):
-            shared = own.keys() & one.keys()
-            assert max(one, key=one.get) in shared and len(shared) >= 3
-            assert all(abs(own[token] - one[token]) < 0.25 for token in shared)
-
-
-LAYOUTS = [("--tp_size", "2"), ("--tp_size", "2", "--pp_size", "2"), ("--tp_size", "2", "--rank_transport", "tcp")]
+LAYOUTS = [("--tp_size", "2"), ("--tp_size", "3"), ("--pp_size", "2"), ("--tp_size", "2", "--pp_size", "2"),
+           ("--tp_size", "2", "--rank_transport", "tcp")]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=" ".join)
-def test_answers_depend_on_how_layers_are_shared_alone(model, expected, layout):
+def test_every_layout_answers_like_one_process(model, expected, layout):
     with ServerProcess(model, *SMALL, *layout) as server:
         processes = workers(server)
         assert completions(server) == expected
@@ -110,7 +85,7 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
 
 @pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])
 def test_bytes_on_the_wire_are_those_of_the_formula(model, wire, share):
-    layers, width = 30, 576  # SmolLM2-135M
+    layers, width, between = 30, 576, 1536  # SmolLM2-135M
     with ServerProcess(model, *SMALL, "--tp_size", "2", "--rank_wire", wire) as server:
         def sent(tokens: int) -> float:
             before = server.gauges()["rank_sent_bytes_total"]
@@ -120,8 +95,10 @@ def test_bytes_on_the_wire_are_those_of_the_formula(model, wire, share):
 
         sent(4)  # the prompt
         per_token = (sent(72) - sent(8)) / 64
-        formula = 2 * layers * width * 4 / share
-        # Beside the sums there are the commands of rank 0.
+        # Of heads' outputs, outputs of attention, gated numbers and outputs this rank has a half, or a little more or less; one
+        # row of the embedding is added up. Beside that there are the commands of rank 0.
+        heads = 6 * 64
+        formula = (layers * (heads + width / 2 + between / 2 + width / 2) + width) * 4 / share
         assert formula <= per_token < 1.03 * formula
 
 

@@ -59,6 +59,16 @@ import Testing
         #expect(wholes.allSatisfy { $0 == expected })
     }
 
+    @Test(arguments: [0, 1, 150_000], [WireFormat.float32, .bfloat16])
+    func gatheredNumbersAreRoundedAsTheyTravel(count: Int, wire: WireFormat) throws {
+        let counts = [count, 0, 2 * count]
+        let wholes = try RankThreads.run(InProcessRanks.communicators(3, wire: wire)) { ranks in
+            try ranks.gatherNumbers(numbers(ranks.rank, counts[ranks.rank]), counts: counts)
+        }
+        let expected = counts.enumerated().flatMap { numbers($0, $1) }.map { wire == .float32 ? $0 : rounded($0) }
+        #expect(wholes.allSatisfy { $0 == expected })
+    }
+
     @Test(arguments: [0, 2], [0, 1, 300_000])
     func allGetWhatOneBroadcasts(root: Int, count: Int) throws {
         let received = try RankThreads.run(InProcessRanks.communicators(3)) { ranks -> [[UInt8]] in

@@ -78,6 +78,18 @@ extension Communicator {
         return Array(whole)
     }
 
+    /// All ranks' numbers.
+    func gatherNumbers(_ values: [Float], counts: [Int]) throws(CommunicatorError) -> [Float] {
+        let whole = UnsafeMutableBufferPointer<Float>.allocate(capacity: counts.reduce(0, +))
+        defer { whole.deallocate() }
+        whole.initialize(repeating: .nan)
+        let part = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
+        defer { part.deallocate() }
+        _ = part.initialize(fromContentsOf: values)
+        try allGather(UnsafeBufferPointer(part), counts: counts, into: whole)
+        return Array(whole)
+    }
+
     /// The bytes of `root`.
     func broadcast(_ bytes: [UInt8], from root: Int) throws(CommunicatorError) -> [UInt8] {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)

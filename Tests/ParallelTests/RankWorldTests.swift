@@ -52,7 +52,10 @@ import Testing
             try Self.worlds(3, RankWorld.Options(transport: transport, wire: wire)) { world in
                 let ranks = world.communicator
                 let values = numbers(ranks.rank, 40_005)
-                return [try ranks.scatterSum(values, counts: counts), try ranks.sum(values)]
+                return [
+                    try ranks.scatterSum(values, counts: counts), try ranks.sum(values),
+                    try ranks.gatherNumbers(numbers(ranks.rank, counts[ranks.rank]), counts: counts),
+                ]
             }
         }
         #expect(try parts(.tcp) == parts(.auto))

@@ -26,6 +26,15 @@ public protocol Communicator: AnyObject, Sendable {
         into whole: UnsafeMutableRawBufferPointer,
     ) throws(CommunicatorError)
 
+    /// Puts all ranks' numbers one behind the other, `counts[rank]` of each.
+    ///
+    /// They travel as numbers do that are summed: where that rounds them, all ranks get the rounded ones, of themselves too.
+    func allGather(
+        _ part: UnsafeBufferPointer<Float>,
+        counts: [Int],
+        into whole: UnsafeMutableBufferPointer<Float>,
+    ) throws(CommunicatorError)
+
     /// Overwrites `bytes` by those of the rank `root`.
     func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws(CommunicatorError)
 

@@ -39,6 +39,18 @@ public final class SingleProcess: Communicator {
         whole.copyMemory(from: part)
     }
 
+    /// The whole is the part.
+    ///
+    /// - Throws: `CommunicatorError.failed` unless the counts say so.
+    public func allGather(
+        _ part: UnsafeBufferPointer<Float>,
+        counts: [Int],
+        into whole: UnsafeMutableBufferPointer<Float>,
+    ) throws(CommunicatorError) {
+        try CallChecks.check(counts: counts, ranks: 1, total: whole.count, own: part.count, rank: 0)
+        _ = whole.update(fromContentsOf: part)
+    }
+
     /// The bytes stay.
     ///
     /// - Throws: `CommunicatorError.failed` unless the root is this rank.

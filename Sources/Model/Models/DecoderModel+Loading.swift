@@ -51,10 +51,9 @@ extension DecoderModel {
         longestSequence: Int? = nil,
         progress: ((Double) -> Void)? = nil,
     ) throws(ModelError) -> DecoderModel {
-        let grains = ColumnGrains(checkpoint.tensors, quantization)
         let partition =
             try ranks.map { ranks throws(ModelError) in
-                try Partition(dealing: shape, grains: grains, layout: ranks.layout, rank: ranks.rank)
+                try Partition(dealing: shape, layout: ranks.layout, rank: ranks.rank)
             } ?? Partition(all: shape)
         var importance: [String: ColumnImportance] = [:]
         if quantization.algorithm.needsCalibration {

@@ -209,7 +209,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         DecoderProgram(
             weights,
             partition: partition,
-            ranks: ranks?.sum,
+            ranks: partition.layout.tensorParallel > 1 ? ranks : nil,
             cuts: cuts,
             storage: storage,
             workspace: workspace,

@@ -19,6 +19,31 @@ extension MessageCommunicator {
         meter.count(since: start, bytes: bytes)
     }
 
+    func allGather(
+        _ part: UnsafeBufferPointer<Float>,
+        counts: [Int],
+        into whole: UnsafeMutableBufferPointer<Float>,
+    ) throws(CommunicatorError) {
+        let bytes = counts.map { $0 * wire.byteCount }
+        guard wire != .float32 else {
+            return try allGather(
+                UnsafeRawBufferPointer(part),
+                counts: bytes,
+                into: UnsafeMutableRawBufferPointer(whole)
+            )
+        }
+        try CallChecks.check(counts: counts, ranks: size, total: whole.count, own: part.count, rank: rank)
+        let total = bytes.reduce(0, +)
+        guard let room = staged(1, bytes: total + part.count * wire.byteCount) else { return }
+        wire.write(part, to: room + total)
+        try allGather(
+            UnsafeRawBufferPointer(start: room + total, count: part.count * wire.byteCount),
+            counts: bytes,
+            into: UnsafeMutableRawBufferPointer(start: room, count: total)
+        )
+        wire.read(room, into: whole)
+    }
+
     func reduceScatter(
         _ values: UnsafeBufferPointer<Float>,
         counts: [Int],

@@ -19,6 +19,31 @@ extension SharedMemoryCommunicator {
         meter.count(since: start, bytes: bytes)
     }
 
+    package func allGather(
+        _ part: UnsafeBufferPointer<Float>,
+        counts: [Int],
+        into whole: UnsafeMutableBufferPointer<Float>,
+    ) throws(CommunicatorError) {
+        try CallChecks.check(counts: counts, ranks: size, total: whole.count, own: part.count, rank: rank)
+        let start = TrafficMeter.now
+        try interruption.check()
+        let atOnce = numbersAtOnce
+        for first in stride(from: 0, to: counts.max() ?? 0, by: atOnce) {
+            let own = UnsafeBufferPointer(rebasing: part[min(first, part.count)..<min(first + atOnce, part.count)])
+            let step = try give(own)
+            var place = 0
+            for peer in 0..<size {
+                let count = min(atOnce, counts[peer] - first)
+                if count > 0 {
+                    let target = UnsafeMutableBufferPointer(rebasing: whole[place + first..<place + first + count])
+                    wire.read(slot(peer, step), into: target)
+                }
+                place += counts[peer]
+            }
+        }
+        meter.count(since: start, bytes: part.count * wire.byteCount * (size - 1))
+    }
+
     package func reduceScatter(
         _ values: UnsafeBufferPointer<Float>,
         counts: [Int],

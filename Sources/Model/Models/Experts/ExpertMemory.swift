@@ -10,9 +10,17 @@ struct ExpertMemory {
     let gathered: UnsafeMutablePointer<Float>
     /// Gates and ups, `[slots, rowStride]`.
     let gateUp: UnsafeMutablePointer<Float>
-    /// The experts' outputs, `[slots, hidden]`.
+    /// Numbers between an expert's products that this rank has, `[slots, width]`; as the rest only where there are several.
+    let activated: UnsafeMutablePointer<Float>
+    /// Those of all ranks that share the expert, `[slots, whole width]`.
+    let rows: UnsafeMutablePointer<Float>
+    /// Outputs of this rank's experts, in the order of the rows' choices.
+    let packed: UnsafeMutablePointer<Float>
+    /// What ranks exchange, rank after rank.
+    let exchanged: UnsafeMutablePointer<Float>
+    /// The experts' outputs, `[slots, outputs]`.
     let output: UnsafeMutablePointer<Float>
-    /// The shared part's outputs, `[chunkRows, hidden]`.
+    /// The shared part's outputs, `[chunkRows, hidden]`, or this rank's part of them.
     let sharedOutput: UnsafeMutablePointer<Float>
     /// Slots after quantization.
     let activations: Activations
@@ -43,6 +51,10 @@ struct ExpertMemory {
         let rows: UnsafeMutablePointer<Int32>
         /// The slot of each choice, `[rows, perToken]`; negative where another rank has the expert.
         let slots: UnsafeMutablePointer<Int32>
+        /// The place of each choice among those of the same part of the experts, `[rows, perToken]`.
+        let places: UnsafeMutablePointer<Int32>
+        /// How many choices each part has, at most `[experts]`.
+        let partCounts: UnsafeMutablePointer<Int32>
         /// Products, at most `[2 experts]`.
         let work: UnsafeMutablePointer<GroupedProduct>
     }

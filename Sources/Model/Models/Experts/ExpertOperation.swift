@@ -13,6 +13,12 @@ struct ExpertOperation {
     }
 
     let shape: ExpertShape
+    /// Outputs of the last matrices.
+    let outputWidth: Int
+    /// What ranks exchange between the products; `nil` where none shares its experts.
+    let sharing: Sharing?
+    /// What they exchange behind them; `nil` where none has other experts.
+    let dealing: Dealing?
     /// From normed rows to a logit per expert, and behind them one for the shared part where that has a gate.
     let router: LinearOperation
     /// Added to the experts' logits.
@@ -31,6 +37,9 @@ struct ExpertOperation {
     /// Whether the shared part's output is multiplied with the sigmoid of the last logit.
     let hasSharedGate: Bool
     let memory: ExpertMemory
+
+    /// Numbers of a row that are added up here.
+    func combinedWidth(hidden: Int) -> Int { dealing == nil ? outputWidth : hidden }
 
     /// Logits of a row.
     var logitCount: Int { shape.count + (hasSharedGate ? 1 : 0) }

@@ -49,25 +49,54 @@ struct ExpertStage {
         own.barrier(next: next)
     }
 
-    /// Writes the sum of a row's outputs, `[hidden]`; `addend` holds a row.
+    /// Exchanges outputs, where ranks have different experts.
+    func exchange() {
+        guard let dealing = part.dealing else { return }
+        let choiceCount = rowCount * shape.perToken
+        for choice in own.worker.range(of: choiceCount) where scratch.slots[choice] >= 0 {
+            copyOutput(choice, to: memory.packed + Int(scratch.places[choice]) * part.outputWidth)
+        }
+        own.worker.barrier()
+        if own.worker.index == 0 {
+            dealing.exchange(scratch)
+            if part.shared != nil { dealing.shared?.gather(memory.sharedOutput, rows: rowCount) }
+        }
+        own.worker.barrier()
+    }
+
+    /// Writes the sum of a row's outputs, or this rank's part of it; `addend` holds a row.
     func combine(_ index: Int, to output: UnsafeMutablePointer<Float>, addend: UnsafeMutablePointer<Float>) {
-        let (kernels, width) = (pass.kernels, pass.hiddenSize)
+        let (kernels, width) = (pass.kernels, part.combinedWidth(hidden: pass.hiddenSize))
         output.update(repeating: 0, count: width)
-        for choice in index * shape.perToken..<(index + 1) * shape.perToken where scratch.slots[choice] >= 0 {
-            addend.update(from: memory.output + Int(scratch.slots[choice]) * width, count: width)
-            if let bias = part.experts[Int(choices.experts[choice]) - shape.own.lowerBound].downBias {
-                kernels.add(bias, Int32(width), addend)
+        for choice in index * shape.perToken..<(index + 1) * shape.perToken {
+            if let dealing = part.dealing {
+                dealing.copy(choice, of: Int(choices.experts[choice]), scratch, to: addend)
+            } else {
+                copyOutput(choice, to: addend)
             }
             kernels.scale(addend, choices.weights[choice], Int32(width), addend)
             kernels.add(addend, Int32(width), output)
         }
         guard part.shared != nil else { return }
-        addend.update(from: memory.sharedOutput + index * width, count: width)
+        if let gather = part.dealing?.shared {
+            gather.copy(index, of: rowCount, to: addend)
+        } else {
+            addend.update(from: memory.sharedOutput + index * width, count: width)
+        }
         if part.hasSharedGate {
             let gate = memory.logits[index * part.logitCount + shape.count]
             kernels.scale(addend, ExpertRouter.sigmoid(gate), Int32(width), addend)
         }
         kernels.add(addend, Int32(width), output)
+    }
+
+    /// Writes what one of the rank's experts makes of a row that chose it.
+    private func copyOutput(_ choice: Int, to row: UnsafeMutablePointer<Float>) {
+        let width = part.outputWidth
+        row.update(from: memory.output + Int(scratch.slots[choice]) * width, count: width)
+        if let bias = part.experts[Int(choices.experts[choice]) - shape.own.lowerBound].downBias {
+            pass.kernels.add(bias, Int32(width), row)
+        }
     }
 
     /// Chooses the experts of this worker's rows.
@@ -114,6 +143,7 @@ struct ExpertStage {
             scratch.slots[choice] = slot
             scratch.rows[Int(slot)] = Int32(choice / shape.perToken)
         }
+        part.dealing?.count(choices.experts, pairs, scratch)
         return Int(next)
     }
 
@@ -172,16 +202,40 @@ struct ExpertStage {
                 if let bias = biases.gateBias { pass.kernels.add(bias, Int32(width), gate) }
                 if let bias = biases.upBias { pass.kernels.add(bias, Int32(width), gate + width) }
                 part.activation.apply(gate, gate + width, width: width, to: gate)
+                guard part.sharing != nil else { continue }
+                (memory.activated + (start + places.lowerBound + index) * width).update(from: gate, count: width)
             }
+        }
+        if let sharing = part.sharing { exchange(sharing, slotCount) }
+        forEachShare(slotCount) { expert, start, places in
+            let input = downInput(start)
             part.downNeeds.prepare(
-                memory.activations.part(fromRow: start, columns: width),
+                memory.activations.part(fromRow: start, columns: input.columns),
                 places: places,
                 of: Int(scratch.counts[expert]),
-                from: block,
-                stride: shape.rowStride,
-                columns: width
+                from: input.rows + places.lowerBound * input.stride,
+                stride: input.stride,
+                columns: input.columns
             )
         }
+    }
+
+    /// Brings together what ranks have of this worker's slots that share the experts.
+    private func exchange(_ sharing: ExpertOperation.Sharing, _ slotCount: Int) {
+        own.worker.barrier()
+        if own.worker.index == 0 { sharing.gather.gather(memory.activated, rows: slotCount) }
+        own.worker.barrier()
+        forEachShare(slotCount) { _, start, places in
+            for slot in start + places.lowerBound..<start + places.upperBound {
+                sharing.gather.copy(slot, of: slotCount, to: memory.rows + slot * sharing.width)
+            }
+        }
+    }
+
+    /// What the last matrices multiply, from a slot on.
+    private func downInput(_ slot: Int) -> (rows: UnsafeMutablePointer<Float>, stride: Int, columns: Int) {
+        if let width = part.sharing?.width { return (memory.rows + slot * width, width, width) }
+        return (memory.gateUp + slot * shape.rowStride, shape.rowStride, shape.width)
     }
 
     /// Gates and ups of all slots.
@@ -208,14 +262,15 @@ struct ExpertStage {
 
     /// Outputs of all slots.
     private func multiplyDown() {
-        let width = pass.hiddenSize
+        let width = part.outputWidth
         multiply { expert, start, count, add in
+            let input = downInput(start)
             add(
                 GroupedProduct(
                     MatrixProduct(part.experts[expert].down, into: memory.output + start * width, stride: width),
-                    activations: memory.activations.part(fromRow: start, columns: shape.width),
-                    source: memory.gateUp + start * shape.rowStride,
-                    sourceStride: shape.rowStride,
+                    activations: memory.activations.part(fromRow: start, columns: input.columns),
+                    source: input.rows,
+                    sourceStride: input.stride,
                     rows: count
                 )
             )

@@ -119,11 +119,9 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         attend(layer.attention, chunk, own)
         own.barrier(next: layer.output.products)
         guard !rows.isEmpty else { return }
-        own.multiply(layer.output, rows: rows.count, adapters: rows.adapters) {
-            copyAttended(layer.attention, rows, $0, to: $1)
-        }
+        if let attended = layer.attended { gather(attended, rows, own) }
+        own.multiply(layer.output, rows: rows.count, adapters: rows.adapters) { copyAttended(layer, rows, $0, to: $1) }
         own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
-        addUp(layer.attentionSum, rows.count, own)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
         let fill = { (index: Int, row: UnsafeMutablePointer<Float>) in
             read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
@@ -132,20 +130,14 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         case .dense(let part):
             feedForward(part, rows.count, own, adapters: rows.adapters, read: fill)
             own.meet(behindProductOf: rows.count, next: layer.next)
-            addUp(layer.feedForwardSum, rows.count, own)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
             add(layer.feedForwardSum, chunk, rows, own)
         case .experts(let part):
             let stage = ExpertStage(pass: self, own: own, part: part, rows: rows.count)
             stage.run(next: layer.next, read: fill)
             if layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
-            if layer.feedForwardSum.ranks == nil {
-                add(layer.feedForwardSum, chunk, rows, own, stage)
-            } else {
-                combine(layer.feedForwardSum, rows.count, own, stage)
-                addUp(layer.feedForwardSum, rows.count, own)
-                add(layer.feedForwardSum, chunk, rows, own)
-            }
+            stage.exchange()
+            add(layer.feedForwardSum, chunk, rows, own, stage)
         }
     }
 
@@ -159,7 +151,12 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     ) {
         own.multiply(part.first, rows: count, adapters: adapters, fill: read)
         own.meet(behindProductOf: count, next: part.down.products)
-        own.multiply(part.down, rows: count, adapters: adapters) { activate(part, $0, to: $1, own) }
+        guard let (activated, ranks) = part.exchange else {
+            return own.multiply(part.down, rows: count, adapters: adapters) { activate(part, $0, to: $1, own) }
+        }
+        for index in own.sharedShare(count) { activate(part, index, to: activated + index * part.width, own) }
+        gather(ranks, activated, rows: count, own)
+        own.multiply(part.down, rows: count, adapters: adapters) { ranks.copy($0, of: count, to: $1) }
     }
 
     /// A row of the residual, normed where there is a norm.
@@ -208,7 +205,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         // Whoever computes a head of some rows finishes their queries and writes their keys and values too.
         let isOne = stage.work.writesOwnKeys && !inputs.needsWholeRows && inputs.keyValue == nil
         if !isOne {
-            heads.noteSquares()
+            heads.gather()
             heads.finishQueries()
             if inputs.keyValue == nil { heads.storeRows() }
         }
@@ -229,16 +226,32 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
 
     /// A row's outputs of all heads.
     private func copyAttended(
-        _ attention: AttentionOperation,
+        _ layer: LayerProgram,
         _ rows: RowList,
         _ index: Int,
         to row: UnsafeMutablePointer<Float>,
     ) {
-        let width = attention.shape.outputWidth
-        let (before, behind) = (attention.shape.columnsBefore, attention.shape.columnsBehind)
-        if before > 0 { row.update(repeating: 0, count: before) }
-        (row + before).update(from: memory.attended + rows[index] * width, count: width)
-        if behind > 0 { (row + before + width).update(repeating: 0, count: behind) }
+        if let attended = layer.attended { return attended.copy(index, of: rows.count, to: row) }
+        let width = layer.attention.shape.outputWidth
+        row.update(from: memory.attended + rows[index] * width, count: width)
+    }
+
+    /// Brings together all ranks' heads' outputs of some rows.
+    private func gather(_ attended: RankGather, _ rows: RowList, _ own: WorkerState) {
+        let width = attended.ownCount
+        if own.worker.index == 0 {
+            for place in 0..<rows.count where place != rows[place] {
+                (memory.attended + place * width).update(from: memory.attended + rows[place] * width, count: width)
+            }
+        }
+        gather(attended, memory.attended, rows: rows.count, own)
+    }
+
+    /// Brings together what ranks have of some rows; all workers meet before and behind.
+    func gather(_ ranks: RankGather, _ part: UnsafePointer<Float>, rows: Int, _ own: WorkerState) {
+        own.worker.barrier()
+        if own.worker.index == 0 { ranks.gather(part, rows: rows) }
+        own.worker.barrier()
     }
 
     /// What a feed-forward part's last product takes of a row.
@@ -253,8 +266,13 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
 
     /// Adds outputs of attention or feed-forward to the residual.
     private func add(_ sum: ResidualSum, _ chunk: RowChunk, _ rows: RowList, _ own: WorkerState) {
+        if let ranks = sum.gather { gather(ranks, sum.source, rows: rows.count, own) }
         for index in own.share(rows.count) {
-            let output = sum.source + index * hiddenSize
+            var output = sum.source + index * hiddenSize
+            if let ranks = sum.gather {
+                output = own.secondRow
+                ranks.copy(index, of: rows.count, to: output)
+            }
             sum.add(kernels, output, to: own.residual(chunk.start + rows[index]), scratch: own.row)
         }
     }
@@ -267,27 +285,16 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ own: WorkerState,
         _ stage: ExpertStage,
     ) {
+        if let ranks = sum.gather {
+            for index in own.sharedShare(rows.count) {
+                stage.combine(index, to: sum.source + index * ranks.ownCount, addend: own.row)
+            }
+            return add(sum, chunk, rows, own)
+        }
         for index in own.share(rows.count) {
             stage.combine(index, to: own.secondRow, addend: own.row)
             sum.add(kernels, own.secondRow, to: own.residual(chunk.start + rows[index]), scratch: own.row)
         }
-    }
-
-    /// Adds up all ranks' outputs of some rows, where a stage has several.
-    private func addUp(_ sum: ResidualSum, _ count: Int, _ own: WorkerState) {
-        guard let ranks = sum.ranks else { return }
-        // Workers may have made rows of their own without meeting.
-        if own.mode(count) == .apart { own.worker.barrier() }
-        if own.worker.index == 0 { ranks.add(sum.source, count: count * hiddenSize) }
-        own.worker.barrier()
-    }
-
-    /// Writes what this rank's experts make of each row to where ranks add it up.
-    private func combine(_ sum: ResidualSum, _ count: Int, _ own: WorkerState, _ stage: ExpertStage) {
-        for index in own.sharedShare(count) {
-            stage.combine(index, to: sum.source + index * hiddenSize, addend: own.row)
-        }
-        if own.mode(count) != .apart { own.worker.barrier() }
     }
 
     /// Cosines of a row, followed by its sines.

@@ -13,22 +13,16 @@ struct GroupedHeads {
     private var shape: AttentionShape { attention.shape }
     private var dimension: Int { shape.headDimension }
 
-    /// Adds up the squares that norms of all heads need over the ranks; all workers call it.
-    func noteSquares() {
+    /// Brings together the ranks' heads where norms need all of them; all workers call it.
+    func gather() {
         guard let shared = inputs.sharedNorm else { return }
-        // Where the sums go, other workers may still read.
-        own.worker.barrier()
         for row in own.sharedShare(chunk.rows.count) {
             let queries = pass.memory.queryKeyValue + row * shape.width
             let keys = queries + shape.queryWidth
             addBias(inputs.queryBias, shape.queryWidth, queries)
             addBias(inputs.keyBias, shape.kvWidth, keys)
-            shared.note(queries, shape.queryWidth, row: row, areKeys: false)
-            shared.note(keys, shape.kvWidth, row: row, areKeys: true)
         }
-        own.worker.barrier()
-        if own.worker.index == 0 { shared.addUp(rows: chunk.rows.count) }
-        own.worker.barrier()
+        pass.gather(shared.gather, pass.memory.queryKeyValue, rows: chunk.rows.count, own)
     }
 
     /// The queries of all rows of this worker, in place.
@@ -81,7 +75,15 @@ struct GroupedHeads {
     ) {
         guard inputs.needsWholeRows else { return }
         if let shared = inputs.sharedNorm, let norm {
-            shared.apply(heads, norm, row: row, areKeys: areKeys)
+            shared.apply(
+                pass.kernels,
+                norm,
+                heads,
+                row: row,
+                of: chunk.rows.count,
+                areKeys: areKeys,
+                scratch: own.secondRow
+            )
         } else {
             addBias(bias, width, heads)
             norm?.apply(pass.kernels, heads, to: heads)

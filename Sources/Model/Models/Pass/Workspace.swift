@@ -36,6 +36,11 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         var rowStride: Int
         /// `[logitRows, logitStride]`, and behind them room for what twofold products are made of.
         var logits: UnsafeMutablePointer<Float>
+        /// This rank's part of what a feed-forward part's last product multiplies, `[chunkRows, width]`; as the next only where
+        /// ranks share layers.
+        var activated: UnsafeMutablePointer<Float>
+        /// What ranks have brought together, rank after rank.
+        var gathered: UnsafeMutablePointer<Float>
         /// The rows after quantization, of rows that all workers multiply.
         var activations: Activations
         /// The same of rows that a worker multiplies by itself, and its own copy of a batch's only row: one per worker.
@@ -83,7 +88,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         logitCapacity = logitRows
         let chunk = min(tokens, Self.chunkRows)
         let twofold = min(logitRows, Self.twofoldRows)
-        let widest = max(shape.hiddenSize, shape.widest { $0.widestRow })
+        let widest = max(shape.hiddenSize, partition.whole.widest { $0.widestRow })
+        let isShared = partition.layout.tensorParallel > 1
         let purpose = "batches of \(tokens) tokens and \(logitRows) rows of logits"
         let counts = [
             MemorySize.product(tokens, shape.hiddenSize),
@@ -95,6 +101,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             MemorySize.product(chunk, shape.widest(\.feedForward.rowStride)),
             MemorySize.product(chunk, widest + 16),
             MemorySize.product(MemorySize.sum([logitRows, twofold]), partition.logitStride),
+            MemorySize.product(isShared ? chunk : 0, shape.widest(\.feedForward.width)),
+            MemorySize.product(isShared ? chunk : 0, partition.widestShared),
         ].map { MemorySize.product(MemorySize.sum([$0, 15]) / 16, 16) }
         let bytes = MemorySize.product(MemorySize.sum(counts), MemoryLayout<Float>.size)
         floats = try AlignedMemory.reserve(bytes: bytes, purpose: purpose)
@@ -116,7 +124,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         } catch {
             throw .outOfMemory(purpose: purpose, bytes: chunk * widest)
         }
-        experts = try ExpertWorkspace(shape: shape, rows: chunk, workers: workers)
+        experts = try ExpertWorkspace(partition, rows: chunk, workers: workers)
         latent = try LatentWorkspace(shape: shape, rows: chunk, workers: workers)
         adapters = try AdapterWorkspace(shape: shape, rank: adapterRank, rows: chunk, rowStride: widest + 16)
         memory = Memory(
@@ -131,6 +139,8 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
             rows: parts[7],
             rowStride: widest + 16,
             logits: parts[8],
+            activated: parts[9],
+            gathered: parts[10],
             activations: activations[0].activations,
             ownActivations: arrays.add(activations.dropFirst().map(\.activations)),
             latent: latent?.memory,

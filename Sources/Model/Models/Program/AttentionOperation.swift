@@ -56,7 +56,7 @@ struct GroupedInputs {
     let keyNorm: NormOperation?
     /// Whether heads can't be finished one by one.
     let needsWholeRows: Bool
-    /// What adds up what norms of all heads need, where other ranks have some of them.
+    /// The norms of all heads, where other ranks have some of them.
     let sharedNorm: SharedHeadNorm?
     /// See `AttentionOperation.Inputs`.
     let keyValue: LinearOperation?
@@ -66,25 +66,19 @@ struct GroupedInputs {
         attention: AttentionShape,
         shape: DecoderShape,
         keyValue: LinearOperation?,
-        ranks: RankSum?,
-        sums: UnsafeMutablePointer<Float>,
+        sharedNorm: SharedHeadNorm?,
     ) {
         self.keyValue = keyValue
-        sharedNorm = ranks.flatMap { ranks in
-            attention.sharedNorm.map {
-                SharedHeadNorm(shape: $0, epsilon: shape.normEpsilon, ranks: ranks, sums: sums)
-            }
-        }
+        self.sharedNorm = sharedNorm
         queryBias = weights.query.bias?.base
         keyBias = weights.key.bias?.base
         valueBias = weights.value.bias?.base
-        needsWholeRows = attention.headNorms == .allHeads
+        let needsWholeRows = attention.headNorms == .allHeads
+        self.needsWholeRows = needsWholeRows
         let dimension = attention.headDimension
-        let (queryWidth, keyWidth) = needsWholeRows ? (attention.queryWidth, attention.kvWidth) : (dimension, dimension)
+        let width = { (norm: NormWeights) in needsWholeRows ? norm.weight.count : dimension }
         let stride = attention.headNorms == .eachHead ? dimension : 0
-        queryNorm = weights.queryNorm.map {
-            NormOperation($0, shape: shape, width: queryWidth, headStride: stride)
-        }
-        keyNorm = weights.keyNorm.map { NormOperation($0, shape: shape, width: keyWidth, headStride: stride) }
+        queryNorm = weights.queryNorm.map { NormOperation($0, shape: shape, width: width($0), headStride: stride) }
+        keyNorm = weights.keyNorm.map { NormOperation($0, shape: shape, width: width($0), headStride: stride) }
     }
 }

@@ -30,11 +30,11 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
     ///   - ranks: The ranks that share its layers; `nil` for none but this.
     ///   - calibration: Measures what matrices are multiplied with.
     ///
-    /// Precondition: `cuts` are those of the partition's layers.
+    /// Precondition: the ranks outlive the program, and `cuts` are those of the partition's layers.
     init(
         _ weights: DecoderWeights,
         partition: Partition,
-        ranks: RankSum?,
+        ranks: RankGroup?,
         cuts: [AttentionCut],
         storage: KVStorage,
         workspace: Workspace,
@@ -67,6 +67,8 @@ final class DecoderProgram: @unchecked Sendable {  // never written after it is 
                 memory: memory,
                 arrays: arrays,
                 ranks: ranks,
+                whole: partition.whole.layers[partition.layers.lowerBound + index],
+                shares: partition.shares[index],
                 calibration: calibration
             )
             guard let cut = cuts.firstIndex(of: AttentionCut(shape.layers[index].attention)) else {

@@ -20,7 +20,10 @@ struct DenseOperation {
     /// Gates and ups, or ups alone.
     let first: LinearOperation
     let down: LinearOperation
-    /// Inputs of `down`.
+    /// What `down` multiplies, `[rows, width]`, and what brings together all ranks' numbers of it; `nil` where there is one
+    /// rank.
+    let exchange: (rows: UnsafeMutablePointer<Float>, gather: RankGather)?
+    /// What `first` makes of `down`'s inputs: all of them, or this rank's.
     let width: Int
     /// Floats from one row of gates and ups to the next.
     let stride: Int
@@ -30,7 +33,7 @@ struct DenseOperation {
     let upBias: UnsafePointer<Float>?
     let kernels: UnsafePointer<LayerKernels>
 
-    /// Writes what `down` multiplies, `[width]`, from the first products of a row; `scratch` holds another.
+    /// Writes what `down` multiplies, or this rank's part of it, `[width]`, from the first products of a row; `scratch` holds another.
     ///
     /// The products stay as they are: of a batch's only row, all workers do this.
     func activate(

@@ -9,7 +9,12 @@ struct LayerBuilder {
     let shape: DecoderShape
     let memory: Workspace.Memory
     let arrays: RawArrays
-    let ranks: RankSum?
+    /// The ranks that share the layer; `nil` for none but this.
+    let ranks: RankGroup?
+    /// The layer before it was shared.
+    let whole: LayerShape
+    /// What each of the ranks has of it.
+    let shares: [LayerPart]
     let calibration: Calibration?
 
     func program(cut: Int, cache: KVLayer, next: FusedProducts) -> LayerProgram {
@@ -28,18 +33,44 @@ struct LayerBuilder {
                 inputs: inputs,
                 groupSize: layer.attention.taskHeadCount
             ),
-            output: linear(
-                [(weights.attention.output.matrix, memory.output)],
-                stride: shape.hiddenSize,
-                adapted: .attentionOutput
+            attended: gather { $0.heads.times(layer.attention.latent?.valueWidth ?? layer.attention.headDimension) },
+            output: output(weights.attention.output, into: memory.output, adapted: .attentionOutput),
+            attentionSum: sum(
+                memory.output,
+                gather(\.hidden),
+                weights.attention.output.bias,
+                weights.postAttentionNorm
             ),
-            attentionSum: sum(memory.output, weights.attention.output.bias, weights.postAttentionNorm),
             feedForwardNorm: norm(layer.sharesNorm ? weights.attentionNorm : weights.feedForwardNorm),
             feedForward: feedForward(into: secondOutput),
-            feedForwardSum: sum(secondOutput, weights.feedForward.outputBias, weights.postFeedForwardNorm),
+            feedForwardSum: sum(
+                secondOutput,
+                dealsExperts ? nil : gather(\.hidden),
+                weights.feedForward.outputBias,
+                weights.postFeedForwardNorm
+            ),
             isParallel: isParallel,
             next: next
         )
+    }
+
+    /// Whether ranks have different experts, so that each adds up all outputs of some rows' choices itself.
+    private var dealsExperts: Bool {
+        guard let ranks, layer.feedForward.experts != nil else { return false }
+        return ranks.layout.expertParallel > 1
+    }
+
+    /// What brings together numbers of rows of which each rank has some.
+    private func gather(_ part: (LayerPart) -> Range<Int>) -> RankGather? {
+        ranks.map { ranks in
+            RankGather(
+                ranks,
+                parts: shares.map(part),
+                own: ranks.place.tensor,
+                memory: memory.gathered,
+                arrays: arrays
+            )
+        }
     }
 
     private func norm(_ weights: NormWeights?) -> NormOperation? {
@@ -48,12 +79,13 @@ struct LayerBuilder {
 
     private func sum(
         _ source: UnsafeMutablePointer<Float>,
+        _ gather: RankGather?,
         _ bias: FloatVector?,
         _ norm: NormWeights?,
     ) -> ResidualSum {
         ResidualSum(
             source: source,
-            ranks: ranks,
+            gather: gather,
             bias: bias?.base,
             norm: self.norm(norm),
             normsSum: layer.norms == .after,
@@ -75,6 +107,15 @@ struct LayerBuilder {
             site: adapted?.site(layer: index),
             squares: calibration?.squares(of: parts.map(\.0))
         )
+    }
+
+    /// The last product of attention or of a feed-forward part.
+    private func output(
+        _ weights: LinearWeights,
+        into output: UnsafeMutablePointer<Float>,
+        adapted: AdaptedOperation?,
+    ) -> LinearOperation {
+        linear([(weights.matrix, output)], stride: weights.matrix.rows, adapted: adapted)
     }
 
     // Rounded activations move where a token looks, and later layers amplify that; these are the smallest matrices of a
@@ -111,12 +152,17 @@ struct LayerBuilder {
                     attention: layer.attention,
                     shape: shape,
                     keyValue: shape.isCausal ? nil : attentionInputs(keyValueParts(own)),
-                    ranks: ranks,
-                    sums: memory.output
+                    sharedNorm: sharedHeadNorm
                 )
             )
         case .latent(let own): latentInputs(own)
         }
+    }
+
+    private var sharedHeadNorm: SharedHeadNorm? {
+        guard let ranks, layer.attention.headNorms == .allHeads else { return nil }
+        let dimension = layer.attention.headDimension
+        return SharedHeadNorm(ranks, shares: shares, dimension: dimension, memory: memory.gathered, arrays: arrays)
     }
 
     private func latentInputs(_ own: LatentWeights) -> AttentionOperation.Inputs {
@@ -160,11 +206,8 @@ struct LayerBuilder {
                 stride: stride,
                 adapted: isAdapted ? .feedForwardInputs : nil
             ),
-            down: linear(
-                [(own.down.matrix, output)],
-                stride: shape.hiddenSize,
-                adapted: isAdapted ? .feedForwardOutput : nil
-            ),
+            down: self.output(own.down, into: output, adapted: isAdapted ? .feedForwardOutput : nil),
+            exchange: gather(\.width).map { (memory.activated, $0) },
             width: width,
             stride: stride,
             isGated: own.gate != nil,
@@ -175,16 +218,45 @@ struct LayerBuilder {
         )
     }
 
+    /// Where several ranks have the same experts.
+    private func expertSharing(_ memory: ExpertMemory) -> ExpertOperation.Sharing? {
+        guard let ranks, ranks.layout.expertTensorParallel > 1, let whole = whole.feedForward.experts else {
+            return nil
+        }
+        let sharing = shares.indices.filter { ranks.layout.place(of: $0).expert == ranks.place.expert }
+        return ExpertOperation.Sharing(
+            gather: RankGather(
+                ranks,
+                sharesExperts: true,
+                parts: sharing.map { shares[$0].expertWidth },
+                own: ranks.place.expertTensor,
+                memory: memory.exchanged,
+                arrays: arrays
+            ),
+            width: whole.width,
+            memory: memory
+        )
+    }
+
+    /// Where ranks have different experts.
+    private func expertDealing(_ memory: ExpertMemory) -> ExpertOperation.Dealing? {
+        guard dealsExperts, let ranks else { return nil }
+        return ExpertOperation.Dealing(ranks, shares: shares, shared: gather(\.hidden), memory: memory, arrays: arrays)
+    }
+
     private func experts(_ own: ExpertWeights) -> FeedForwardProgram {
         guard let experts = layer.feedForward.experts, let memory = memory.experts else {
             preconditionFailure("experts without memory")
         }
         let router = MatrixProduct(own.router, into: memory.logits, stride: own.router.rows)
-        let (width, hidden) = (experts.width, shape.hiddenSize)
+        let (width, outputs) = (experts.width, own.downs.first?.rows ?? 0)
         return .experts(
             ExpertOperation(
                 shape: experts,
-                router: LinearOperation(arrays.add([router]), width: hidden),
+                outputWidth: outputs,
+                sharing: expertSharing(memory),
+                dealing: expertDealing(memory),
+                router: LinearOperation(arrays.add([router]), width: shape.hiddenSize),
                 routerBias: own.routerBias?.base,
                 selectionBias: own.selectionBias?.base,
                 experts: arrays.add(
@@ -195,7 +267,7 @@ struct LayerBuilder {
                             down: own.downs[index].tiles,
                             gateBias: own.gateBiases.map { $0.base + index * width },
                             upBias: own.upBiases.map { $0.base + index * width },
-                            downBias: own.downBiases.map { $0.base + index * hidden }
+                            downBias: own.downBiases.map { $0.base + index * outputs }
                         )
                     }
                 ),

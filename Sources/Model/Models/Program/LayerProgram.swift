@@ -8,6 +8,8 @@ struct LayerProgram {
     /// Queries, keys and values, or queries alone where `attention` has an operation for the others.
     let queryKeyValue: LinearOperation
     let attention: AttentionOperation
+    /// Brings together all ranks' heads; `nil` where there is one rank, as below.
+    let attended: RankGather?
     let output: LinearOperation
     let attentionSum: ResidualSum
     /// `nil`: the feed-forward part reads the residual as it is.
@@ -25,10 +27,10 @@ struct LayerProgram {
 
 /// How the output of attention or feed-forward joins the residual.
 struct ResidualSum {
-    /// The outputs, `[rows, hidden]`.
+    /// The outputs, `[rows, hidden]`, or this rank's part of them.
     let source: UnsafeMutablePointer<Float>
-    /// The ranks whose outputs are added up first; `nil` for none but this.
-    let ranks: RankSum?
+    /// Brings together all ranks' outputs.
+    let gather: RankGather?
     let bias: UnsafePointer<Float>?
     let norm: NormOperation?
     /// Whether that is a norm of the sum rather than of what is added.

@@ -1,31 +1,50 @@
 internal import CPUKernels
-internal import Glibc
 
-/// Norms (root mean square) of all heads of a row together, where other ranks have some of them: the ranks add up their sums
-/// of squares.
+/// Norms of all heads of a row together, where other ranks have some of them: each rank norms them all and keeps its own.
 struct SharedHeadNorm {
-    let shape: AttentionShape.SharedNorm
-    let epsilon: Float
-    let ranks: RankSum
-    /// Sums of squares of rows' queries and keys, `[rows][2]`.
-    let sums: UnsafeMutablePointer<Float>
+    /// Brings together all ranks' queries, keys and values.
+    let gather: RankGather
+    /// Which numbers of all heads' queries each rank has.
+    private let queries: UnsafeBufferPointer<Range<Int>>
+    /// The same of keys, which several ranks may have.
+    private let keys: UnsafeBufferPointer<Range<Int>>
+    /// Which rank this is.
+    private let own: Int
 
-    /// Notes the squares of a row's queries, or of its keys if these count.
-    func note(_ numbers: UnsafePointer<Float>, _ count: Int, row: Int, areKeys: Bool) {
-        var sum: Float = 0
-        if !areKeys || shape.countsKeys {
-            for index in 0..<count { sum += numbers[index] * numbers[index] }
+    init(
+        _ group: RankGroup,
+        shares: [LayerPart],
+        dimension: Int,
+        memory: UnsafeMutablePointer<Float>,
+        arrays: RawArrays
+    ) {
+        own = group.place.tensor
+        queries = arrays.add(shares.map { $0.heads.times(dimension) })
+        keys = arrays.add(shares.map { $0.kvHeads.times(dimension) })
+        var next = 0
+        let parts = shares.map { share in
+            defer { next += (share.heads.count + 2 * share.kvHeads.count) * dimension }
+            return next..<next + (share.heads.count + 2 * share.kvHeads.count) * dimension
         }
-        sums[2 * row + (areKeys ? 1 : 0)] = sum
+        gather = RankGather(group, parts: parts, own: own, memory: memory, arrays: arrays)
     }
 
-    /// Adds up the sums of all ranks.
-    func addUp(rows: Int) { ranks.add(sums, count: 2 * rows) }
-
-    /// Norms a row's queries or keys, in place.
-    func apply(_ numbers: UnsafeMutablePointer<Float>, _ norm: NormOperation, row: Int, areKeys: Bool) {
-        let width = Float(areKeys ? shape.keyWidth : shape.queryWidth)
-        let scale = 1 / sqrtf(sums[2 * row + (areKeys ? 1 : 0)] / width + epsilon)
-        for index in 0..<Int(norm.width) { numbers[index] = numbers[index] * scale * norm.weight[index] }
+    /// Replaces this rank's queries or keys of a row of `rows` by their norms; `scratch` holds all ranks'.
+    func apply(
+        _ kernels: LayerKernels,
+        _ norm: NormOperation,
+        _ numbers: UnsafeMutablePointer<Float>,
+        row: Int,
+        of rows: Int,
+        areKeys: Bool,
+        scratch: UnsafeMutablePointer<Float>,
+    ) {
+        let parts = areKeys ? keys : queries
+        for rank in parts.indices {
+            let source = gather.part(of: rank, row: row, rows: rows) + (areKeys ? queries[rank].count : 0)
+            (scratch + parts[rank].lowerBound).update(from: source, count: parts[rank].count)
+        }
+        norm.apply(kernels, scratch, to: scratch)
+        numbers.update(from: scratch + parts[own].lowerBound, count: parts[own].count)
     }
 }

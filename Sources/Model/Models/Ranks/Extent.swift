@@ -21,6 +21,11 @@ struct Extent: Sendable, Hashable {
 
     /// Each of them as `size` that follow each other: heads as rows.
     func times(_ size: Int) -> Extent {
-        Extent(part.lowerBound * size..<part.upperBound * size, of: whole * size)
+        Extent(part.times(size), of: whole * size)
     }
+}
+
+extension Range<Int> {
+    /// Each of them as `size` that follow each other.
+    func times(_ size: Int) -> Range<Int> { lowerBound * size..<upperBound * size }
 }

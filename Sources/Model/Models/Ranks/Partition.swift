@@ -12,8 +12,8 @@ package struct Partition: Sendable {
     package let shape: DecoderShape
     /// Which of the model's layers those are.
     package let layers: Range<Int>
-    /// What it has of each of them.
-    let parts: [LayerPart]
+    /// What each rank of its stage has of each of them.
+    let shares: [[LayerPart]]
     /// Rows of the embedding and of the output matrix that it has; none behind the first stage.
     package let vocabulary: Range<Int>
     /// Those of all ranks of the first stage.
@@ -25,7 +25,7 @@ package struct Partition: Sendable {
         place = RankLayout.single.place(of: 0)
         (whole, self.shape) = (shape, shape)
         layers = shape.layers.indices
-        parts = shape.layers.map { LayerPart($0) }
+        shares = shape.layers.map { [LayerPart($0, hidden: shape.hiddenSize)] }
         vocabulary = 0..<shape.vocabularySize
         vocabularyParts = [vocabulary]
     }
@@ -33,10 +33,9 @@ package struct Partition: Sendable {
     /// A rank's part of a model.
     ///
     /// - Parameters:
-    ///   - grains: How the checkpoint's matrices can be cut.
     ///   - rank: In `0..<layout.size`.
     /// - Throws: `ModelError.badLayout` if some rank would have nothing of something, or the model has what can't be dealt.
-    init(dealing shape: DecoderShape, grains: ColumnGrains, layout: RankLayout, rank: Int) throws(ModelError) {
+    init(dealing shape: DecoderShape, layout: RankLayout, rank: Int) throws(ModelError) {
         let place = layout.place(of: rank)
         let costs = shape.layers.map { $0.weightsPerToken(hidden: shape.hiddenSize) }
         let unembedCost = shape.isCausal ? Double(shape.vocabularySize * shape.hiddenSize) : 0
@@ -45,12 +44,10 @@ package struct Partition: Sendable {
         }
         let unit = 16
         let normsTogether = shape.layers.contains { $0.attention.headNorms == .allHeads }
-        guard layout.tensorParallel == 1 || !normsTogether || shape.norm == .rms && shape.isCausal else {
-            throw .badLayout(
-                "tp_size is \(layout.tensorParallel), but the model norms all heads of a token together by mean and variance"
-            )
+        guard layout.tensorParallel == 1 || !normsTogether || shape.isCausal else {
+            throw .badLayout("tp_size is \(layout.tensorParallel), but the encoder norms all heads of a token together")
         }
-        guard let shares = Sharing.even(shape.vocabularySize, grain: unit, parts: layout.tensorParallel) else {
+        guard let vocabularyParts = Sharing.even(shape.vocabularySize, grain: unit, parts: layout.tensorParallel) else {
             throw .badLayout(
                 "tp_size is \(layout.tensorParallel), but the vocabulary has \(shape.vocabularySize) tokens, which are "
                     + "dealt \(unit) at a time"
@@ -60,18 +57,21 @@ package struct Partition: Sendable {
         self.place = place
         whole = shape
         layers = stages[place.stage]
-        var (parts, own) = ([LayerPart](), shape)
+        var (shares, own) = ([[LayerPart]](), shape)
         own.layers = []
         for index in layers {
-            let part = try LayerPart(shape.layers[index], index: index, grains, layout, place)
-            parts.append(part)
-            own.layers.append(shape.layers[index].taking(part))
+            let parts = try LayerPart.deal(shape.layers[index], index: index, hidden: shape.hiddenSize, layout)
+            shares.append(parts)
+            own.layers.append(shape.layers[index].taking(parts[place.tensor]))
         }
-        self.parts = parts
+        self.shares = shares
         self.shape = own
-        vocabularyParts = shares
-        vocabulary = place.stage == 0 ? shares[place.tensor] : 0..<0
+        self.vocabularyParts = vocabularyParts
+        vocabulary = place.stage == 0 ? vocabularyParts[place.tensor] : 0..<0
     }
+
+    /// What the rank has of each of its layers.
+    var parts: [LayerPart] { shares.map { $0[place.tensor] } }
 
     /// Whether it is all of the model.
     package var isWhole: Bool { layout.size == 1 }
@@ -81,6 +81,15 @@ package struct Partition: Sendable {
     var isLastStage: Bool { place.stage == layout.pipelineParallel - 1 }
     /// Floats from one row of logits to the next: rank 0 gathers those of the whole vocabulary.
     var logitStride: Int { isFirstStage && place.tensor == 0 ? whole.vocabularySize : vocabulary.count }
+
+    /// Numbers of the longest row that ranks bring together.
+    var widestShared: Int {
+        whole.widest { layer in
+            // Where norms span all heads, each rank gives its queries, keys and values.
+            let heads = layer.attention.queryWidth + 2 * layout.tensorParallel * layer.attention.kvWidth
+            return max(whole.hiddenSize, layer.widestRow, layer.attention.headNorms == .allHeads ? heads : 0)
+        }
+    }
 
     /// The groups of the whole model's layers, with those of their layers that the rank has, as it counts them.
     func kvGroups(_ groups: [KVGroup]) -> [KVGroup] {

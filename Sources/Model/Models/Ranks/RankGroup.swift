@@ -18,6 +18,8 @@ public final class RankGroup: Sendable {
     let stage: any Communicator
     /// Whether the thread works that makes this rank's calls.
     let clock = ComputeClock()
+    /// Those of them that have the same experts.
+    let experts: any Communicator
     private let failure = Mutex<CommunicatorError?>(nil)
 
     /// Seconds that this rank has spent exchanging data with others, waiting for them included.
@@ -37,6 +39,8 @@ public final class RankGroup: Sendable {
         self.world = world
         place = layout.place(of: world.rank)
         stage = layout.pipelineParallel > 1 ? try world.split(color: place.stage) : world
+        let isDealt = layout.expertParallel > 1 && layout.expertTensorParallel > 1
+        experts = isDealt ? try stage.split(color: place.expert) : stage
     }
 
     /// Why ranks can't go on, if they can't.
@@ -57,11 +61,11 @@ public final class RankGroup: Sendable {
         }
     }
 
-    /// What adds up outputs of the ranks of a stage; `nil` if it has only this.
+    /// What brings together the rows of the embedding that the ranks of a stage have; `nil` if it has only this.
     var sum: RankSum? { stage.size > 1 ? RankSum(self) : nil }
 }
 
-/// Adds up what the ranks of a stage have computed, as an operation of a program.
+/// Adds up numbers of which all but one rank of a stage have zeros, as an operation of a program.
 ///
 /// Valid as long as the group lives; using it counts no reference.
 struct RankSum {
@@ -69,7 +73,7 @@ struct RankSum {
 
     fileprivate init(_ group: RankGroup) { self.group = group }
 
-    /// Replaces numbers by their sums over the ranks, in the order of these.
+    /// Replaces numbers by their sums over the ranks.
     func add(_ numbers: UnsafeMutablePointer<Float>, count: Int) {
         group.exchange { () throws(CommunicatorError) in
             try group.stage.allReduce(UnsafeMutableBufferPointer(start: numbers, count: count))

@@ -44,7 +44,7 @@ package struct LayerShape: Sendable, Hashable {
     }
 
     /// Numbers of the longest row that a matrix of the layer multiplies, besides those as wide as the residual.
-    var widestRow: Int { max(attention.outputColumns, attention.latent?.queryRank ?? 0, feedForward.width) }
+    var widestRow: Int { max(attention.outputWidth, attention.latent?.queryRank ?? 0, feedForward.width) }
 
     /// Whether there are norms before attention and feed-forward.
     package var hasNormsBefore: Bool { norms == .before || norms == .around }
@@ -70,16 +70,6 @@ package struct AttentionShape: Sendable, Hashable {
         case allHeads
     }
 
-    /// What norms of all heads together span on a rank that has only some of them.
-    package struct SharedNorm: Sendable, Hashable {
-        /// Width of all ranks' query heads.
-        package var queryWidth: Int
-        /// Width of all KV heads, each counted once.
-        package var keyWidth: Int
-        /// Whether this rank's keys count: others may have the same.
-        package var countsKeys: Bool
-    }
-
     /// Query heads.
     package var headCount: Int
     /// Key and value heads; divides `headCount`.
@@ -98,19 +88,12 @@ package struct AttentionShape: Sendable, Hashable {
     package var needsBiases = false
     /// The norms of queries and keys.
     package var headNorms = HeadNorms.none
-    /// What such norms span, of `.allHeads` on a rank that has only some of the heads.
-    package var sharedNorm: SharedNorm?
     /// Whether each query head has a score that takes part in the softmax without a value (gpt-oss).
     package var hasSinks = false
     /// Queries, keys and values are cut to this size, behind their norms; 0 for no such limit (OLMo).
     package var clamp: Float = 0
     /// Keys and values are made from a latent; `nil` for keys and values of their own.
     package var latent: LatentShape?
-    /// Columns of the output matrix in front of the heads' that can't be separated from them, of a rank that has only some of
-    /// the heads: it multiplies them with zeros.
-    package var columnsBefore = 0
-    /// Such columns behind the heads'.
-    package var columnsBehind = 0
 
     /// Attention of these sizes to all tokens before, `rotary` being one of the model's.
     package init(headCount: Int, kvHeadCount: Int, headDimension: Int, rotary: Int?, scale: Float) {
@@ -125,8 +108,6 @@ package struct AttentionShape: Sendable, Hashable {
     package var queryWidth: Int { headCount * headDimension }
     /// Width of all heads' outputs.
     package var outputWidth: Int { headCount * (latent?.valueWidth ?? headDimension) }
-    /// Columns of the output matrix.
-    package var outputColumns: Int { columnsBefore + outputWidth + columnsBehind }
     /// Width of all key heads, and of all value heads.
     package var kvWidth: Int { kvHeadCount * headDimension }
     /// Width of queries, keys and values together.

@@ -37,8 +37,7 @@ struct AttentionWeights: Sendable {
                 )
             )
         }
-        let columns = Extent(part.outputColumns, of: attention.outputWidth)
-        output = try loader.linear(prefix + "attn_output", .all(hidden), columns)
+        output = try loader.output(prefix + "attn_output", Extent(part.hidden, of: hidden), attention.outputWidth)
         sinks = attention.hasSinks ? try loader.vector(prefix + "attn_sinks.weight", heads) : nil
     }
 
@@ -69,9 +68,9 @@ struct GroupedWeights: Sendable {
     ) throws(ModelError) {
         let (required, dimension) = (attention.needsBiases, attention.headDimension)
         let (queries, keys) = (heads.times(dimension), kvHeads.times(dimension))
-        query = try loader.linear(prefix + "attn_q", queries, .all(hidden), needsBias: required)
-        key = try loader.linear(prefix + "attn_k", keys, .all(hidden), needsBias: required)
-        value = try loader.linear(prefix + "attn_v", keys, .all(hidden), needsBias: required)
+        query = try loader.linear(prefix + "attn_q", queries, hidden, needsBias: required)
+        key = try loader.linear(prefix + "attn_k", keys, hidden, needsBias: required)
+        value = try loader.linear(prefix + "attn_v", keys, hidden, needsBias: required)
         switch attention.headNorms {
         case .none: (queryNorm, keyNorm) = (nil, nil)
         case .perHead:
@@ -82,8 +81,8 @@ struct GroupedWeights: Sendable {
             let keys = try loader.rows(prefix + "attn_k_norm", kvHeads, dimension)
             (queryNorm, keyNorm) = (NormWeights(weight: queries, bias: nil), NormWeights(weight: keys, bias: nil))
         case .allHeads:
-            queryNorm = try loader.norm(prefix + "attn_q_norm", queries)
-            keyNorm = try loader.norm(prefix + "attn_k_norm", keys)
+            queryNorm = try loader.norm(prefix + "attn_q_norm", queries.whole)
+            keyNorm = try loader.norm(prefix + "attn_k_norm", keys.whole)
         }
     }
 

@@ -53,7 +53,7 @@ struct DecoderWeights: Sendable {
         var stored: StoredMatrix?
         if partition.isFirstStage {
             let vocabulary = Extent(partition.vocabulary, of: shape.vocabularySize)
-            stored = try loader.source("token_embd", vocabulary, .all(hidden))
+            stored = try loader.source("token_embd", vocabulary, hidden)
             if shape.positionCount > 0 {
                 positions = try loader.rows("position_embd", .all(shape.positionCount), hidden)
             }
@@ -106,7 +106,7 @@ struct DecoderWeights: Sendable {
         sharing stored: StoredMatrix?,
     ) throws(ModelError) -> LinearWeights {
         let rows = Extent(partition.vocabulary, of: partition.whole.vocabularySize)
-        let columns = Extent.all(partition.whole.hiddenSize)
+        let columns = partition.whole.hiddenSize
         let bias = try loader.optionalVector("output.bias", rows)
         guard let stored else { return LinearWeights(matrix: try loader.matrix("output", rows, columns), bias: bias) }
         return LinearWeights(matrix: try loader.pack(stored, name: "token_embd.weight"), bias: bias)

@@ -19,7 +19,7 @@ struct ExpertWeights: Sendable {
     let gateBiases: FloatVector?
     /// `[such experts, width]`.
     let upBiases: FloatVector?
-    /// `[such experts, hidden]`.
+    /// `[such experts, outputs]`.
     let downBiases: FloatVector?
     /// The part that all tokens use.
     let shared: DenseWeights?
@@ -35,8 +35,9 @@ struct ExpertWeights: Sendable {
         part: LayerPart,
         hidden: Int,
     ) throws(ModelError) {
-        let (count, whole) = (shape.count, Extent.all(hidden))
+        let count = shape.count
         let (own, width) = (Extent(part.experts, of: count), Extent(part.expertWidth, of: shape.width))
+        let outputs = Extent(part.expertHidden, of: hidden)
         perToken = shape.perToken
         let gate = prefix + "ffn_gate_inp_shexp.weight"
         hasSharedGate = shape.sharedWidth > 0 && loader.contains(gate)
@@ -44,17 +45,22 @@ struct ExpertWeights: Sendable {
         router = try loader.pack(rows: hasSharedGate ? rows + [loader.vector(gate, hidden)] : rows, columns: hidden)
         routerBias = try loader.optionalVector(prefix + "ffn_gate_inp.bias", count)
         selectionBias = shape.hasSelectionBias ? try loader.vector(prefix + "exp_probs_b.bias", count) : nil
-        gates = try loader.matrices(prefix + "ffn_gate_exps", own, width, whole)
-        ups = try loader.matrices(prefix + "ffn_up_exps", own, width, whole)
-        downs = try loader.matrices(prefix + "ffn_down_exps", own, whole, width)
+        gates = try loader.matrices(prefix + "ffn_gate_exps", own, width, hidden)
+        ups = try loader.matrices(prefix + "ffn_up_exps", own, width, hidden)
+        downs = try loader.matrices(prefix + "ffn_down_exps", own, outputs, shape.width)
         gateBiases = try loader.optionalRows(prefix + "ffn_gate_exps.bias", own, width)
         upBiases = try loader.optionalRows(prefix + "ffn_up_exps.bias", own, width)
-        let biases = try loader.optionalRows(prefix + "ffn_down_exps.bias", own, whole)
-        downBiases = part.addsExpertBiases ? biases : nil
-        let shared = Extent(part.width, of: shape.sharedWidth)
-        self.shared =
+        downBiases = try loader.optionalRows(prefix + "ffn_down_exps.bias", own, outputs)
+        shared =
             shape.sharedWidth > 0
-            ? try DenseWeights(&loader, prefix, "_shexp", isGated: true, width: shared, hidden: hidden) : nil
+            ? try DenseWeights(
+                &loader,
+                prefix,
+                "_shexp",
+                isGated: true,
+                width: Extent(part.width, of: shape.sharedWidth),
+                hidden: Extent(part.hidden, of: hidden)
+            ) : nil
     }
 
     /// The matrices that one token is multiplied with.

@@ -13,12 +13,12 @@ enum FeedForwardWeights: Sendable {
         part: LayerPart,
         hidden: Int,
     ) throws(ModelError) {
-        let width = Extent(part.width, of: shape.width)
+        let (width, outputs) = (Extent(part.width, of: shape.width), Extent(part.hidden, of: hidden))
         switch shape {
         case .gated:
-            self = .dense(try DenseWeights(&loader, prefix, "", isGated: true, width: width, hidden: hidden))
+            self = .dense(try DenseWeights(&loader, prefix, "", isGated: true, width: width, hidden: outputs))
         case .plain:
-            self = .dense(try DenseWeights(&loader, prefix, "", isGated: false, width: width, hidden: hidden))
+            self = .dense(try DenseWeights(&loader, prefix, "", isGated: false, width: width, hidden: outputs))
         case .experts(let experts):
             self = .experts(try ExpertWeights(&loader, prefix: prefix, shape: experts, part: part, hidden: hidden))
         }
@@ -45,18 +45,19 @@ struct DenseWeights: Sendable {
     let up: LinearWeights
     let down: LinearWeights
 
-    /// Takes tensors whose names end in `suffix`.
+    /// Takes tensors whose names end in `suffix`: those rows of the first matrices that make some of the `width`, and those of
+    /// the last that make some of the `hidden`.
     init(
         _ loader: inout WeightLoader,
         _ prefix: String,
         _ suffix: String,
         isGated: Bool,
         width: Extent,
-        hidden: Int,
+        hidden: Extent,
     ) throws(ModelError) {
-        gate = isGated ? try loader.linear(prefix + "ffn_gate" + suffix, width, .all(hidden)) : nil
-        up = try loader.linear(prefix + "ffn_up" + suffix, width, .all(hidden))
-        down = try loader.linear(prefix + "ffn_down" + suffix, .all(hidden), width)
+        gate = isGated ? try loader.linear(prefix + "ffn_gate" + suffix, width, hidden.whole) : nil
+        up = try loader.linear(prefix + "ffn_up" + suffix, width, hidden.whole)
+        down = try loader.output(prefix + "ffn_down" + suffix, hidden, width.whole)
     }
 
     /// All matrices.

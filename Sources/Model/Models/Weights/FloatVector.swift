@@ -27,6 +27,21 @@ final class FloatVector: @unchecked Sendable {  // never written after it is mad
         count = part.count
     }
 
+    /// Some of the columns of all rows of a matrix.
+    ///
+    /// Precondition: it has whole rows.
+    init(_ matrix: FloatVector, columns: Extent) {
+        precondition(matrix.count % columns.whole == 0, "rows of \(columns.whole) in \(matrix.count) numbers")
+        let rows = matrix.count / columns.whole
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * columns.count))
+        for row in 0..<rows {
+            let source = matrix.base + row * columns.whole + columns.part.lowerBound
+            (memory + row * columns.count).initialize(from: source, count: columns.count)
+        }
+        base = UnsafePointer(memory)
+        count = rows * columns.count
+    }
+
     deinit { base.deallocate() }
 }
 

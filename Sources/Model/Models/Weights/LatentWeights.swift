@@ -27,17 +27,17 @@ struct LatentWeights: Sendable {
     ) throws(ModelError) {
         let queries = heads.times(latent.queryWidth)
         if latent.queryRank > 0 {
-            query = try loader.matrix(prefix + "attn_q_a", .all(latent.queryRank), .all(hidden))
+            query = try loader.matrix(prefix + "attn_q_a", .all(latent.queryRank), hidden)
             queryNorm = try loader.norm(prefix + "attn_q_a_norm", latent.queryRank)
-            secondQuery = try loader.matrix(prefix + "attn_q_b", queries, .all(latent.queryRank))
+            secondQuery = try loader.matrix(prefix + "attn_q_b", queries, latent.queryRank)
         } else {
-            query = try loader.matrix(prefix + "attn_q", queries, .all(hidden))
+            query = try loader.matrix(prefix + "attn_q", queries, hidden)
             (queryNorm, secondQuery) = (nil, nil)
         }
-        self.latent = try loader.matrix(prefix + "attn_kv_a_mqa", .all(latent.cachedWidth), .all(hidden))
+        self.latent = try loader.matrix(prefix + "attn_kv_a_mqa", .all(latent.cachedWidth), hidden)
         latentNorm = try loader.norm(prefix + "attn_kv_a_norm", latent.rank)
-        keyHeads = try loader.matrices(prefix + "attn_k_b", heads, .all(latent.rank), .all(latent.plainWidth))
-        valueHeads = try loader.matrices(prefix + "attn_v_b", heads, .all(latent.valueWidth), .all(latent.rank))
+        keyHeads = try loader.matrices(prefix + "attn_k_b", heads, .all(latent.rank), latent.plainWidth)
+        valueHeads = try loader.matrices(prefix + "attn_v_b", heads, .all(latent.valueWidth), latent.rank)
     }
 
     /// All matrices.

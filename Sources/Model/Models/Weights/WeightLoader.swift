@@ -36,37 +36,33 @@ struct WeightLoader {
         if partition.isWhole { tensors.prefetch() }
     }
 
-    /// Takes some rows and columns of the matrix `NAME.weight` as they are stored.
-    mutating func source(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> StoredMatrix {
+    /// Takes some rows of the matrix `NAME.weight` as they are stored.
+    mutating func source(_ name: String, _ rows: Extent, _ columns: Int) throws(ModelError) -> StoredMatrix {
         let name = name + ".weight"
-        let matrix = try about(name) { try tensors.matrix(name, rows: rows.whole, columns: columns.whole) }
-        return try cut(matrix, name, rows, columns)
+        let matrix = try about(name) { try tensors.matrix(name, rows: rows.whole, columns: columns) }
+        return try cut(matrix, name, rows)
     }
 
-    private func cut(
-        _ matrix: StoredMatrix,
-        _ name: String,
-        _ rows: Extent,
-        _ columns: Extent,
-    ) throws(ModelError) -> StoredMatrix {
-        try about(name) {
-            var matrix = matrix
-            if !rows.isWhole { matrix = try matrix.selecting(rows: rows.part) }
-            if !columns.isWhole { matrix = try matrix.selecting(columns: columns.part) }
-            return matrix
-        }
+    private func cut(_ matrix: StoredMatrix, _ name: String, _ rows: Extent) throws(ModelError) -> StoredMatrix {
+        try about(name) { rows.isWhole ? matrix : try matrix.selecting(rows: rows.part) }
     }
 
-    /// Takes and packs some rows and columns of the matrix `NAME.weight`.
-    mutating func matrix(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> PackedMatrix {
-        try pack(try source(name, rows, columns), name: name + ".weight", columns: columns.whole)
+    /// Takes and packs some rows of the matrix `NAME.weight`.
+    mutating func matrix(_ name: String, _ rows: Extent, _ columns: Int) throws(ModelError) -> PackedMatrix {
+        try pack(try source(name, rows, columns), name: name + ".weight")
     }
 
-    /// Takes and packs rows and columns of `NAME.weight`, and takes those of `NAME.bias` if it must be or is there.
+    /// Takes and packs some rows of `NAME.weight`, and all of `NAME.bias` if it is there: what is added when all ranks' products
+    /// have come together.
+    mutating func output(_ name: String, _ rows: Extent, _ columns: Int) throws(ModelError) -> LinearWeights {
+        LinearWeights(matrix: try matrix(name, rows, columns), bias: try optionalVector(name + ".bias", rows.whole))
+    }
+
+    /// Takes and packs some rows of `NAME.weight`, and takes those of `NAME.bias` if it must be or is there.
     mutating func linear(
         _ name: String,
         _ rows: Extent,
-        _ columns: Extent,
+        _ columns: Int,
         needsBias: Bool = false,
     ) throws(ModelError) -> LinearWeights {
         let matrix = try matrix(name, rows, columns)
@@ -76,14 +72,9 @@ struct WeightLoader {
 
     /// Takes the norm `NAME.weight`, and `NAME.bias` if it is there.
     mutating func norm(_ name: String, _ count: Int) throws(ModelError) -> NormWeights {
-        try norm(name, .all(count))
-    }
-
-    /// Takes some numbers of a norm.
-    mutating func norm(_ name: String, _ numbers: Extent) throws(ModelError) -> NormWeights {
         NormWeights(
-            weight: try vector(name + ".weight", numbers),
-            bias: try optionalVector(name + ".bias", numbers)
+            weight: try vector(name + ".weight", count),
+            bias: try optionalVector(name + ".bias", count)
         )
     }
 
@@ -99,34 +90,34 @@ struct WeightLoader {
 
     /// Takes rows of the matrix `NAME.weight`, expanded to single precision row after row.
     mutating func rows(_ name: String, _ rows: Extent, _ columns: Int) throws(ModelError) -> FloatVector {
-        try expand(try source(name, rows, .all(columns)), name: name + ".weight")
+        try expand(try source(name, rows, columns), name: name + ".weight")
     }
 
-    /// Takes some rows and columns of a matrix if it is there, expanded to single precision row after row.
+    /// Takes some columns of some rows of a matrix if it is there, expanded to single precision row after row.
     mutating func optionalRows(_ name: String, _ rows: Extent, _ columns: Extent) throws(ModelError) -> FloatVector? {
         guard tensors.contains(name) else { return nil }
         let source = try about(name) { try tensors.matrix(name, rows: rows.whole, columns: columns.whole) }
-        return try expand(try cut(source, name, rows, columns), name: name)
+        let whole = try expand(try cut(source, name, rows), name: name)
+        return columns.isWhole ? whole : FloatVector(whole, columns: columns)
     }
 
     /// Whether the checkpoint has a tensor.
     func contains(_ name: String) -> Bool { tensors.contains(name) }
 
-    /// Takes and packs some of the matrices `[entries][rows, columns]` of `NAME.weight`, and some rows and columns of each.
+    /// Takes and packs some of the matrices `[entries][rows, columns]` of `NAME.weight`, and some rows of each.
     mutating func matrices(
         _ name: String,
         _ entries: Extent,
         _ rows: Extent,
-        _ columns: Extent,
+        _ columns: Int,
     ) throws(ModelError) -> [PackedMatrix] {
         var matrices: [PackedMatrix] = []
         let name = name + ".weight"
         for index in entries.part {
             let source = try about(name) {
-                try tensors.matrix(name, index: index, of: entries.whole, rows: rows.whole, columns: columns.whole)
+                try tensors.matrix(name, index: index, of: entries.whole, rows: rows.whole, columns: columns)
             }
-            let own = try cut(source, name, rows, columns)
-            matrices.append(try pack(own, name: name, index: index, columns: columns.whole))
+            matrices.append(try pack(try cut(source, name, rows), name: name, index: index))
         }
         return matrices
     }
@@ -162,17 +153,10 @@ struct WeightLoader {
 
     /// Packs a matrix.
     ///
-    /// - Parameters:
-    ///   - index: Which of several it is that make one tensor.
-    ///   - columns: How many columns the matrix has of which these are some, if not just these.
-    mutating func pack(
-        _ source: StoredMatrix,
-        name: String,
-        index: Int? = nil,
-        columns: Int? = nil,
-    ) throws(ModelError) -> PackedMatrix {
+    /// - Parameter index: Which of several it is that make one tensor.
+    mutating func pack(_ source: StoredMatrix, name: String, index: Int? = nil) throws(ModelError) -> PackedMatrix {
         try about(name) {
-            let rounding = rounding(of: source, name: name, columns: columns ?? source.columns)
+            let rounding = rounding(of: source, name: name)
             let packed = try PackedMatrix(packing: source, rounding: rounding, pool: pool, arena: arena)
             quantizedCount += rounding == nil ? 0 : 1
             names[ObjectIdentifier(packed)] = name
@@ -185,14 +169,14 @@ struct WeightLoader {
     }
 
     /// How a matrix's numbers are rounded; `nil` if they stay as they are stored.
-    private func rounding(of source: StoredMatrix, name: String, columns: Int) -> MatrixRounding? {
+    private func rounding(of source: StoredMatrix, name: String) -> MatrixRounding? {
         guard source.format.canBeRounded else { return nil }
-        return quantization.rounding(of: name, columns: columns, importance: importance[name])
+        return quantization.rounding(of: name, columns: source.columns, importance: importance[name])
     }
 
     /// Whether the packed matrix has the very numbers that are stored.
     func keepsNumbers(of source: StoredMatrix, name: String) -> Bool {
-        source.format.packsExactly && rounding(of: source, name: name, columns: source.columns) == nil
+        source.format.packsExactly && rounding(of: source, name: name) == nil
     }
 
     /// Copies a matrix to memory as it is stored.
