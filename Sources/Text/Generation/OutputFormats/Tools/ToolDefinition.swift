@@ -38,7 +38,9 @@ public struct ToolUse: Sendable, Hashable {
     public var definitions: [ToolDefinition]
     /// Which calls the answer may or must have.
     public var choice: ToolChoice
-    /// The names of those that may be called where the choice is open; `nil` is all. The model is told of all.
+    /// The names of those that may be called where the choice is open; `nil` is all.
+    ///
+    /// The model is told of all.
     public var allowed: [String]?
     /// Whether an answer may have more than one call; without, it ends with the first.
     public var allowsParallelCalls: Bool
