@@ -14,9 +14,7 @@ extension ToolCallFormat {
         return [
             Opener(tokens.form("<|python_tag|>"), reader: reader),
             Opener(firstBytes: "{".utf8, reader: reader),
-            Opener(Array("{\"name\": \"".utf8), isRead: true, reader: reader),
-            Opener(Array("{\"name\":\"".utf8), isRead: true, reader: reader),
-        ]
+        ] + namedObjects(isAtStart: false, reader: reader)
     } grammar: { _ in
         CallGrammar(
             trigger: "{\"name\": \"",
@@ -24,5 +22,12 @@ extension ToolCallFormat {
             before: { "{\"name\": \"\($0)\", \"parameters\": " },
             after: "}",
         )
+    }
+
+    /// Openers of JSON objects that begin with a name.
+    static func namedObjects(isAtStart: Bool, reader: @escaping @Sendable () -> any CallReader) -> [Opener] {
+        ["{\"name\": \"", "{\"name\":\""].map {
+            Opener(Array($0.utf8), isRead: true, isAtStart: isAtStart, reader: reader)
+        }
     }
 }
