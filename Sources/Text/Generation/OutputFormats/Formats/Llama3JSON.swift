@@ -1,6 +1,8 @@
 extension ToolCallFormat {
     /// The format of Llama 3.1, 3.2 and 3.3: the answer is a JSON object, perhaps behind a control token; several are
-    /// separated by semicolons. An object that names a function is a call behind a text, too.
+    /// separated by semicolons.
+    ///
+    /// An object that names a function is a call behind a text, too.
     ///
     ///     <|python_tag|>{"name": "f", "parameters": {"a": 1}}
     package static let llama3JSON = ToolCallFormat("llama3_json", "llama3", "llama4_json") {
