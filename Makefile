@@ -7,7 +7,7 @@ PYTHON_ENVIRONMENT = .venv
 FRAMEWORK_ENVIRONMENT = .venv-frameworks
 SWIFT_FOLDERS = Package.swift Sources Tests
 
-.PHONY: build serve test unit-test end-to-end-test framework-test reference aarch64 sanitize soak format lint compare bench bench-plots clean
+.PHONY: build serve test unit-test end-to-end-test framework-test api-calls reference aarch64 sanitize soak format lint compare bench bench-plots clean
 
 # The release binaries, in .build/release/.
 build: dependencies
@@ -39,6 +39,11 @@ end-to-end-test: build python-environment
 framework-test: build framework-environment
 	TRTLLM_SERVE_TOOL_MODEL="$$(scripts/fetch-model qwen2.5-coder-0.5b)" \
 		$(FRAMEWORK_ENVIRONMENT)/bin/pytest Tests/FrameworkTests $(PYTEST_ARGUMENTS)
+
+# Some 6,000 made-up calls, held against the server's own description; ten minutes. `make test` makes a few hundred.
+api-calls: build python-environment
+	TRTLLM_SERVE_API_CALLS=130 TRTLLM_SERVE_MODEL="$$(scripts/fetch-model smollm2)" \
+		$(PYTHON_ENVIRONMENT)/bin/pytest -s --timeout 3000 Tests/EndToEndTests/test_openapi.py
 
 # Logits of every architecture against transformers, on random checkpoints that are kept in models/reference; see
 # docs/models.md. PYTEST_ARGUMENTS="-k phi" and the like choose.

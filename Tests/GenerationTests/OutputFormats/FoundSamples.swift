@@ -71,6 +71,26 @@ extension FormatSample {
             calls: [Call(name: "get_weather", arguments: ["days": 1])]
         ),
         FormatSample(
+            name: "hermes, calls without tags",
+            toolParser: "hermes",
+            controls: ["<tool_call>", "</tool_call>"],
+            output:
+                "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}\n{\"name\": \"now\", \"arguments\": {}}",
+            calls: [Call(name: "get_weather", arguments: ["city": "Paris"]), Call(name: "now", arguments: [:])]
+        ),
+        FormatSample(
+            name: "hermes, an object that names a function behind a text",
+            toolParser: "hermes",
+            output: #"So: {"name": "now", "arguments": {}}"#,
+            content: #"So: {"name": "now", "arguments": {}}"#
+        ),
+        FormatSample(
+            name: "hermes, an answer in JSON",
+            toolParser: "hermes",
+            output: #"{"name": "Anna", "arguments": {"city": "Oslo"}} {"name": "now"}"#,
+            content: #"{"name": "Anna", "arguments": {"city": "Oslo"}} {"name": "now"}"#
+        ),
+        FormatSample(
             name: "glm4_0414, two calls",
             toolParser: "glm4_0414",
             controls: ["<|assistant|>"],

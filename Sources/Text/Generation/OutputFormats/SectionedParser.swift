@@ -142,6 +142,7 @@ package struct SectionedParser: OutputParser {
         for byte in scratch { pass(byte) }
         guard let marker else { return }
         switch meanings[marker] {
+        case .calls(let opener) where opener.isAtStart && hasBegun: for byte in opener.marker { pass(byte) }
         case .calls(let opener): enterCalls(opener, first: nil)
         case .nothing: skipsSpace = skipsSpace || !hasBegun
         }

@@ -6,15 +6,23 @@ package struct ToolCallFormat: Sendable {
         package var marker: [UInt8] = []
         /// Whether the marker is part of what the reader reads.
         package var isRead = false
+        /// Whether the marker counts at an answer's beginning alone.
+        package var isAtStart = false
         /// The bytes of which one is the answer's very first, which the reader does see; none where a marker is needed.
         package var firstBytes: [UInt8] = []
         /// Makes a reader of what is behind the opener.
         package var makeReader: @Sendable () -> any CallReader
 
-        /// A marker, anywhere in an answer.
-        package init(_ marker: [UInt8], isRead: Bool = false, reader: @escaping @Sendable () -> any CallReader) {
+        /// A marker, anywhere in an answer or at its beginning.
+        package init(
+            _ marker: [UInt8],
+            isRead: Bool = false,
+            isAtStart: Bool = false,
+            reader: @escaping @Sendable () -> any CallReader,
+        ) {
             self.marker = marker
             self.isRead = isRead
+            self.isAtStart = isAtStart
             makeReader = reader
         }
 

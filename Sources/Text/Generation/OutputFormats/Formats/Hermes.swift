@@ -1,7 +1,8 @@
 extension ToolCallFormat {
     /// Hermes' format, which Qwen 2.5, Qwen 3, Granite 4 and many others share: a JSON object in a tag for each call.
     ///
-    /// Apriel puts a list of them in one tag, `tool_calls`.
+    /// Apriel puts a list of them in one tag, `tool_calls`. Small models, Qwen2.5-Coder above all, forget the tags: objects
+    /// that name a function are calls at an answer's beginning, too.
     ///
     ///     <tool_call>
     ///     {"name": "f", "arguments": {"a": 1}}
@@ -14,10 +15,12 @@ extension ToolCallFormat {
         style.separators = Array(",".utf8)
         var list = JSONCalls.Style()
         list.closers = [tokens.form("</tool_calls>")]
+        var bare = JSONCalls.Style()
+        bare.separators = Array(";,".utf8)
         return [
             Opener(tokens.form("<tool_call>")) { [style] in JSONCalls(style) },
             Opener(tokens.form("<tool_calls>")) { [list] in JSONCalls(list) },
-        ]
+        ] + namedObjects(isAtStart: true) { [bare] in JSONCalls(bare) }
     } grammar: { _ in
         CallGrammar(
             trigger: "<tool_call>",

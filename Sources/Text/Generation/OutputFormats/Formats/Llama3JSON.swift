@@ -1,6 +1,8 @@
 extension ToolCallFormat {
     /// The format of Llama 3.1, 3.2 and 3.3: the answer is a JSON object, perhaps behind a control token; several are
-    /// separated by semicolons. An object that names a function is a call behind a text, too.
+    /// separated by semicolons.
+    ///
+    /// An object that names a function is a call behind a text, too.
     ///
     ///     <|python_tag|>{"name": "f", "parameters": {"a": 1}}
     package static let llama3JSON = ToolCallFormat("llama3_json", "llama3", "llama4_json") {
@@ -14,9 +16,7 @@ extension ToolCallFormat {
         return [
             Opener(tokens.form("<|python_tag|>"), reader: reader),
             Opener(firstBytes: "{".utf8, reader: reader),
-            Opener(Array("{\"name\": \"".utf8), isRead: true, reader: reader),
-            Opener(Array("{\"name\":\"".utf8), isRead: true, reader: reader),
-        ]
+        ] + namedObjects(isAtStart: false, reader: reader)
     } grammar: { _ in
         CallGrammar(
             trigger: "{\"name\": \"",
@@ -24,5 +24,12 @@ extension ToolCallFormat {
             before: { "{\"name\": \"\($0)\", \"parameters\": " },
             after: "}",
         )
+    }
+
+    /// Openers of JSON objects that begin with a name.
+    static func namedObjects(isAtStart: Bool, reader: @escaping @Sendable () -> any CallReader) -> [Opener] {
+        ["{\"name\": \"", "{\"name\":\""].map {
+            Opener(Array($0.utf8), isRead: true, isAtStart: isAtStart, reader: reader)
+        }
     }
 }
