@@ -42,6 +42,18 @@ def test_every_prompt_has_beams_of_its_own(beams):
     assert found[:2] == found[2:] == [choice["text"] for choice in choices(beams, n=2)]
 
 
+def test_beams_obey_a_grammar(beams):
+    cities = ["Paris", "London", "Rome", "Paris, France"]
+    found = choices(beams, n=3, best_of=4, logprobs=0, prompt=PROMPT + " ", guided_choice=cities)
+    assert len({choice["text"] for choice in found}) == 3 and {choice["text"] for choice in found} <= set(cities)
+    assert [choice["finish_reason"] for choice in found] == ["stop"] * 3
+    lengths = [len(choice["logprobs"]["tokens"]) for choice in found]
+    scores = [score(choice) / length for choice, length in zip(found, lengths)]
+    assert scores == sorted(scores, reverse=True)
+    refused = beams.post("/v1/completions", {**SEARCH, "n": 2, "guided_choice": cities, "ignore_eos": True})
+    assert refused.status_code == 400 and "ignore_eos" in refused.text
+
+
 def test_a_stream_brings_the_same(beams):
     texts = ["", ""]
     stream = beams.client().completions.create(

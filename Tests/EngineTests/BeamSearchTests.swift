@@ -152,6 +152,28 @@ struct BeamCase: Decodable, Sendable, CustomTestStringConvertible {
         await engine.shutdown()
     }
 
+    @Test func beamsObeyAConstraint() async throws {
+        let engine = try EngineLoop(model: ScriptedModel(), configuration: configuration())
+        var request = EngineRequest(promptTokens: [1, 2], maxTokens: 9)
+        request.beams = BeamSearchParameters(width: 4)
+        request.choiceCount = 4
+        request.endTokens = [0]
+        request.logProbabilities = 0
+        request.constraint = TableConstraint(states: [[3: 1, 4: 1], [5: 2, 6: 2], [:]], ends: [2])
+        let found = try await collect(engine.submit(request)).outputs
+        let outputs = (0..<4).compactMap { found[$0] }
+        // As many beams as there are outputs: all are found, the most probable first.
+        #expect(Set(outputs.map(\.tokens)) == [[3, 5, 0], [3, 6, 0], [4, 5, 0], [4, 6, 0]])
+        let scores = outputs.map { $0.logProbabilities.reduce(0) { $0 + $1.chosen.logProbability } }
+        #expect(scores == scores.sorted(by: >))
+        // Of fewer beams each goes on with the matcher of the one that it continues.
+        request.beams = BeamSearchParameters(width: 2)
+        request.choiceCount = 2
+        let best = try await collect(engine.submit(request)).outputs.values.map(\.tokens)
+        #expect(best.count == 2 && best.allSatisfy { tokens in outputs.contains { $0.tokens == tokens } })
+        await engine.shutdown()
+    }
+
     @Test func beamsThatDoNotFitWaitAndAreCancelledWhole() throws {
         // Room for one search: five beams of five blocks, of which they share one.
         var harness = try SchedulerHarness(configuration { $0.blockCount = 21 })

@@ -49,7 +49,8 @@ enum RequestValidation {
         let penalty = beams.lengthPenalty
         try require(penalty >= 0 && penalty.isFinite, "length_penalty", penalty, "at least 0")
         try require(request.maxTokens > 0, "max_tokens", request.maxTokens, "at least 1 for beam search")
-        try require(request.constraint == nil, "a constraint on the output", "given", "left out with beam search")
+        let canEnd = request.constraint == nil || !request.endTokens.isEmpty
+        try require(canEnd, "ignore_eos", true, "false for beam search under a constraint, which beams end")
         let policy = configuration.capacityPolicy
         try require(
             policy == .guaranteedNoEvict,

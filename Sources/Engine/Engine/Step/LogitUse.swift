@@ -1,3 +1,5 @@
+internal import GuidedDecoding
+
 /// What one row of an iteration's logits is wanted for; a value, so that any worker can see to it.
 struct LogitUse: Sendable {
     /// Why the row was computed.
@@ -75,6 +77,8 @@ extension LiveRequest {
         for move in step.moves {
             choices[move.choice] = before[move.parent]
             choices[move.choice]?.history.record(move.token)
+            // Only what it allows was a candidate.
+            _ = choices[move.choice]?.matcher?.advance(move.token)
         }
         return step
     }
