@@ -56,6 +56,20 @@ def test_every_layout_answers_like_one_process(model, expected, layout):
     wait_until_gone(processes)
 
 
+def test_ranks_load_their_parts_of_an_engine_that_one_process_has_left(model, expected, tmp_path):
+    here = {"TRTLLM_SERVE_ENGINE_CACHE": str(tmp_path), "TRTLLM_SERVE_ENGINE_CACHE_LIMIT": ""}
+    with ServerProcess(model, *SMALL, environment=here) as server:
+        server.wait_until_log("the engine is cached: ")
+    with ServerProcess(model, *SMALL, "--tp_size", "2", environment=here) as server:
+        assert server.output().count(f"opened {tmp_path}/") == 2
+        assert completions(server) == expected
+    file, = tmp_path.glob("*/rank0.engine")
+    file.write_bytes(file.read_bytes()[:-2000])
+    with ServerProcess(model, *SMALL, "--tp_size", "2", environment=here) as server:
+        assert server.output().count(f"opened {model}") == 2
+        assert completions(server) == expected
+
+
 def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
     with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
         completions(server, 4)
@@ -195,6 +209,16 @@ def test_lost_ranks_are_started_again_when_asked(model, expected):
         assert server.stop() == 0
 
 
+def test_ranks_that_are_all_stopped_for_a_while_go_on(model, expected):
+    with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
+        processes = [server.process.pid, *workers(server)]
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for process in processes:
+                os.kill(process, number)
+            time.sleep(5 if number == signal.SIGSTOP else 1)
+        assert completions(server) == expected
+
+
 def test_no_rank_survives_rank_zero(model):
     files = shared_memory_files()
     with ServerProcess(model, *SMALL, "--tp_size", "3") as server:
@@ -206,31 +230,57 @@ def test_no_rank_survives_rank_zero(model):
     assert shared_memory_files() == files
 
 
-@pytest.mark.parametrize("seconds", [0, 0.05, 0.2, 0.5])
-def test_a_rank_that_dies_while_loading_ends_the_start(model, seconds):
-    server = ServerProcess(model, *SMALL, "--tp_size", "2", wait=False)
-    with server:
+def wait_for_line(server: ServerProcess, pattern: str):
+    deadline = time.monotonic() + 30
+    while not re.search(pattern, server.output()):
+        assert server.process.poll() is None and time.monotonic() < deadline, server.output()
+        time.sleep(0.005)
+
+
+# What rank 1 says on its way from its start to its work.
+STAGES = ["", "has met the others", "opened", "has loaded its part", "KV cache:"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_rank_that_dies_while_loading_ends_the_start(model, stage):
+    files = shared_memory_files()
+    with ServerProcess(model, *SMALL, "--tp_size", "2", wait=False) as server:
         lost = wait_for_workers(server, 1)
-        time.sleep(seconds)
+        if stage:
+            wait_for_line(server, rf"trtllm-serve rank 1\b.*{stage}")
         os.kill(lost[0], signal.SIGKILL)
         assert server.process.wait(30) == 1
         assert "rank 1 is lost" in server.output()
         wait_until_gone(lost)
+    assert shared_memory_files() == files
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_drains_all_ranks(model, number):
+@pytest.mark.parametrize("stage", STAGES[1:3])
+def test_no_rank_survives_rank_zero_while_loading(model, stage):
+    with ServerProcess(model, *SMALL, "--tp_size", "2", wait=False) as server:
+        others = wait_for_workers(server, 1)
+        if stage:
+            wait_for_line(server, rf"trtllm-serve rank 0\b.*{stage}")
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        wait_until_gone(others, 5)
+
+
+@pytest.mark.parametrize("number,reaches", [(signal.SIGTERM, "rank 0"), (signal.SIGINT, "rank 0"), (signal.SIGINT, "all")])
+def test_a_signal_drains_all_ranks(model, number, reaches):
+    files = shared_memory_files()
     with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
         others = workers(server)
         with ThreadPoolExecutor(1) as thread:
-            answer = thread.submit(completions, server, 200)
+            answer = thread.submit(completions, server, 100)
             server.wait_until_active(running=len(PROMPTS))
-            # As a terminal does: to all of them.
-            for process in [*others, server.process.pid]:
+            # A terminal's go to all of them.
+            for process in [*(others if reaches == "all" else []), server.process.pid]:
                 os.kill(process, number)
             assert all(len(text) > 100 for text in answer.result())
         assert server.process.wait(30) == 0
         wait_until_gone(others)
+    assert shared_memory_files() == files
 
 
 def test_a_full_shared_memory_file_system_changes_nothing(model, expected):
@@ -301,6 +351,34 @@ def test_ranks_of_mpirun_answer_like_those_of_one_start(model, expected, transpo
         os.kill(ranks[0], signal.SIGTERM)
         assert server.process.wait(30) == 0
     wait_until_gone(ranks)
+
+
+def ended_mpirun(*ranks: list[str]) -> str:
+    """What ranks say that `mpirun` starts with arguments of their own, and that end at once."""
+    each = [["-n", "1", LAUNCH, BINARY, *own, "--port", str(free_port())] for own in ranks]
+    command = [*MPIRUN[:MPIRUN.index("-n")], *each[0], *(word for own in each[1:] for word in (":", *own))]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment_with())
+    assert ended.returncode == 1, ended.stderr
+    return ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize("ranks,words", [
+    ([["--tp_size", "3"]] * 2, r"rank [01]: 2 ranks were started, but --tp_size 3 x --pp_size 1 needs 3"),
+    ([["--tp_size", "2"], ["--tp_size", "2", "--max_seq_len", "512"]],
+     r"rank 1 on \S+ was started with --max_seq_len 512, rank 0 with \S+"),
+    ([["--tp_size", "2", "--rank_transport", "mpi"], ["--tp_size", "2"]],
+     r"rank 1 on \S+ was started with --rank_transport auto, rank 0 with mpi"),
+], ids=["number", "settings", "transport"])
+def test_unequal_ranks_of_mpirun_end_with_one_message(model, ranks, words):
+    output = ended_mpirun(*(["serve", model, *own] for own in ranks))
+    lines = [line for line in output.splitlines() if line.startswith("Error: ") or " error " in line]
+    # No rank has another explanation.
+    assert lines and all(re.search(words, line) for line in lines), output
+
+
+def test_unequal_models_of_mpirun_end_with_one_message(model):
+    output = ended_mpirun(["serve", model, "--tp_size", "2"], ["serve", TINY_MODEL, "--tp_size", "2"])
+    assert re.search("rank 1 has a model of .*, but rank 0 has a model of ", output), output
 
 
 def test_without_mpi_ranks_of_mpirun_name_the_package(model):

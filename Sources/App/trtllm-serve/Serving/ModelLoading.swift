@@ -95,9 +95,9 @@ struct ModelLoading {
     ) throws -> Parts {
         let engines =
             // Activations that were measured with another tokenizer give another engine.
-            configuration.cachesEngines && ranks == nil
-                && !(text != nil && configuration.quantization.algorithm.needsCalibration)
+            configuration.cachesEngines && !(text != nil && configuration.quantization.algorithm.needsCalibration)
             ? CompiledEngines(path: path, quantization: configuration.quantization.description, logger: logger) : nil
+        if let ranks { return try read(path: engineOfAll(ranks, engines) ?? path, text, pool, progress) }
         if let engines, let directory = engines.find() {
             do {
                 let parts = try read(path: directory, text, pool, progress)
@@ -110,6 +110,16 @@ struct ModelLoading {
         var parts = try read(path: path, text, pool, progress)
         parts.keeper = engines?.keeper(of: parts.model, parts.checkpoint)
         return parts
+    }
+
+    /// The cached engine that ranks load their parts of; `nil` unless all of them have one that can be opened.
+    ///
+    /// What becomes of the model's own weights is rounded by each rank for itself, which an engine of the whole isn't: that is
+    /// for models alone that are served as they are.
+    private func engineOfAll(_ ranks: RankMembership, _ engines: CompiledEngines?) throws -> String? {
+        let found = configuration.quantization.algorithm == .unquantized ? engines?.find() : nil
+        let isThere = found.map { (try? Checkpoint.open(path: $0)) != nil } ?? false
+        return try ranks.smallest(isThere ? 1 : 0) == 1 ? found : nil
     }
 
     private func read(

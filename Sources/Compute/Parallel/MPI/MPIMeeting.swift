@@ -34,7 +34,8 @@ package enum MPIMeeting {
         let secret = areTogether ? RankIdentity.newSecret() : "-"
         let hosts = areTogether ? ["127.0.0.1"] : addresses()
         let told = try broadcast([secret, "\(listener?.port ?? 0)"] + hosts, mpi)
-        if !keepsMPI { OpenMPI.finish() }
+        // A rank that ended MPI alone would wait for the others; that they want different things is told where they meet.
+        if try mpi.number(where: keepsMPI) == identity.size, !keepsMPI { OpenMPI.finish() }
         guard told.count > 2, let port = Int(told[1]) else { throw .failed("rank 0 has told nothing by MPI") }
         var identity = identity
         if areTogether { identity.secret = told[0] }

@@ -63,6 +63,7 @@ package final class RankWatch: Sendable {
         var heard = links.mapValues { _ in TrafficMeter.now }
         var lastSign = 0
         var judge = StandstillJudge()
+        var lastRound = TrafficMeter.now
         while true {
             if let end = ownEnd() { return close(end) }
             let time = processorTime.withLock { $0 }?()
@@ -79,6 +80,11 @@ package final class RankWatch: Sendable {
             let order = links.keys.sorted()
             var entries = order.map { pollfd(fd: links[$0]?.stream.number ?? -1, events: Int16(POLLIN), revents: 0) }
             _ = Descriptor.wait(&entries, milliseconds: 200)
+            // A process that was stopped itself has heard nobody meanwhile.
+            if TrafficMeter.now - lastRound > Int(Self.interval * 1e9) {
+                heard = links.mapValues { _ in TrafficMeter.now }
+            }
+            lastRound = TrafficMeter.now
             for (peer, entry) in zip(order, entries) {
                 if entry.revents != 0 {
                     if let end = hear(peer, explain) { return close(end) }
