@@ -49,6 +49,8 @@ private struct TableMatcher: TokenMatcher {
 
     var isComplete: Bool { table.ends.contains(state) }
 
+    var failure: String? { nil }
+
     mutating func allow(_ mask: inout TokenMask) {
         for token in table.states[state].keys { mask[token] = true }
     }

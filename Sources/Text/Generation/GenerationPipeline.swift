@@ -65,6 +65,7 @@ public struct GenerationPipeline: GenerationBackend {
         let format = outputFormat ?? OutputFormat(templates: templates, tokens: controlTokens)
         self.outputFormat = format
         constraints = OutputConstraints(format: format, tokenizer: tokenizer, controlTokens: controlTokens)
+        if engine.generates { constraints.prepare() }
         renderer = PromptRenderer(
             tokenizer: tokenizer,
             template: chatTemplate,
@@ -101,9 +102,15 @@ public struct GenerationPipeline: GenerationBackend {
         if request.grammar != nil || request.tools != nil { work.isShort = false }
         try bounds.check(request, work)
         let (stage, constraints) = (stage, constraints)
+        let compiler = await constraints.compiler(for: request)
         let (prompt, banned, constraint) = try await workers.run(work) { isCancelled throws(GenerationError) in
             let prompt = try stage.prompt(request, isCancelled: isCancelled)
-            let constraint = try constraints.constraint(for: request, promptText: prompt.text, isCancelled: isCancelled)
+            let constraint = try constraints.constraint(
+                for: request,
+                promptText: prompt.text,
+                compiler: compiler,
+                isCancelled: isCancelled,
+            )
             return (prompt, stage.sequences(of: request.badWords), constraint)
         }
         var request = request

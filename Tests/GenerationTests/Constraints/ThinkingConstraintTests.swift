@@ -15,6 +15,8 @@ private struct OneText: TokenConstraint {
         var left: ArraySlice<TokenID>
         var isComplete: Bool { left.isEmpty }
 
+        var failure: String? { nil }
+
         mutating func allow(_ mask: inout TokenMask) {
             mask.removeAll()
             if let next = left.first { mask[next] = true }

@@ -18,6 +18,7 @@ extension Sampler {
     ) -> StepResult.Run {
         let token = sample(logits, request: request, progress: &progress, choice: choice, outputCount: outputCount)
         guard let token else {
+            if let failure = progress.matcher?.failure { return StepResult.Run(ending: .failed(failure)) }
             let mayEnd = progress.matcher?.isComplete == true
             return StepResult.Run(ending: mayEnd ? .complete : .failed("none of the tokens may come next"))
         }
@@ -29,7 +30,8 @@ extension Sampler {
         let endsChoice = request.endTokens.contains(token) || request.stopTokens.contains(token)
         guard progress.matcher != nil, !endsChoice else { return run }
         guard progress.matcher?.advance(token) == true else {
-            run.ending = .failed("the constraint refused token \(token), which it had allowed")
+            let failure = progress.matcher?.failure
+            run.ending = .failed(failure ?? "the constraint refused token \(token), which it had allowed")
             return run
         }
         if request.appendsForcedTokens, request.logProbabilities == nil, request.sampling.allowedTokens == nil,

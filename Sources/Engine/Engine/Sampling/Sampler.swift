@@ -36,7 +36,7 @@ package struct Sampler {
         let isMasked = TokenRules.restrict(request, progress, outputCount: outputCount)
         if isMasked {
             TokenRules.write(request, &progress, outputCount: outputCount, to: &mask, scratch: &scratch)
-            guard !mask.isEmpty else { return nil }
+            guard !mask.isEmpty, progress.matcher?.failure == nil else { return nil }
         }
         var parameters = request.sampling
         parameters.topP = Self.topP(parameters, progress.history, outputCount: outputCount)
@@ -55,7 +55,7 @@ package struct Sampler {
     mutating func isAtEnd(_ progress: inout ChoiceProgress) -> Bool {
         mask.removeAll()
         progress.matcher?.allow(&mask)
-        return mask.isEmpty
+        return mask.isEmpty && progress.matcher?.failure == nil
     }
 
     /// Whether anything is done to the row of a choice that has `outputCount` tokens.

@@ -50,6 +50,21 @@ struct LexicalAutomaton: Sendable {
         expressions.detach()
     }
 
+    /// Begins to count the steps that one token takes.
+    mutating func beginToken() { expressions.stepsLeft = limits.matchSteps }
+
+    /// Whether one token has taken too many steps.
+    var isOverrun: Bool { (expressions.stepsLeft ?? 1) <= 0 }
+
+    /// Counts steps of what isn't an expression's.
+    ///
+    /// - Returns: whether they may be done.
+    mutating func count(steps: Int) -> Bool {
+        guard (try? expressions.count(steps: steps)) == nil else { return true }
+        isExhausted = true
+        return false
+    }
+
     /// The state that an expression is; state 0 for one that surely has no words.
     mutating func state(of expression: Int32) throws(GrammarError) -> Int32 {
         if Int(expression) < stateOfExpression.count, stateOfExpression[Int(expression)] >= 0 {
@@ -59,6 +74,7 @@ struct LexicalAutomaton: Sendable {
         guard stateCount < limits.states else {
             throw GrammarError(.limit, "the grammar's expressions need more than \(limits.states) states")
         }
+        try expressions.count(steps: 4)
         return appendState(expression)
     }
 

@@ -27,6 +27,8 @@ public struct DelayedConstraint: TokenConstraint {
 
         var isComplete: Bool { last == nil && inner.isComplete }
 
+        var failure: String? { inner.failure }
+
         mutating func allow(_ mask: inout TokenMask) {
             if last == nil { inner.allow(&mask) } else { mask.allowAll() }
         }

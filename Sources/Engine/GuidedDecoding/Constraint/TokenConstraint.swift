@@ -15,6 +15,10 @@ public protocol TokenMatcher: Sendable {
     /// Writes to `mask` which tokens may come next; none where nothing but the end may.
     mutating func allow(_ mask: inout TokenMask)
 
+    /// Why the output can't go on, in words for the person who asked for it, where finding out what may come next takes
+    /// more than the limits; nothing is allowed then.
+    var failure: String? { get }
+
     /// Goes on by a token.
     ///
     /// - Returns: whether it was allowed; when not, the matcher stays where it was.

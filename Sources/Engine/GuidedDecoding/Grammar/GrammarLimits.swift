@@ -18,8 +18,12 @@ public struct GrammarLimits: Sendable, Hashable {
     public var repetitions = 1_000_000
     /// Ways in which an output may be read at the same time; further ones are forgotten.
     public var readings = 512
-    /// Steps that finding the tokens that may come next may take; tokens beyond aren't allowed.
-    public var maskSteps = 4_000_000
+    /// Nodes of the vocabulary that may be looked at to find the tokens that may come next, once for each reading.
+    public var maskSteps = 1_000_000
+    /// Steps that finding out what may follow may take for one token, or for the tokens that may come next.
+    public var matchSteps = 400_000
+    /// Sets of tokens that are kept for one grammar.
+    public var keptMasks = 1_000
 
     /// The limits that servers start with.
     public init() {}

@@ -70,6 +70,7 @@ extension MatchState {
             return known
         }
         var known = known
+        guard automaton.count(steps: vocabulary.longTokens.count / 16) else { return known }
         let differences = StateExaminer.differences(state, short, &automaton, vocabulary)
         known.exceptions = Self.merged(known.exceptions, differences)
         return known

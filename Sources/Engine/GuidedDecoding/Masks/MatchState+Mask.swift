@@ -3,16 +3,23 @@ extension MatchState {
     private static let firstLook = 3000
 
     /// Writes which tokens may come next in a situation.
-    mutating func allow(_ situation: Int32, _ mask: inout TokenMask) {
-        if let known = masks[situation] {
-            mask.removeAll()
-            mask.formUnion(known)
-            return
-        }
+    ///
+    /// - Returns: whether they were found within the limits; if not, none is allowed.
+    mutating func allow(_ situation: Int32, _ mask: inout TokenMask) -> Bool {
         mask.removeAll()
+        if let known = masks[situation] {
+            mask.formUnion(known)
+            return true
+        }
+        automaton.beginToken()
         var steps = limits.maskSteps
         find(situation, &mask, &steps)
+        guard steps >= 0, !automaton.isOverrun else {
+            mask.removeAll()
+            return false
+        }
         if limits.maskSteps - steps > 2000 { masks.remember(situation, mask) }
+        return true
     }
 
     private mutating func find(_ situation: Int32, _ mask: inout TokenMask, _ steps: inout Int) {
@@ -45,17 +52,22 @@ extension MatchState {
         _ steps: inout Int
     ) {
         var names: [Reading] = []
-        for reading in readings {
+        for reading in readings where steps >= 0 {
             if automaton.flags[Int(reading.state)] & LexicalAutomaton.isNames != 0 {
                 names.append(reading)
             } else {
-                steps -= vocabulary.classes.trie.count
+                steps -= isList(reading.state) ? Self.firstLook : vocabulary.classes.trie.count
                 groups.add(reading, learn(reading.state))
             }
         }
         guard !names.isEmpty else { return }
         levels.begin(names)
         _ = walkAll(&mask, &steps)
+    }
+
+    /// Whether a state is that of a list of words, which are looked up in the vocabulary.
+    private func isList(_ state: Int32) -> Bool {
+        automaton.expressions.node(automaton.expressionOfState[Int(state)]).kind == .trie
     }
 
     /// Adds the tokens of readings whose states are known.

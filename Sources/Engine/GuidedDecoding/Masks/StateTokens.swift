@@ -84,6 +84,9 @@ struct TokenTables: Sendable {
         set { known[expression] = newValue }
     }
 
+    /// Of how many expressions something is known.
+    var count: Int { known.count }
+
     /// Whether an expression was looked at in vain.
     func wasTried(_ expression: Int32) -> Bool { isUnknown.contains(expression) }
     mutating func markTried(_ expression: Int32) { isUnknown.insert(expression) }

@@ -15,8 +15,6 @@ public final class CompiledGrammar: TokenConstraint {
         vocabulary: TokenVocabulary
     ) throws(GrammarError) {
         program = try GrammarProgram(root, of: &builder)
-        // Outputs are matched within the limits of their tables.
-        builder.automaton.expressions.stepsLeft = nil
         automaton = builder.automaton
         self.tokens = tokens
         self.vocabulary = vocabulary

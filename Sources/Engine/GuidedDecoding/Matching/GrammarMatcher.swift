@@ -5,21 +5,30 @@ struct GrammarMatcher: TokenMatcher {
     private var situation: Int32
     /// The output so far, to be read again where tables are replaced.
     private var output: [Int32] = []
+    /// The mask of a situation that `forced` has come to.
+    private var foreseen: (situation: Int32, mask: TokenMask)?
     private(set) var isComplete: Bool
+    private(set) var failure: String?
 
     init(_ grammar: CompiledGrammar) {
         self.grammar = grammar
         tables = grammar.tables
-        (situation, isComplete) = tables.withState { state in
+        let isOverrun: Bool
+        (situation, isComplete, isOverrun) = tables.withState { state in
             let situation = state.beginning()
-            return (situation, state.situations.isComplete(situation))
+            return (situation, state.situations.isComplete(situation), state.automaton.isOverrun)
         }
+        if isOverrun { fail() }
     }
 
     mutating func allow(_ mask: inout TokenMask) {
+        if let foreseen, foreseen.situation == situation, mask.count == foreseen.mask.count {
+            mask = foreseen.mask
+            return
+        }
         renewIfWorn()
         let (tables, situation) = (tables, situation)
-        tables.withState { state in state.allow(situation, &mask) }
+        if !tables.withState({ state in state.allow(situation, &mask) }) { fail() }
     }
 
     mutating func advance(_ token: Int32) -> Bool {
@@ -27,7 +36,10 @@ struct GrammarMatcher: TokenMatcher {
         var next = Self.advance(tables, situation, token)
         // A token may be refused only because there was no room for what it leads to.
         if next == nil, renewIfWorn() { next = Self.advance(tables, situation, token) }
-        guard let next else { return false }
+        guard let next else {
+            if tables.withState({ $0.automaton.isOverrun }) { fail() }
+            return false
+        }
         (situation, isComplete) = next
         output.append(token)
         return true
@@ -40,10 +52,18 @@ struct GrammarMatcher: TokenMatcher {
         var mask = TokenMask(count: grammar.vocabularySize)
         while tokens.count < limit, !ahead.isComplete {
             ahead.allow(&mask)
-            guard let token = mask.onlyToken, ahead.advance(token) else { break }
+            guard let token = mask.onlyToken, ahead.advance(token) else {
+                // What may come behind the tokens is asked for next.
+                if ahead.tables === tables, ahead.failure == nil { foreseen = (ahead.situation, mask) }
+                break
+            }
             tokens.append(token)
         }
         return tokens
+    }
+
+    private mutating func fail() {
+        failure = "finding out what may come next under the grammar takes more steps than the limits allow"
     }
 
     private static func advance(_ tables: MatchTables, _ situation: Int32, _ token: Int32) -> (Int32, Bool)? {
@@ -67,6 +87,7 @@ struct GrammarMatcher: TokenMatcher {
         }
         tables = fresh
         situation = place
+        foreseen = nil
         return true
     }
 }

@@ -49,7 +49,7 @@ struct Closing {
 extension MatchState {
     /// Does what is to be done, the first alternatives first.
     mutating func close(_ work: inout Closing) -> [Reading] {
-        while let item = work.next() {
+        while let item = work.next(), automaton.count(steps: 1) {
             if item.node >= 0 { enter(item.node, item.stack, &work) } else { resume(item.stack, &work) }
         }
         return work.readings.count > 4 ? merged(work.readings) : work.readings

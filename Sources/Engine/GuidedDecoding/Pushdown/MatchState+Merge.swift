@@ -2,8 +2,9 @@ extension MatchState {
     /// Readings with the same state as one, above a frame that stands for all of their stacks.
     ///
     /// What a grammar's alternatives have in common is so read once, and what is ambiguous doesn't grow without end: the
-    /// stacks are a graph, as in generalized LR parsing (Tomita, 1987).
+    /// stacks are a graph, as in generalized LR parsing (Tomita, 1987). None are left where that takes too many steps.
     mutating func merged(_ readings: some Collection<Reading>) -> [Reading] {
+        guard automaton.count(steps: readings.count) else { return [] }
         var places: [Reading: Int] = [:]
         var result: [Reading] = []
         var stacks: [[Int32]] = []
@@ -18,6 +19,7 @@ extension MatchState {
             }
         }
         for (place, list) in stacks.enumerated() where list.count > 1 {
+            guard automaton.count(steps: self.stacks.memberCount(of: list)) else { return [] }
             result[place].stack = isName(result[place]) ? mergedNames(list) : self.stacks.either(list, limits.readings)
         }
         return result
@@ -43,6 +45,14 @@ extension MatchState {
 }
 
 extension StackTable {
+    /// How many stacks some stand for, some of them perhaps several times.
+    func memberCount(of list: [Int32]) -> Int {
+        list.reduce(0) { count, stack in
+            let frame = frame(stack)
+            return count + (frame.kind == .either ? stackList(frame.place).count : 1)
+        }
+    }
+
     /// A frame that stands for any of some stacks; for those at its beginning where they are too many.
     mutating func either(_ list: [Int32], _ limit: Int) -> Int32 {
         var members: [Int32] = []

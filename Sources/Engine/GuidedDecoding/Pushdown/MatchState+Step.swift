@@ -92,6 +92,7 @@ extension MatchState {
     mutating func advance(_ situation: Int32, _ token: Int32) -> Int32? {
         guard token >= 0, Int(token) < vocabulary.count else { return nil }
         let readings = situations[situation]
+        automaton.beginToken()
         if let level = read(token, from: readings) {
             return situations.number(of: levels.readings[levels.range(level)])
         }

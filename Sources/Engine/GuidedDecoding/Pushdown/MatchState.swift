@@ -6,6 +6,8 @@ struct MatchState: Sendable {
     var automaton: LexicalAutomaton
     var stacks = StackTable()
     var tokens: TokenTables
+    /// Of how many expressions something was known before.
+    private let commonTokens: Int
     var situations = SituationTable()
     /// Readings of the nodes of a trie on the way to the one that is looked at; kept to save allocations.
     var levels = ReadingLevels()
@@ -16,6 +18,7 @@ struct MatchState: Sendable {
         self.automaton = automaton
         self.vocabulary = vocabulary
         self.tokens = tokens
+        commonTokens = tokens.count
         limits = automaton.limits
         self.automaton.detach()
     }
@@ -23,12 +26,14 @@ struct MatchState: Sendable {
     /// Whether so much was learned that it is better to begin anew.
     var isWorn: Bool {
         automaton.isExhausted || automaton.stateCount > limits.states / 2
-            || automaton.expressions.count > limits.expressions / 4 * 3 || stacks.size > 2_000_000
-            || situations.size > 2_000_000
+            || automaton.expressions.count > limits.expressions / 4 * 3
+            || tokens.count - commonTokens > limits.keptMasks
+            || stacks.size > 500_000 || situations.size > 500_000
     }
 
     /// The situation of an empty output.
     mutating func beginning() -> Int32 {
+        automaton.beginToken()
         var work = Closing(limit: limits.readings)
         work.enter(program.root, 0)
         return situations.number(of: close(&work))

@@ -1,5 +1,6 @@
-/// Bytes that most expressions treat alike: letters of a case, digits, and the kinds of bytes that UTF-8 has. Those that
-/// begin a space are by themselves.
+/// Bytes that most expressions treat alike: letters of a case, digits, and the kinds of bytes that UTF-8 has.
+///
+/// Those that may begin a space are by themselves.
 enum ByteClasses {
     /// The class of each byte.
     static let ofByte: [UInt8] = {

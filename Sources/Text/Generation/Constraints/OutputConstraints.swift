@@ -13,36 +13,41 @@ package final class OutputConstraints: Sendable {
         var answer: GrammarSource?
     }
 
-    private struct State {
-        var compiler: GrammarCompiler?
-        /// The grammars with calls, the one used last at the end; those of answers are kept by the compiler.
-        var grammars: [(key: Key, grammar: CompiledGrammar)] = []
-    }
-
     private let format: OutputFormat
     private let tokenizer: Tokenizer
     private let controlTokens: ControlTokens
-    private let state = Mutex(State())
+    private let compiler: BackgroundCompiler
+    /// The grammars with calls, the one used last at the end; those of answers are kept by the compiler.
+    private let grammars = Mutex<[(key: Key, grammar: CompiledGrammar)]>([])
 
     /// Constraints for the outputs of a model.
     package init(format: OutputFormat, tokenizer: Tokenizer, controlTokens: ControlTokens) {
         self.format = format
         self.tokenizer = tokenizer
         self.controlTokens = controlTokens
+        compiler = BackgroundCompiler { GrammarCompiler(vocabulary: TokenVocabulary(tokenizer)) }
+    }
+
+    /// Begins to look at the vocabulary, so that the first request with a grammar needn't wait for that.
+    package func prepare() { compiler.start() }
+
+    /// What makes the grammars of a request; `nil` where it can't need any.
+    package func compiler(for request: GenerationRequest) async -> GrammarCompiler? {
+        request.grammar == nil && request.tools == nil ? nil : await compiler.value
     }
 
     /// What a request's outputs have to obey; `nil` where they are free.
     ///
-    /// Takes milliseconds; the first time with a grammar about a second, for the vocabulary is looked at.
-    ///
+    /// - Parameter compiler: what `compiler(for:)` has found.
     /// - Throws: `.constraint` naming the field that can't be kept, or `.cancelled`.
     package func constraint(
         for request: GenerationRequest,
         promptText: String,
+        compiler: GrammarCompiler?,
         isCancelled: @escaping @Sendable () -> Bool,
     ) throws(GenerationError) -> (any TokenConstraint)? {
         var answer = request.constraint
-        if answer == nil { answer = try self.answer(request, isCancelled) }
+        if answer == nil { answer = try self.answer(request, compiler, isCancelled) }
         guard answer != nil || request.thinkingTokenBudget != nil else { return nil }
         guard request.separatesReasoning, let reasoning = format.reasoning else { return answer }
         let beginsReasoning = reasoning.begins(behind: promptText)
@@ -67,18 +72,20 @@ package final class OutputConstraints: Sendable {
     /// The grammar of an answer, of the calls that it may or must have, or of either.
     private func answer(
         _ request: GenerationRequest,
+        _ compiler: GrammarCompiler?,
         _ isCancelled: @escaping @Sendable () -> Bool,
     ) throws(GenerationError) -> (any TokenConstraint)? {
+        guard let compiler else { return nil }
         let calls = request.tools.flatMap { $0.choice == .none ? nil : $0 }
         guard let calls, let grammar = format.calls.grammar?(controlTokens) else {
             guard let (source, field) = request.grammar else { return nil }
             guard !format.answerHeads.isEmpty else {
-                return try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
+                return try compiled(field) { () throws(GrammarError) in
                     try compiler.compile(source, isCancelled: isCancelled)
                 }
             }
             let (format, tokens) = (format, controlTokens)
-            return try kept(Key(answer: source), field, isCancelled) { builder throws(GrammarError) in
+            return try kept(Key(answer: source), field, compiler, isCancelled) { builder throws(GrammarError) in
                 try builder.node(forAnswer: source, heads: format.answerHeads, tokens)
             }
         }
@@ -87,7 +94,7 @@ package final class OutputConstraints: Sendable {
         if calls.choice == .auto, !canBeTold, request.grammar == nil { return nil }
         let field = calls.choice == .auto ? request.grammar?.field ?? "tools" : "tools"
         let (tokens, source) = (controlTokens, request.grammar?.source)
-        return try kept(Key(calls: calls, answer: source), field, isCancelled) { builder throws(GrammarError) in
+        return try kept(Key(calls: calls, answer: source), field, compiler, isCancelled) { builder throws(GrammarError) in
             try builder.node(for: calls, grammar, tokens, answer: source)
         }
     }
@@ -96,11 +103,12 @@ package final class OutputConstraints: Sendable {
     private func kept(
         _ key: Key,
         _ field: String,
+        _ compiler: GrammarCompiler,
         _ isCancelled: @escaping @Sendable () -> Bool,
         _ node: (inout GrammarBuilder) throws(GrammarError) -> GrammarNode,
     ) throws(GenerationError) -> CompiledGrammar {
         if let known = known(key) { return known }
-        let made = try compiled(field, isCancelled) { compiler, isCancelled throws(GrammarError) in
+        let made = try compiled(field) { () throws(GrammarError) in
             try compiler.compile(isCancelled: isCancelled, node)
         }
         keep(made, for: key)
@@ -109,48 +117,40 @@ package final class OutputConstraints: Sendable {
 
     private func compiled(
         _ field: String,
-        _ isCancelled: @escaping @Sendable () -> Bool,
-        _ compile: (GrammarCompiler, @escaping @Sendable () -> Bool) throws(GrammarError) -> CompiledGrammar,
+        _ compile: () throws(GrammarError) -> CompiledGrammar,
     ) throws(GenerationError) -> CompiledGrammar {
         do throws(GrammarError) {
-            return try compile(compiler(), isCancelled)
+            return try compile()
         } catch {
             throw error.reason == .cancelled ? .cancelled : .constraint(field: field, reason: error.message)
         }
     }
 
     private func known(_ key: Key) -> CompiledGrammar? {
-        state.withLock { state in
-            guard let index = state.grammars.firstIndex(where: { $0.key == key }) else { return nil }
-            let known = state.grammars.remove(at: index)
-            state.grammars.append(known)
+        grammars.withLock { grammars in
+            guard let index = grammars.firstIndex(where: { $0.key == key }) else { return nil }
+            let known = grammars.remove(at: index)
+            grammars.append(known)
             return known.grammar
         }
     }
 
     private func keep(_ grammar: CompiledGrammar, for key: Key) {
-        state.withLock { state in
-            state.grammars.append((key, grammar))
-            if state.grammars.count > Self.capacity { state.grammars.removeFirst() }
+        grammars.withLock { grammars in
+            grammars.append((key, grammar))
+            if grammars.count > Self.capacity { grammars.removeFirst() }
         }
     }
+}
 
-    /// The compiler of this vocabulary, made when it is needed for the first time.
-    package func compiler() -> GrammarCompiler {
-        state.withLock { state in
-            if let compiler = state.compiler { return compiler }
-            let ids = 0..<TokenID(clamping: tokenizer.vocabularySize)
-            var special: [TokenID: String] = [:]
-            for id in ids where tokenizer.isSpecial(id) {
-                special[id] = String(decoding: tokenizer.bytes(of: id, skipSpecialTokens: false), as: UTF8.self)
-            }
-            let vocabulary = TokenVocabulary(
-                tokens: ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) },
-                special: special,
-            )
-            let compiler = GrammarCompiler(vocabulary: vocabulary)
-            state.compiler = compiler
-            return compiler
+extension TokenVocabulary {
+    /// A tokenizer's vocabulary as grammars see it.
+    fileprivate init(_ tokenizer: Tokenizer) {
+        let ids = 0..<TokenID(clamping: tokenizer.vocabularySize)
+        var special: [TokenID: String] = [:]
+        for id in ids where tokenizer.isSpecial(id) {
+            special[id] = String(decoding: tokenizer.bytes(of: id, skipSpecialTokens: false), as: UTF8.self)
         }
+        self.init(tokens: ids.map { tokenizer.bytes(of: $0, skipSpecialTokens: false) }, special: special)
     }
 }

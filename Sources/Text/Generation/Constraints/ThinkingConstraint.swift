@@ -91,6 +91,8 @@ package struct ThinkingConstraint: TokenConstraint {
             return !isThinking && mayBeAnswer && answer.isComplete
         }
 
+        var failure: String? { answer?.failure }
+
         mutating func allow(_ mask: inout TokenMask) {
             mask.removeAll()
             if let token = forcedEnding?.first {
