@@ -113,7 +113,8 @@ let package = Package(
             "Front",
             "Server",
             [
-                "OpenAIProtocol", "Generation", "Engine", "GuidedDecoding", "RequestParameters", "Models", "OrderedJSON",
+                "OpenAIProtocol", "Generation", "Engine", "GuidedDecoding", "RequestParameters", "Models",
+                "OrderedJSON",
             ],
             external: [nioCore, nioPosix, nioHTTP1, httpTypes, logging, lifecycle]
         ),

@@ -1,11 +1,15 @@
-@testable import Checkpoints
 import Testing
+
+@testable import Checkpoints
 
 /// Expressions as Python's `re.fullmatch` reads them.
 @Suite struct ModulePatternTests {
     @Test(arguments: [
         (#".*\.(q|v)_proj"#, ["model.layers.0.self_attn.q_proj", "x.v_proj"], ["q_proj", "a.k_proj", "a.q_proj.b"]),
-        (#"model\.layers\.([0-9]|1[0-5])\.mlp\..*"#, ["model.layers.7.mlp.x", "model.layers.15.mlp."], ["model.layers.16.mlp.x"]),
+        (
+            #"model\.layers\.([0-9]|1[0-5])\.mlp\..*"#, ["model.layers.7.mlp.x", "model.layers.15.mlp."],
+            ["model.layers.16.mlp.x"]
+        ),
         (#"^a{2,3}b?[^cd]+\d$"#, ["aae1", "aaabxx9", "aaaa1"], ["ae1", "aac1", "aae", "aae1x"]),
         (#"(?:x|(?P<n>yz)*)w\w*"#, ["xw", "w", "yzyzw_1"], ["yw", "xyzw"]),
         ("a.c", ["abc", "a.c"], ["ac", "abcd"]),
@@ -26,7 +30,9 @@ import Testing
         #expect(try ModulePattern("^model.layers.0.q$").matchesEnd(of: "model.layers.0.q"))
     }
 
-    @Test(arguments: ["(", ")", "a**", "[a", "*", #"\b"#, "(?=a)", "(?<!a)b", "a{3,2}", "a{999}", #"\"#, "(a{255}){255}"])
+    @Test(arguments: [
+        "(", ")", "a**", "[a", "*", #"\b"#, "(?=a)", "(?<!a)b", "a{3,2}", "a{999}", #"\"#, "(a{255}){255}",
+    ])
     func whatCantBeReadIsSaid(pattern: String) {
         #expect(throws: ModulePattern.Problem.self) { try ModulePattern(pattern) }
     }

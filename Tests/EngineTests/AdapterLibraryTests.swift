@@ -1,8 +1,9 @@
 import Engine
 import Foundation
-@testable import Models
 import Synchronization
 import Testing
+
+@testable import Models
 
 /// Which adapters are known, and which are in memory.
 @Suite(.timeLimit(.minutes(1))) struct AdapterLibraryTests {

@@ -1,6 +1,7 @@
 import Engine
-@testable import Models
 import Testing
+
+@testable import Models
 
 extension Adapter {
     /// An adapter that adds nothing.

@@ -28,8 +28,14 @@ import Testing
         for row in tokens.indices {
             let numbers = zip(found[row], expected[row]).map { (Float(bitPattern: $0), Float(bitPattern: $1)) }
             largest = max(largest, numbers.map { abs($0 - $1) }.max() ?? .infinity)
-            change = max(change, zip(found[row], plain[row]).map { abs(Float(bitPattern: $0) - Float(bitPattern: $1)) }.max() ?? 0)
-            #expect(numbers.indices.max { numbers[$0].0 < numbers[$1].0 } == numbers.indices.max { numbers[$0].1 < numbers[$1].1 })
+            change = max(
+                change,
+                zip(found[row], plain[row]).map { abs(Float(bitPattern: $0) - Float(bitPattern: $1)) }.max() ?? 0
+            )
+            #expect(
+                numbers.indices.max { numbers[$0].0 < numbers[$1].0 }
+                    == numbers.indices.max { numbers[$0].1 < numbers[$1].1 }
+            )
         }
         // Keys and values are rounded to bfloat16 on both ways.
         #expect(largest < 0.02, "logits differ by \(largest)")
@@ -53,7 +59,9 @@ import Testing
         let vocabulary = tiny.model.limits.vocabularySize
         let tokens = (0..<300).map { Int32(($0 * $0 * 7 + $0 * 13) % vocabulary) }
         // Lengths in the cache, rows of this batch, and the adapter.
-        let work = (0..<18).map { ($0 * 17 % 90, [1, 1, 33, 1, 5, 64, 1, 2][$0 % 8], loaded[[1, 0, 2, 2, 1, 0, 1][$0 % 7]]) }
+        let work = (0..<18).map {
+            ($0 * 17 % 90, [1, 1, 33, 1, 5, 64, 1, 2][$0 % 8], loaded[[1, 0, 2, 2, 1, 0, 1][$0 % 7]])
+        }
         var alone: [[UInt32]] = []
         for (index, (cached, count, adapter)) in work.enumerated() {
             let own = tokens[index..<index + cached + count]

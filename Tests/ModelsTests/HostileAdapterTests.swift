@@ -69,8 +69,20 @@ import Testing
 
     @Test func shapesThatDontFitAreNamed() throws {
         let changes: [(String, (inout MadeAdapter) -> Void)] = [
-            ("attn_q", { $0.modules[0].inputs -= 32; $0.modules[0].down.removeLast(32 * 4) }),
-            ("attn_q", { $0.modules[0].outputs += 1; $0.modules[0].up += [0, 0, 0, 0] }),
+            (
+                "attn_q",
+                {
+                    $0.modules[0].inputs -= 32
+                    $0.modules[0].down.removeLast(32 * 4)
+                }
+            ),
+            (
+                "attn_q",
+                {
+                    $0.modules[0].outputs += 1
+                    $0.modules[0].up += [0, 0, 0, 0]
+                }
+            ),
             ("attn_v", { $0.modules[2].up[5] = .nan }),
             ("ffn_down", { $0.modules[6].down[0] = 1e6 }),
             ("doesn't name", { $0.members = ["target_modules": ["q_proj"]] }),
@@ -91,7 +103,10 @@ import Testing
         for (old, new) in [
             ("layers.0.self_attn.q_proj.lora_A.weight", "layers.0.self_attn.q_proj.lora_C.weight"),
             ("layers.0.self_attn.q_proj.lora_A.weight", "layers.0.self_attn.q_prox.lora_A.weight"),
-            ("base_model.model.model.layers.0.self_attn.q_proj.lora_B", "base_model_model.model.layers.0.self_attn.q_proj.lora_B"),
+            (
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_B",
+                "base_model_model.model.layers.0.self_attn.q_proj.lora_B"
+            ),
             ("\"F32\"", "\"I32\""),
         ] {
             var bytes = whole

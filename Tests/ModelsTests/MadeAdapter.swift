@@ -69,9 +69,10 @@ struct MadeAdapter {
             ] {
                 let start = data.count
                 numbers.withUnsafeBytes { data.append(contentsOf: $0) }
-                header["base_model.model.\(module.name).\(part).weight"] = [
-                    "dtype": "F32", "shape": shape, "data_offsets": [start, data.count],
-                ] as [String: Any]
+                header["base_model.model.\(module.name).\(part).weight"] =
+                    [
+                        "dtype": "F32", "shape": shape, "data_offsets": [start, data.count],
+                    ] as [String: Any]
             }
         }
         let text = try JSONSerialization.data(withJSONObject: header)

@@ -26,6 +26,40 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     }
 
     @Test(arguments: [
+        ([], "", false, 64, 4, 4), (["--enable_lora", "--max_loras", "6"], "", true, 64, 6, 6),
+        (["--max_lora_rank", "8"], "enable_lora: true", true, 8, 4, 4),
+        (["--enable_lora"], "enable_lora: false", false, 64, 4, 4),
+        (["--max_loras", "2"], "lora_config: {max_lora_rank: 16, max_cpu_loras: 9}", true, 16, 2, 9),
+        (["--lora_modules", "a=/b=c"], "max_loras: 1", true, 64, 1, 4),
+        (["--allow_runtime_lora_updating"], "", true, 64, 4, 4),
+    ]) func adaptersAreMerged(
+        arguments: [String],
+        yaml: String,
+        isEnabled: Bool,
+        rank: Int,
+        atOnce: Int,
+        held: Int,
+    ) throws {
+        let adapters = try configuration(arguments, yaml).adapters
+        #expect(adapters.isEnabled == isEnabled)
+        #expect([adapters.maxRank, adapters.maxAtOnce, adapters.maxHeld] == [rank, atOnce, held])
+        #expect(adapters.modules.map(\.path) == (arguments.first == "--lora_modules" ? ["/b=c"] : []))
+    }
+
+    @Test(arguments: [
+        ("enable_lora: true\nmax_loras: 5\nmax_cpu_loras: 4", "max_cpu_loras"),
+        ("lora_config: {lora_target_modules: [attn_x]}", "attn_x"), ("lora_config: {lora_dir: [/nowhere]}", "/nowhere"),
+        ("lora_config: {lora_rank: 5}", "lora_rank"), ("lora_config: {max_lora_rank: 0}", "max_lora_rank"),
+        ("lora_config: {lora_ckpt_source: nemo}", "nemo"), ("enable_lora: true\ntensor_parallel_size: 2", "2 ranks"),
+    ]) func adaptersThatCantBeAreRefused(yaml: String, words: String) {
+        #expect {
+            try configuration([], yaml)
+        } throws: {
+            "\($0)".contains(words)
+        }
+    }
+
+    @Test(arguments: [
         ([], "", KVCacheTypeName.auto), (["--kv_cache_dtype", "int8"], "", .int8),
         (["--kv_cache_dtype", "int8"], "kv_cache_config: {dtype: bfloat16}", .bfloat16),
         ([], "pytorch_backend_config: {kv_cache_dtype: int8}", .int8),

@@ -23,7 +23,8 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
         case .missing(let name, let path):
             "The lora adapter '\(name)' cannot be loaded: there is no adapter_config.json in \(path)"
         case .unusable(let name, let reason): "The lora adapter '\(name)' cannot be loaded: \(reason)"
-        case .tooMany(let limit): "There are \(limit) lora adapters already, the most that may be known at once; unload some."
+        case .tooMany(let limit):
+            "There are \(limit) lora adapters already, the most that may be known at once; unload some."
         }
     }
 }

@@ -106,7 +106,10 @@ public actor AdapterLibrary {
     public func add(name: String, path: String, replaces: Bool = false) async throws(AdapterError) {
         let count = name.utf8.count
         guard (1...Self.longestName).contains(count) else {
-            throw .badName(name: String(name.prefix(64)), reason: "it has \(count) bytes, 1 to \(Self.longestName) are allowed")
+            throw .badName(
+                name: String(name.prefix(64)),
+                reason: "it has \(count) bytes, 1 to \(Self.longestName) are allowed"
+            )
         }
         guard !reserved.contains(name) else { throw .badName(name: name, reason: "the model has it") }
         try checkRoom(for: name, replaces: replaces)
@@ -182,7 +185,9 @@ public actor AdapterLibrary {
                 continuation.resume(with: Result { try load(entry.path) })
             }
             if code != 0 {
-                continuation.resume(throwing: AdapterError.unusable(name: entry.name, reason: "there is no thread for it"))
+                continuation.resume(
+                    throwing: AdapterError.unusable(name: entry.name, reason: "there is no thread for it")
+                )
             }
         }
     }

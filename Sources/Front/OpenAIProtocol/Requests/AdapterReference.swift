@@ -18,7 +18,13 @@ public struct AdapterReference: Sendable, Hashable {
         // The reference tells adapters apart by it; here their names do.
         _ = try fields.integer("lora_int_id", in: 0...Int.max)
         let path = try fields.string("lora_path").flatMap { $0.isEmpty ? nil : $0 }
-        try FieldReader.checkCount(path?.utf8.count ?? 0, "lora_request.lora_path", "text of", atMost: pathBytes, "bytes")
+        try FieldReader.checkCount(
+            path?.utf8.count ?? 0,
+            "lora_request.lora_path",
+            "text of",
+            atMost: pathBytes,
+            "bytes"
+        )
         _ = try fields.choice("lora_ckpt_source", of: ["hf"], default: "hf")
         try fields.rejectUnread { _ in nil }
         return AdapterReference(name: name, path: path)

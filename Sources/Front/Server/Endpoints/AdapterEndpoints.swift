@@ -76,7 +76,12 @@ extension Responder {
             let message =
                 "lora_request.lora_path must be in a directory of lora_dir, unless the server is started with "
                 + "--allow_runtime_lora_updating"
-            throw ErrorBody(status: 403, message: message, type: "PermissionDeniedError", param: "lora_request.lora_path")
+            throw ErrorBody(
+                status: 403,
+                message: message,
+                type: "PermissionDeniedError",
+                param: "lora_request.lora_path"
+            )
         }
         do {
             try await library.add(name: reference.name, path: path)

@@ -21,7 +21,8 @@ struct AdapterConfiguration {
         "lora_bias": "factors have biases", "modules_to_save": "whole modules are replaced",
         "trainable_token_indices": "embeddings of tokens are replaced",
         "target_parameters": "parameters that aren't of linear layers are changed",
-        "layer_replication": "layers are repeated", "alora_invocation_tokens": "factors are active behind some tokens only",
+        "layer_replication": "layers are repeated",
+        "alora_invocation_tokens": "factors are active behind some tokens only",
         "arrow_config": "several adapters are mixed by a router", "use_bdlora": "factors are block-diagonal",
     ]
 
@@ -146,7 +147,11 @@ struct AdapterConfiguration {
         let value = found?.value ?? Double(rank)
         guard let whole = Int(exactly: value), whole >= 1, whole <= limit else {
             let key = found == nil ? "r" : "rank_pattern"
-            throw file.outOfRange(key, "\(value)", "an integer from 1 to \(limit), the largest rank that is served (max_lora_rank)")
+            throw file.outOfRange(
+                key,
+                "\(value)",
+                "an integer from 1 to \(limit), the largest rank that is served (max_lora_rank)"
+            )
         }
         return whole
     }
@@ -154,9 +159,10 @@ struct AdapterConfiguration {
     /// What a module's low-rank product is multiplied with.
     func scale(of module: String, rank: Int) throws(CheckpointError) -> Float {
         let found = alphas.first { $0.pattern.matchesEnd(of: module) }?.value
-        let alpha = try found.map { value throws(CheckpointError) in
-            try Self.alpha(value, file, "alpha_pattern")
-        } ?? alpha
+        let alpha =
+            try found.map { value throws(CheckpointError) in
+                try Self.alpha(value, file, "alpha_pattern")
+            } ?? alpha
         return Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
     }
 }

@@ -188,7 +188,9 @@ private struct ModulePatternParser {
     private mutating func group() throws(ModulePattern.Problem) -> Node {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.deepest else { throw Problem(reason: "it has more than \(Self.deepest) groups in each other") }
+        guard depth <= Self.deepest else {
+            throw Problem(reason: "it has more than \(Self.deepest) groups in each other")
+        }
         if take("?") {
             if take("P") {
                 guard take("<"), let end = text[position...].firstIndex(of: UInt8(ascii: ">")) else {
@@ -242,7 +244,9 @@ private struct ModulePatternParser {
                 text[position + 1] != UInt8(ascii: "]")
             {
                 let last = text[position + 1]
-                guard last >= byte, last != UInt8(ascii: "\\") else { throw Problem(reason: "a range is the wrong way") }
+                guard last >= byte, last != UInt8(ascii: "\\") else {
+                    throw Problem(reason: "a range is the wrong way")
+                }
                 set.formUnion(byte...last)
                 position += 2
             } else {

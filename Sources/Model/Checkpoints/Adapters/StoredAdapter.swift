@@ -55,7 +55,9 @@ public struct StoredAdapter: Sendable {
         var names = Set<String>()
         for module in modules {
             guard settings.targets(module.name) else {
-                throw module.down.malformed("target_modules of \(AdapterConfiguration.fileName) doesn't name its module")
+                throw module.down.malformed(
+                    "target_modules of \(AdapterConfiguration.fileName) doesn't name its module"
+                )
             }
             let rank = try settings.rank(of: module.name, limit: rankLimit)
             let scale = try settings.scale(of: module.name, rank: rank)
@@ -78,7 +80,9 @@ public struct StoredAdapter: Sendable {
         for tensor in file.tensors {
             let isDown = tensor.name.hasSuffix(".lora_A.weight")
             guard tensor.name.hasPrefix(prefix), isDown || tensor.name.hasSuffix(".lora_B.weight") else {
-                throw tensor.malformed("only factors of linear layers can be added: PREFIX.lora_A.weight and lora_B.weight")
+                throw tensor.malformed(
+                    "only factors of linear layers can be added: PREFIX.lora_A.weight and lora_B.weight"
+                )
             }
             let module = String(tensor.name.dropFirst(prefix.count).dropLast(".lora_A.weight".count))
             if downs[module] == nil, ups[module] == nil { order.append(module) }
@@ -183,7 +187,9 @@ private struct AdaptedModule {
         let count = up.shape[0]
         var order: [Int]?
         if let selection = target.selection {
-            guard selection.fits(count) else { throw up.malformed("the model's matrix has \(selection.length) features") }
+            guard selection.fits(count) else {
+                throw up.malformed("the model's matrix has \(selection.length) features")
+            }
             order = selection.runs.flatMap { Array($0) }
         }
         guard ["attn_q", "attn_k"].contains(matrix), configuration.hasInterleavedHeads else { return order }

@@ -104,7 +104,10 @@ struct AdapterBuilder {
         let (inputs, outputs) = (addition.down.columns, addition.up.rows)
         guard inputs == place.matrix.columns, outputs == place.matrix.rows else {
             let shape = "[\(place.matrix.rows), \(place.matrix.columns)]"
-            throw .unusableTensor(name: name, reason: "their product is [\(outputs), \(inputs)], the matrix is \(shape)")
+            throw .unusableTensor(
+                name: name,
+                reason: "their product is [\(outputs), \(inputs)], the matrix is \(shape)"
+            )
         }
         sites[place.operation.site(layer: place.layer)][place.product] = AdapterProduct(
             down: try pack(addition.down, name),

@@ -14,7 +14,11 @@ extension WorkerState {
         let isApart = mode(count) == .apart
         let own = isApart ? share(count) : 0..<count
         let products = linear.products
-        forEachProduct(adapters, site, own, isApart ? worker.solo : worker, products.count) { run, index, adapter, tiles in
+        forEachProduct(adapters, site, own, isApart ? worker.solo : worker, products.count) {
+            run,
+            index,
+            adapter,
+            tiles in
             adapter.down.multiply(
                 tiles: tiles,
                 source: source + run.lowerBound * rowStride,
@@ -28,7 +32,8 @@ extension WorkerState {
         if !isApart { worker.barrier() }
         // Whoever computed the products of some features adds to them.
         (isApart ? worker.solo : worker).forEachComputed(of: products) { index, product, features in
-            let tiles = features.lowerBound / LowRankFactor.tileRows..<LowRankFactor.tileCount(rows: features.upperBound)
+            let tiles =
+                features.lowerBound / LowRankFactor.tileRows..<LowRankFactor.tileCount(rows: features.upperBound)
             for run in adapters {
                 let rows = run.rows.clamped(to: own)
                 guard !rows.isEmpty, let adapter = run.sites[site][index] else { continue }

@@ -97,7 +97,9 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         _ chunk: RowChunk,
         _ own: WorkerState,
     ) {
-        own.multiply(keyValue, rows: chunk.rows.count, adapters: chunk.rows.adapters) { read(layer.attentionNorm, chunk, chunk.rows, $0, to: $1, own) }
+        own.multiply(keyValue, rows: chunk.rows.count, adapters: chunk.rows.adapters) {
+            read(layer.attentionNorm, chunk, chunk.rows, $0, to: $1, own)
+        }
         own.meet(behindProductOf: chunk.rows.count, next: layer.queryKeyValue.products)
         GroupedHeads(pass: self, own: own, attention: layer.attention, inputs: inputs, chunk: chunk).storeRows()
         // The next products take the place of these.
