@@ -39,7 +39,8 @@ def message(messages, content=QUESTION, **options):
 
 def check_blocks(answer):
     calls = [block for block in answer.content if block.type == "tool_use"]
-    assert (answer.stop_reason == "tool_use") == bool(calls)
+    # A small model may go on with calls until the answer is cut.
+    assert answer.stop_reason in (("tool_use", "max_tokens") if calls else ("end_turn", "max_tokens"))
     for call in calls:
         assert call.name == "get_weather" and isinstance(call.input, dict) and call.id
     return calls
