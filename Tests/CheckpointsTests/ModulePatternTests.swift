@@ -1,6 +1,5 @@
+import Checkpoints
 import Testing
-
-@testable import Checkpoints
 
 /// Expressions as Python's `re.fullmatch` reads them.
 @Suite struct ModulePatternTests {

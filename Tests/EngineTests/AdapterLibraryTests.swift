@@ -1,9 +1,8 @@
 import Engine
 import Foundation
+import Models
 import Synchronization
 import Testing
-
-@testable import Models
 
 /// Which adapters are known, and which are in memory.
 @Suite(.timeLimit(.minutes(1))) struct AdapterLibraryTests {
@@ -31,7 +30,7 @@ import Testing
                 let name = path.split(separator: "/").last.map(String.init) ?? ""
                 if name == "broken" { throw Broken() }
                 self.loaded.withLock { $0.append(name) }
-                return .empty()
+                return Adapter()
             }
         }
     }

@@ -1,12 +1,6 @@
 import Engine
+import Models
 import Testing
-
-@testable import Models
-
-extension Adapter {
-    /// An adapter that adds nothing.
-    static func empty() -> Adapter { Adapter(sites: AdapterSites([], arrays: RawArrays()), rank: 1, byteCount: 0) }
-}
 
 /// Who runs with which adapter.
 @Suite struct AdapterSchedulingTests {
@@ -25,7 +19,7 @@ extension Adapter {
 
     @Test(arguments: [1, 2, 3]) func noMoreAdaptersRunTogetherThanAreAllowed(limit: Int) throws {
         var harness = try harness(adapters: limit)
-        let adapters = (0..<4).map { _ in Adapter.empty() }
+        let adapters = (0..<4).map { _ in Adapter() }
         for index in 0..<20 { harness.add(request(index % 5 == 4 ? nil : adapters[index % 5], first: Int32(index))) }
         harness.finish()
         harness.expectReferenceOutputs()
@@ -45,7 +39,7 @@ extension Adapter {
     /// One that waits for its adapter isn't passed for ever by others.
     @Test func whoWaitsForAnAdapterGetsItsTurn() throws {
         var harness = try harness(adapters: 1, batch: 2)
-        let (popular, rare) = (Adapter.empty(), Adapter.empty())
+        let (popular, rare) = (Adapter(), Adapter())
         harness.add(request(popular))
         harness.step()
         let waiting = harness.add(request(rare))
@@ -61,7 +55,7 @@ extension Adapter {
 
     @Test func prefixesBelongToTheirAdapter() throws {
         var harness = try harness(adapters: 2)
-        let (one, other) = (Adapter.empty(), Adapter.empty())
+        let (one, other) = (Adapter(), Adapter())
         var cached: [Int?] = []
         for adapter in [nil, one, other, nil, one, other] {
             let id = harness.add(request(adapter))
@@ -70,7 +64,7 @@ extension Adapter {
         }
         #expect(cached == [0, 0, 0, 19, 19, 19])
         // What is loaded again, even under its old name, begins anew.
-        let again = harness.add(request(.empty()))
+        let again = harness.add(request(Adapter()))
         harness.finish()
         #expect(harness.collected[again]?.startedWith == 0)
     }

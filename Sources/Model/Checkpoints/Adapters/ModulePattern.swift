@@ -3,9 +3,9 @@
 ///
 /// The sets of states of all prefixes are followed at once, so that a match takes at most the pattern's size times the
 /// name's. Method: https://swtch.com/~rsc/regexp/regexp1.html
-struct ModulePattern {
+package struct ModulePattern {
     /// Why a text isn't such an expression.
-    struct Problem: Error {
+    package struct Problem: Error {
         let reason: String
     }
 
@@ -31,7 +31,7 @@ struct ModulePattern {
     var stepCount: Int { steps.count }
 
     /// - Throws: `Problem` for what can't be read.
-    init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         if text.utf8.allSatisfy({ !#"^$()[]{}*+?|\"#.utf8.contains($0) }) {
             (plain, steps) = (Array(text.utf8), [])
         } else {
@@ -41,11 +41,11 @@ struct ModulePattern {
     }
 
     /// Whether the whole of a name matches.
-    func matches(_ name: some StringProtocol) -> Bool { matches(Array(name.utf8), from: 0) }
+    package func matches(_ name: some StringProtocol) -> Bool { matches(Array(name.utf8), from: 0) }
 
     /// Whether a name matches from its start or from behind one of its dots on, which is how PEFT finds the module that a
     /// rank or an alpha is meant for.
-    func matchesEnd(of name: String) -> Bool {
+    package func matchesEnd(of name: String) -> Bool {
         let bytes = Array(name.utf8)
         return bytes.indices.contains { ($0 == 0 || bytes[$0 - 1] == UInt8(ascii: ".")) && matches(bytes, from: $0) }
     }

@@ -23,6 +23,9 @@ public final class Adapter: Sendable {
         self.rank = rank
         self.byteCount = byteCount
     }
+
+    /// An adapter that adds nothing.
+    package convenience init() { self.init(sites: AdapterSites([], arrays: RawArrays()), rank: 1, byteCount: 0) }
 }
 
 extension Adapter: Hashable {

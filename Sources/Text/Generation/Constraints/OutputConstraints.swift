@@ -94,7 +94,8 @@ package final class OutputConstraints: Sendable {
         if calls.choice == .auto, !canBeTold, request.grammar == nil { return nil }
         let field = calls.choice == .auto ? request.grammar?.field ?? "tools" : "tools"
         let (tokens, source) = (controlTokens, request.grammar?.source)
-        return try kept(Key(calls: calls, answer: source), field, compiler, isCancelled) { builder throws(GrammarError) in
+        return try kept(Key(calls: calls, answer: source), field, compiler, isCancelled) {
+            builder throws(GrammarError) in
             try builder.node(for: calls, grammar, tokens, answer: source)
         }
     }
