@@ -136,7 +136,7 @@ package struct SectionedParser: OutputParser {
     }
 
     private mutating func takeContent(_ byte: UInt8) {
-        if !hasBegun, let opener = firstBytes[byte] { return enterCalls(opener, first: byte) }
+        if !hasBegun, scanner.holdsNothing, let opener = firstBytes[byte] { return enterCalls(opener, first: byte) }
         scratch.removeAll(keepingCapacity: true)
         let marker = scanner.take(byte, into: &scratch)
         for byte in scratch { pass(byte) }

@@ -9,6 +9,9 @@ package struct MarkerScanner: Sendable {
     /// A scanner for markers, as they stand in the stream.
     package init(_ markers: [[UInt8]]) { automaton = StopStringAutomaton(texts: markers) }
 
+    /// Whether no byte waits to be told whether it begins a marker.
+    package var holdsNothing: Bool { held.isEmpty }
+
     /// Takes a byte, and appends to `text` what can't be part of a marker any more.
     ///
     /// - Returns: the index of the marker that ends with this byte, if one does; the scanner then begins anew.
