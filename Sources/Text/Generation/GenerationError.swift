@@ -17,6 +17,9 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
     case outOfRange(field: String, value: String, allowed: String)
     /// What the output is to obey can't be kept.
     case constraint(field: String, reason: String)
+    /// Nothing may follow what a choice has, which isn't what was asked for: its constraints leave no token, or finding out
+    /// takes more than the limits allow.
+    case cannotGoOn(choice: Int, reason: String)
     /// The model is an encoder, and the request is for text.
     case cannotGenerate
     /// Too many requests wait.
@@ -43,6 +46,7 @@ public enum GenerationError: Error, Sendable, CustomStringConvertible {
                 + "and what is generated counts too. Please shorten the prompt."
         case .outOfRange(let field, let value, let allowed): "\(field) is \(value), but must be \(allowed)"
         case .constraint(let field, let reason): "\(field): \(reason)"
+        case .cannotGoOn(let choice, let reason): "choice \(choice) can't go on: \(reason)"
         case .cannotGenerate: EngineError.cannotGenerate.description
         case .overloaded(let reason): reason
         case .shuttingDown: "the server is shutting down"

@@ -10,6 +10,8 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
     case missing(name: String, path: String)
     /// Its files can't be loaded.
     case unusable(name: String, reason: String)
+    /// All adapters in memory were in use for too long.
+    case busy(name: String, seconds: Int)
     /// There are as many as may have names.
     case tooMany(limit: Int)
 
@@ -23,6 +25,9 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
         case .missing(let name, let path):
             "The lora adapter '\(name)' cannot be loaded: there is no adapter_config.json in \(path)"
         case .unusable(let name, let reason): "The lora adapter '\(name)' cannot be loaded: \(reason)"
+        case .busy(let name, let seconds):
+            "The lora adapter '\(name)' cannot be loaded: all that are in memory were in use for \(seconds) seconds "
+                + "(max_cpu_loras)"
         case .tooMany(let limit):
             "There are \(limit) lora adapters already, the most that may be known at once; unload some."
         }

@@ -16,6 +16,8 @@ public actor AdapterLibrary {
         public let path: String
         /// When the name was given, seconds since 1970.
         public let created: Int
+        /// Whether a request's `model` may be this name, as one that the server's operator gave.
+        public let isModel: Bool
         /// Counts the times that names were given.
         fileprivate let generation: Int
     }
@@ -30,6 +32,8 @@ public actor AdapterLibrary {
     private static let mostEntries = 1024
     /// Most bytes of a name.
     private static let longestName = 256
+    /// How long an adapter waits for another's room.
+    private static let longestWaitSeconds = 60
 
     /// Most adapters in memory.
     public nonisolated let capacity: Int
@@ -101,9 +105,17 @@ public actor AdapterLibrary {
 
     /// Gives a directory a name and loads it.
     ///
-    /// - Parameter replaces: Whether the name may be that of another adapter, which new requests then don't get any more.
+    /// - Parameters:
+    ///   - replaces: Whether the name may be that of another adapter, which new requests then don't get any more.
+    ///   - isModel: Whether requests may name it as their `model`; not where a request without further rights gave the name,
+    ///     which makes room for others' when there are too many.
     /// - Throws: `AdapterError`; nothing has changed then.
-    public func add(name: String, path: String, replaces: Bool = false) async throws(AdapterError) {
+    public func add(
+        name: String,
+        path: String,
+        replaces: Bool = false,
+        isModel: Bool = true,
+    ) async throws(AdapterError) {
         let count = name.utf8.count
         guard (1...Self.longestName).contains(count) else {
             throw .badName(
@@ -117,7 +129,13 @@ public actor AdapterLibrary {
             throw .missing(name: name, path: path)
         }
         generation += 1
-        let entry = Entry(name: name, path: path, created: Int(clock.wallSeconds()), generation: generation)
+        let entry = Entry(
+            name: name,
+            path: path,
+            created: Int(clock.wallSeconds()),
+            isModel: isModel,
+            generation: generation
+        )
         _ = try await adapter(entry)
         do {
             // Another may have taken the name meanwhile.
@@ -131,7 +149,14 @@ public actor AdapterLibrary {
     }
 
     private func checkRoom(for name: String, replaces: Bool) throws(AdapterError) {
-        let known = names.withLock { $0 }
+        var known = names.withLock { $0 }
+        if known[name] == nil, known.count >= Self.mostEntries,
+            let oldest = known.values.filter({ !$0.isModel }).min(by: { $0.generation < $1.generation })
+        {
+            names.withLock { $0[oldest.name] = nil }
+            known[oldest.name] = nil
+            forget { $0.entry == oldest }
+        }
         if let other = known[name], !replaces { throw .nameTaken(name: name, path: other.path) }
         guard known[name] != nil || known.count < Self.mostEntries else { throw .tooMany(limit: Self.mostEntries) }
     }
@@ -170,7 +195,13 @@ public actor AdapterLibrary {
     /// Loads an adapter once there is room for it.
     private func fetch(_ entry: Entry) async throws -> Adapter {
         defer { loading[entry] = nil }
-        while !makeRoom() { try await Task.sleep(for: .milliseconds(10)) }
+        let end = clock.monotonicSeconds() + Double(Self.longestWaitSeconds)
+        while !makeRoom() {
+            guard clock.monotonicSeconds() < end else {
+                throw AdapterError.busy(name: entry.name, seconds: Self.longestWaitSeconds)
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
         loadingCount += 1
         defer { loadingCount -= 1 }
         let adapter = try await loaded(entry)

@@ -17,6 +17,8 @@ public enum KVCacheEvent: Sendable, Hashable {
 /// Blocks of a namespace of its own have hashes that nobody can compute who doesn't have its tokens and the server's events.
 struct KVCacheEventNotes: Sendable {
     private var events: [KVCacheEvent]
+    /// Blocks that were removed behind the last event.
+    private var removed: [UInt64] = []
     /// The hashes of known blocks, by the prefixes that they lead to.
     private var hashes: [UInt64: UInt64] = [:]
 
@@ -28,27 +30,30 @@ struct KVCacheEventNotes: Sendable {
         guard hashes[prefix] == nil else { return }
         let hash = Self.hash(tokens, behind: hashes[parent] ?? parent)
         hashes[prefix] = hash
+        noteRemoved()
         events.append(.stored(hash: hash, parent: hashes[parent], tokens: Array(tokens)))
     }
 
     /// Notes that the block isn't known any more that leads to a prefix.
     mutating func remove(_ prefix: UInt64) {
         guard let hash = hashes.removeValue(forKey: prefix) else { return }
-        if case .removed(let earlier)? = events.last {
-            events[events.count - 1] = .removed(hashes: earlier + [hash])
-        } else {
-            events.append(.removed(hashes: [hash]))
-        }
+        removed.append(hash)
+    }
+
+    private mutating func noteRemoved() {
+        if !removed.isEmpty { events.append(.removed(hashes: removed)) }
+        removed = []
     }
 
     /// Notes that nothing is known any more.
     mutating func removeAll() {
-        if !hashes.isEmpty { events.append(.removed(hashes: hashes.values.sorted())) }
+        removed += hashes.values.sorted()
         hashes = [:]
     }
 
     /// What was noted since the last time.
     mutating func take() -> [KVCacheEvent] {
+        noteRemoved()
         defer { events = [] }
         return events
     }

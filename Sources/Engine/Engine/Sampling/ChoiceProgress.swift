@@ -6,6 +6,8 @@ package struct ChoiceProgress: Sendable {
     package var history: TokenHistory
     /// Where its output stands in the request's constraint, when it has one.
     package var matcher: (any TokenMatcher)?
+    /// Whether a token was taken that the constraint then couldn't follow.
+    package var isLost = false
 
     /// A choice of a request that has produced nothing yet.
     package init(_ request: EngineRequest) {

@@ -7,7 +7,7 @@ extension Sampler {
     /// The best ways to go on for a beam that has `outputCount` tokens, best first, lower ids first among equals.
     ///
     /// What the request asks for is done to the log-probabilities, not to the logits, as in `transformers`; what is reported
-    /// is of the raw logits as ever.
+    /// is of the raw logits as ever. A beam whose constraint can't be followed has none.
     package mutating func candidates(
         _ count: Int,
         _ logits: UnsafeBufferPointer<Float>,
@@ -15,6 +15,7 @@ extension Sampler {
         progress: inout ChoiceProgress,
         outputCount: Int,
     ) -> [BeamSearch.Candidate] {
+        guard !progress.isLost, progress.matcher?.failure == nil else { return [] }
         scanner.scan(logits)
         let (maximum, logSum) = (scanner.maximum, log(scanner.sumOfWeights(logits, temperature: 1)))
         func raw(_ token: Int32) -> Float { Float(Double(logits[Int(token)] - maximum) - logSum) }
@@ -29,11 +30,12 @@ extension Sampler {
             return scanner.largest(count, logits).map { candidate($0, raw($0)) }
         }
         let row = logits.indices.map { raw(Int32($0)) }
-        return row.withUnsafeBufferPointer { row in
+        let found = row.withUnsafeBufferPointer { row in
             withAdjusted(row, request: request, progress: &progress, outputCount: outputCount) { sampler, adjusted in
                 sampler.scanner.scan(adjusted)
                 return sampler.scanner.largest(count, adjusted).map { candidate($0, adjusted[Int($0)]) }
             }
         }
+        return progress.matcher?.failure == nil ? found : []
     }
 }

@@ -23,6 +23,8 @@ extension Scheduler {
     package static let mostPasses = 16
     /// How many sequences that don't fit are looked at in one iteration.
     private static let lookahead = 8
+    /// How many are looked at whose adapters have to wait for others.
+    private static let adapterLookahead = 64
     /// A batch of as many sequences is always allowed: up to a panel of the kernels each row makes rows cheaper.
     private static let panel = 64
 
@@ -33,22 +35,29 @@ extension Scheduler {
         var demand = Demand(of: running, self)
         let places = placeLimit
         var passed: [SequenceKey] = []
+        var adaptersWait = false
+        var waitingForAdapters = 0
         while let sequence = waiting.head(after: passed.count), hasPlace(for: sequence, of: places) {
-            if admit(sequence, &demand, &plan) {
+            // No blocks help here: only others with the same kind of need are held back, behind one that was passed too often.
+            if sequence.request.adapter != nil, adaptersWait || !hasPlace(forAdapterOf: sequence) {
+                adaptersWait = adaptersWait || sequence.timesPassed >= Self.mostPasses
+                passed.append(sequence.key)
+                waitingForAdapters += 1
+                guard waitingForAdapters < Self.adapterLookahead else { return }
+            } else if admit(sequence, &demand, &plan) {
                 for key in passed { waiting.notePassing(key) }
             } else if sequence.timesPassed >= Self.mostPasses {
                 savesBlocks = true
                 return
             } else {
                 passed.append(sequence.key)
-                guard passed.count < Self.lookahead else { return }
+                guard passed.count - waitingForAdapters < Self.lookahead else { return }
             }
         }
     }
 
     /// Gives a sequence a place if its blocks can be had.
     private mutating func admit(_ sequence: TokenSequence, _ demand: inout Demand, _ plan: inout StepPlan) -> Bool {
-        guard hasPlace(forAdapterOf: sequence) else { return false }
         // What no match could help isn't looked up.
         let best = sequence.cacheLimit / cache.tokensPerBlock * cache.layout.keepingCount
         guard hasRoom(for: sequence, matched: best, available: 0, demand) else { return false }

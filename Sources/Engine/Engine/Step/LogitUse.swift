@@ -77,8 +77,8 @@ extension LiveRequest {
         for move in step.moves {
             choices[move.choice] = before[move.parent]
             choices[move.choice]?.history.record(move.token)
-            // Only what it allows was a candidate.
-            _ = choices[move.choice]?.matcher?.advance(move.token)
+            // Only what it allows was a candidate, but what that leads to may take more than the limits allow.
+            if choices[move.choice]?.matcher?.advance(move.token) == false { choices[move.choice]?.isLost = true }
         }
         return step
     }

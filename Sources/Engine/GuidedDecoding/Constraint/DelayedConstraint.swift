@@ -27,7 +27,7 @@ public struct DelayedConstraint: TokenConstraint {
 
         var isComplete: Bool { last == nil && inner.isComplete }
 
-        var failure: String? { inner.failure }
+        var failure: String? { last == nil ? inner.failure : nil }
 
         mutating func allow(_ mask: inout TokenMask) {
             if last == nil { inner.allow(&mask) } else { mask.allowAll() }

@@ -78,11 +78,14 @@ struct GrammarMatcher: TokenMatcher {
     /// - Returns: whether it did.
     @discardableResult private mutating func renewIfWorn() -> Bool {
         let worn = tables
-        guard worn.withState({ $0.isWorn }) else { return false }
+        guard failure == nil, worn.withState({ $0.isWorn }) else { return false }
         let fresh = grammar.tables(insteadOf: worn)
         var place = fresh.withState { $0.beginning() }
         for token in output {
-            guard let next = Self.advance(fresh, place, token) else { return false }
+            guard let next = Self.advance(fresh, place, token) else {
+                fail()
+                return false
+            }
             place = next.0
         }
         tables = fresh

@@ -59,7 +59,7 @@ extension Responder {
             return nil
         }
         guard let reference else {
-            return library.entry(named: name) == nil ? nil : try await library.adapter(named: name)
+            return library.entry(named: name)?.isModel == true ? try await library.adapter(named: name) : nil
         }
         try await add(reference, to: library)
         return try await library.adapter(named: reference.name)
@@ -84,9 +84,23 @@ extension Responder {
             )
         }
         do {
-            try await library.add(name: reference.name, path: path)
+            try await library.add(name: reference.name, path: path, isModel: library.allowsAnyPath)
         } catch AdapterError.nameTaken(_, path) {
             // Another request was quicker.
+        }
+    }
+}
+
+extension ServingModel {
+    /// Refuses an adapter where only the model itself can serve.
+    func requireNoAdapter(named name: String) throws(ErrorBody) {
+        guard adapters?.entry(named: name)?.isModel != true else {
+            throw ErrorBody(
+                status: 400,
+                message: "embeddings can't be made with an adapter, and '\(name)' is one",
+                type: "BadRequestError",
+                param: "model"
+            )
         }
     }
 }
@@ -97,6 +111,7 @@ extension ErrorBody {
         let message = error.description
         switch error {
         case .unknown, .missing: self.init(status: 404, message: message, type: "NotFoundError", param: "lora_name")
+        case .busy: self.init(status: 429, message: message, type: "RateLimitError", param: "lora_name")
         case .nameTaken, .badName, .unusable, .tooMany:
             self.init(status: 400, message: message, type: "BadRequestError", param: "lora_name")
         }

@@ -118,7 +118,7 @@ extension Responder {
 
     /// The adapters that `model` may name.
     private var adapterCards: [JSONValue] {
-        (state.model?.adapters?.entries ?? []).map { entry in
+        (state.model?.adapters?.entries ?? []).filter(\.isModel).map { entry in
             [
                 "id": .string(entry.name), "object": "model", "created": .integer(entry.created),
                 "owned_by": "tensorrt_llm", "root": .string(entry.path), "parent": .string(configuration.modelName),

@@ -20,6 +20,7 @@ extension Endpoint {
         ],
         errors: .openAI(promptField: "input"),
     ) { (responder, request: EmbeddingRequest, model) in
+        try model.requireNoAdapter(named: request.model)
         var embedding = try await Embedding(of: request.inputs, request.text, field: "input", model)
         if let dimensions = request.dimensions { try embedding.cut(to: dimensions) }
         let response = EmbeddingResponse(
@@ -49,6 +50,7 @@ extension Endpoint {
         ],
         errors: .openAI(promptField: "text_2"),
     ) { (responder, request: ScoreRequest, model) in
+        try model.requireNoAdapter(named: request.model)
         let texts = (request.first + request.second).map { CompletionPrompt.text($0) }
         let embedding = try await Embedding(of: texts, request.text, field: "text_2", model)
         let scores = request.second.indices.map { index -> JSONValue in
@@ -74,6 +76,7 @@ extension Endpoint {
         ],
         errors: .openAI(promptField: "documents"),
     ) { (responder, request: RerankRequest, model) in
+        try model.requireNoAdapter(named: request.model)
         let texts = ([request.query] + request.documents).map { CompletionPrompt.text($0) }
         let embedding = try await Embedding(of: texts, request.text, field: "documents", model)
         let scored = request.documents.indices.map { (index: $0, score: embedding.likeness(0, $0 + 1)) }

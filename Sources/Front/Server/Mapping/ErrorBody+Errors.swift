@@ -37,6 +37,7 @@ extension ErrorBody {
             )
         case .tokenOutOfRange(let field, _, _), .outOfRange(let field, _, _), .constraint(let field, _):
             self.init(status: 400, message: message, type: "BadRequestError", param: field)
+        case .cannotGoOn: self.init(status: 400, message: message, type: "BadRequestError")
         case .overloaded: self.init(status: 429, message: message, type: "RateLimitError")
         // Nobody reads it: the client has left.
         case .cancelled: self.init(status: 499, message: message, type: "ClientClosedRequest")

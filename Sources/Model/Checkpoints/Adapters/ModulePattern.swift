@@ -103,11 +103,14 @@ private struct ModulePatternParser {
     private static let mostSteps = 1024
     /// Most groups inside each other.
     private static let deepest = 32
+    /// Most parts that are looked at for the automaton, those included that have no step.
+    private static let mostParts = 64 * mostSteps
 
     private let text: [UInt8]
     private var position = 0
     private var depth = 0
     private var steps: [ModulePattern.Step] = []
+    private var partCount = 0
 
     init(_ text: String) { self.text = Array(text.utf8) }
 
@@ -257,7 +260,10 @@ private struct ModulePatternParser {
     }
 
     private mutating func emit(_ node: Node) throws(ModulePattern.Problem) {
-        guard steps.count < Self.mostSteps else { throw Problem(reason: "its repetitions are too large") }
+        partCount += 1
+        guard steps.count < Self.mostSteps, partCount <= Self.mostParts else {
+            throw Problem(reason: "its repetitions are too large")
+        }
         switch node {
         case .bytes(let set): steps.append(.byte(set))
         case .start: steps.append(.start)

@@ -51,6 +51,13 @@ public struct StoredAdapter: Sendable {
         }
         let file = try SafetensorsFile(path: path, headerLimit: Self.headerLimit)
         let modules = try Self.modules(file)
+        let limit = MemorySize.product(configuration.blockCount, AdaptedModule.matrices.count)
+        guard modules.count <= limit else {
+            throw .unsupported(
+                file: path,
+                reason: "it has factors for \(modules.count) modules, but the model has \(limit) that can be adapted"
+            )
+        }
         var additions: [Addition] = []
         var names = Set<String>()
         for module in modules {
@@ -110,7 +117,7 @@ private struct AdaptedModule {
     let up: StoredTensor
 
     /// Matrices that have a product of their own with all tokens.
-    private static let matrices = [
+    static let matrices = [
         "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down",
     ]
 

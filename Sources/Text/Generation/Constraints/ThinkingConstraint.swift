@@ -91,7 +91,7 @@ package struct ThinkingConstraint: TokenConstraint {
             return !isThinking && mayBeAnswer && answer.isComplete
         }
 
-        var failure: String? { answer?.failure }
+        var failure: String? { isThinking ? nil : answer?.failure }
 
         mutating func allow(_ mask: inout TokenMask) {
             mask.removeAll()

@@ -31,21 +31,21 @@ struct EngineSource: GenerationEventSource {
 
     mutating func nextBatch(isolation actor: isolated (any Actor)?) async throws(GenerationError) -> [GenerationEvent] {
         while events != nil {
-            var batch: [GenerationEvent] = []
+            let delivered: [EngineEvent]
             do throws(EngineError) {
-                let delivered = try await events?.nextBatch(isolation: actor) ?? []
-                if delivered.isEmpty {
-                    batch = assembler.abandon()
-                    events = nil
-                } else {
-                    try Self.checkChoices(delivered)
-                    batch.reserveCapacity(delivered.count)
-                    for event in delivered { batch += assembler.accept(event) }
-                }
+                delivered = try await events?.nextBatch(isolation: actor) ?? []
             } catch {
                 events = nil
                 throw GenerationError(error)
             }
+            guard !delivered.isEmpty else {
+                events = nil
+                return assembler.abandon()
+            }
+            try checkChoices(delivered)
+            var batch: [GenerationEvent] = []
+            batch.reserveCapacity(delivered.count)
+            for event in delivered { batch += assembler.accept(event) }
             if assembler.isComplete { events = nil }
             if !batch.isEmpty { return batch }
         }
@@ -53,10 +53,11 @@ struct EngineSource: GenerationEventSource {
     }
 
     /// Ends a request of which a choice can't be what was asked for: part of an answer that has to obey a constraint is none.
-    private static func checkChoices(_ events: [EngineEvent]) throws(EngineError) {
-        for event in events {
+    private mutating func checkChoices(_ delivered: [EngineEvent]) throws(GenerationError) {
+        for event in delivered {
             guard case .finished(let choice, .failed(let why)) = event else { continue }
-            throw .failed("choice \(choice) can't go on: \(why)")
+            events = nil
+            throw .cannotGoOn(choice: choice, reason: why)
         }
     }
 }
