@@ -31,6 +31,7 @@ import Testing
 
     @Test(arguments: [
         "(", ")", "a**", "[a", "*", #"\b"#, "(?=a)", "(?<!a)b", "a{3,2}", "a{999}", #"\"#, "(a{255}){255}",
+        "((((((){255}){255}){255}){255}){255})", "((((x{0}){255}){255}){255}){255}",
     ])
     func whatCantBeReadIsSaid(pattern: String) {
         #expect(throws: ModulePattern.Problem.self) { try ModulePattern(pattern) }

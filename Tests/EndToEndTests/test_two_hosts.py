@@ -127,8 +127,8 @@ def milliseconds_per_token(server: TwoHosts) -> float:
     return min(seconds(20) - seconds(4) for _ in range(3)) / 16 * 1000
 
 
-@pytest.mark.parametrize("layout,sums", [("--tp_size", 60), ("--pp_size", 2)])
-def test_a_slow_cable_changes_no_answer_and_costs_what_it_must(model, namespaces, layout, sums, record_property):
+@pytest.mark.parametrize("layout,messages", [("--tp_size", 120), ("--pp_size", 2)])
+def test_a_slow_cable_changes_no_answer_and_costs_what_it_must(model, namespaces, layout, messages, record_property):
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         pytest.skip("there are no tunnels here")
     figures, answers = {}, {}
@@ -139,5 +139,5 @@ def test_a_slow_cable_changes_no_answer_and_costs_what_it_must(model, namespaces
     record_property("milliseconds_per_token", figures)
     print(layout, figures)
     assert answers["slow"] == answers["fast"]
-    # Each of them waits for the cable once: half a millisecond.
-    assert figures["slow"] > figures["fast"] + 0.5 * sums * 0.8
+    # A token waits for the cable half a millisecond for each of them.
+    assert figures["slow"] > 0.5 * messages
