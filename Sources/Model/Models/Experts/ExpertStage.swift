@@ -205,19 +205,24 @@ struct ExpertStage {
                 guard part.sharing != nil else { continue }
                 (memory.activated + (start + places.lowerBound + index) * width).update(from: gate, count: width)
             }
+            if part.sharing == nil { prepareDown(expert, start, places) }
         }
-        if let sharing = part.sharing { exchange(sharing, slotCount) }
-        forEachShare(slotCount) { expert, start, places in
-            let input = downInput(start)
-            part.downNeeds.prepare(
-                memory.activations.part(fromRow: start, columns: input.columns),
-                places: places,
-                of: Int(scratch.counts[expert]),
-                from: input.rows + places.lowerBound * input.stride,
-                stride: input.stride,
-                columns: input.columns
-            )
-        }
+        guard let sharing = part.sharing else { return }
+        exchange(sharing, slotCount)
+        forEachShare(slotCount) { expert, start, places in prepareDown(expert, start, places) }
+    }
+
+    /// Prepares an expert's numbers between its products for the last of these.
+    private func prepareDown(_ expert: Int, _ start: Int, _ places: Range<Int>) {
+        let input = downInput(start)
+        part.downNeeds.prepare(
+            memory.activations.part(fromRow: start, columns: input.columns),
+            places: places,
+            of: Int(scratch.counts[expert]),
+            from: input.rows + places.lowerBound * input.stride,
+            stride: input.stride,
+            columns: input.columns
+        )
     }
 
     /// Brings together what ranks have of this worker's slots that share the experts.

@@ -55,10 +55,14 @@ final class BatchPlan: @unchecked Sendable {  // read only during a pass, except
             chunks.append(
                 RowChunk(
                     start: start,
-                    rows: RowList(arrays.add(0..<Int32(end - start)), adapters: arrays.add(adapters)),
+                    rows: RowList(
+                        arrays.add(0..<Int32(end - start)),
+                        adapters: adapters.isEmpty ? .none : arrays.add(adapters)
+                    ),
                     outputRows: RowList(
                         arrays.add(wanted),
-                        adapters: arrays.add(adapters.compactMap { $0.rows(among: wanted) })
+                        adapters: adapters.isEmpty
+                            ? .none : arrays.add(adapters.compactMap { $0.rows(among: wanted) })
                     ),
                     parts: arrays.add(parts),
                     attention: arrays.add(work),
