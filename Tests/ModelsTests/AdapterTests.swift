@@ -86,17 +86,8 @@ import Testing
             if cached > 0 {
                 _ = tiny.feed(tokens[index..<index + cached], position: 0, blocks: blocks, adapter: adapter)
             }
-            let first = batch.tokens.count
-            batch.tokens += tokens[index + cached..<index + cached + count]
-            batch.slices.append(
-                .init(
-                    rows: first..<first + count,
-                    position: cached,
-                    blocks: tiny.model.rows(blocks),
-                    logitRows: Array(0..<count),
-                    adapter: adapter
-                )
-            )
+            let rows = tiny.model.rows(blocks)
+            batch.add(tokens[index + cached..<index + cached + count], position: cached, blocks: rows, adapter: adapter)
         }
         #expect(tiny.rows(of: batch) == alone)
         // Only the last rows are wanted of each.

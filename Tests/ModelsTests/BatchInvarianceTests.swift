@@ -52,16 +52,8 @@ import Testing
         for (index, (cached, count)) in work.enumerated() {
             let blocks = (0..<8).map { Int32(index * 8 + $0) }
             if cached > 0 { _ = tiny.feed(tokens[index..<index + cached], position: 0, blocks: blocks) }
-            let first = batch.tokens.count
-            batch.tokens += tokens[index + cached..<index + cached + count]
-            batch.slices.append(
-                .init(
-                    rows: first..<first + count,
-                    position: cached,
-                    blocks: tiny.model.rows(blocks),
-                    logitRows: Array(0..<count)
-                )
-            )
+            let rows = tiny.model.rows(blocks)
+            batch.add(tokens[index + cached..<index + cached + count], position: cached, blocks: rows)
         }
         #expect(tiny.rows(of: batch) == alone)
     }

@@ -49,16 +49,8 @@ import Testing
             alone += feeder.feed(own, position: 0, blocks: (0..<8).map { Int32(90 - $0) })[cached...]
             let blocks = (0..<8).map { Int32(index * 8 + $0) }
             if cached > 0 { _ = feeder.feed(tokens[index..<index + cached], position: 0, blocks: blocks) }
-            let first = batch.tokens.count
-            batch.tokens += tokens[index + cached..<index + cached + count]
-            batch.slices.append(
-                .init(
-                    rows: first..<first + count,
-                    position: cached,
-                    blocks: feeder.model.rows(blocks),
-                    logitRows: Array(0..<count)
-                )
-            )
+            let rows = feeder.model.rows(blocks)
+            batch.add(tokens[index + cached..<index + cached + count], position: cached, blocks: rows)
         }
         #expect(feeder.rows(of: batch) == alone)
     }

@@ -67,14 +67,9 @@ struct TinyModel {
         blocks: [Int32],
         adapter: Adapter? = nil,
     ) -> [[UInt32]] {
-        let slice = ModelBatch.Slice(
-            rows: 0..<tokens.count,
-            position: position,
-            blocks: model.rows(blocks),
-            logitRows: Array(0..<tokens.count),
-            adapter: adapter
-        )
-        return rows(of: ModelBatch(tokens: Array(tokens), slices: [slice]))
+        var batch = ModelBatch()
+        batch.add(tokens, position: position, blocks: model.rows(blocks), adapter: adapter)
+        return rows(of: batch)
     }
 
     /// The hidden states of all tokens of some sequences that share a batch, in blocks that follow each other.
@@ -116,6 +111,23 @@ struct TinyModel {
                 logits[start..<start + width].map(\.bitPattern)
             }
         }
+    }
+}
+
+extension ModelBatch {
+    /// Adds tokens of one sequence, of which the logits of all are wanted.
+    mutating func add(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32], adapter: Adapter? = nil) {
+        let first = self.tokens.count
+        self.tokens += tokens
+        slices.append(
+            Slice(
+                rows: first..<first + tokens.count,
+                position: position,
+                blocks: blocks,
+                logitRows: Array(0..<tokens.count),
+                adapter: adapter
+            )
+        )
     }
 }
 

@@ -35,11 +35,8 @@ package struct AdapterOptions: ParsableArguments, Sendable {
         try OptionRange.check("--max_lora_rank", maxRank, in: Self.ranks)
         try OptionRange.check("--max_loras", maxAtOnce, in: Self.counts)
         try OptionRange.check("--max_cpu_loras", maxHeld, in: Self.counts)
-        for module in modules {
-            let parts = module.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else {
-                throw ValidationError("--lora_modules is '\(module)', but must be NAME=DIRECTORY")
-            }
+        for module in modules where AdapterSettings.Module(option: module) == nil {
+            throw ValidationError("--lora_modules is '\(module)', but must be NAME=DIRECTORY")
         }
     }
 }

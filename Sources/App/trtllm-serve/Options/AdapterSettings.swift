@@ -62,10 +62,7 @@ package struct AdapterSettings: Sendable, Hashable {
         if let targets = file.texts("lora_config.lora_target_modules"), !targets.isEmpty {
             matrices = try Self.matrices(targets)
         }
-        for module in options.modules {
-            let parts = module.split(separator: "=", maxSplits: 1).map(String.init)
-            modules.append(Module(name: parts[0], path: parts[1]))
-        }
+        modules = options.modules.compactMap(Module.init(option:))
         for folder in folders { modules += try Self.modules(in: folder) }
     }
 
@@ -95,5 +92,14 @@ package struct AdapterSettings: Sendable, Hashable {
             throw .invalid("lora_config.lora_dir: \(folder) has no adapter_config.json, nor has a directory in it")
         }
         return found
+    }
+}
+
+extension AdapterSettings.Module {
+    /// The adapter of an option, NAME=DIRECTORY; `nil` for another text.
+    init?(option: String) {
+        let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(name: parts[0], path: parts[1])
     }
 }

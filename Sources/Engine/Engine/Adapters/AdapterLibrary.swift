@@ -86,6 +86,9 @@ public actor AdapterLibrary {
     /// The adapter of a name; `nil` if there is none.
     public nonisolated func entry(named name: String) -> Entry? { names.withLock { $0[name] } }
 
+    /// Whether a request's `model` may be a name.
+    public nonisolated func isModel(_ name: String) -> Bool { entry(named: name)?.isModel == true }
+
     /// Whether a client may name a directory.
     public nonisolated func allows(path: String) -> Bool {
         if allowsAnyPath { return true }
@@ -144,21 +147,27 @@ public actor AdapterLibrary {
             forget { $0.entry == entry }
             throw error
         }
-        names.withLock { $0[name] = entry }
-        forget { $0.entry.name == name && $0.entry != entry }
+        keep(entry)
     }
 
     private func checkRoom(for name: String, replaces: Bool) throws(AdapterError) {
-        var known = names.withLock { $0 }
-        if known[name] == nil, known.count >= Self.mostEntries,
-            let oldest = known.values.filter({ !$0.isModel }).min(by: { $0.generation < $1.generation })
-        {
-            names.withLock { $0[oldest.name] = nil }
-            known[oldest.name] = nil
-            forget { $0.entry == oldest }
+        let known = names.withLock { $0 }
+        if let other = known[name] {
+            guard replaces else { throw .nameTaken(name: name, path: other.path) }
+        } else if known.count >= Self.mostEntries, known.values.allSatisfy(\.isModel) {
+            throw .tooMany(limit: Self.mostEntries)
         }
-        if let other = known[name], !replaces { throw .nameTaken(name: name, path: other.path) }
-        guard known[name] != nil || known.count < Self.mostEntries else { throw .tooMany(limit: Self.mostEntries) }
+    }
+
+    /// Takes in an entry for which there is room, in the place of the oldest that may go where there are as many as may be.
+    private func keep(_ entry: Entry) {
+        let oldest: Entry? = names.withLock { names in
+            defer { names[entry.name] = entry }
+            guard names[entry.name] == nil, names.count >= Self.mostEntries else { return nil }
+            let oldest = names.values.filter { !$0.isModel }.min { $0.generation < $1.generation }
+            return oldest.flatMap { names.removeValue(forKey: $0.name) }
+        }
+        forget { $0.entry == oldest || $0.entry.name == entry.name && $0.entry != entry }
     }
 
     /// Forgets a name; requests that use the adapter keep it.

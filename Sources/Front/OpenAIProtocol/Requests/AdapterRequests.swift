@@ -15,13 +15,7 @@ public struct LoadAdapterRequest: DescribedRequest, Hashable {
         try AdapterReference.check(name: name, "lora_name", limits)
         path = try reader.requiredString("lora_path")
         guard !path.isEmpty else { throw .invalid(field: "lora_path", message: "lora_path must not be empty") }
-        try FieldReader.checkCount(
-            path.utf8.count,
-            "lora_path",
-            "text of",
-            atMost: AdapterReference.pathBytes,
-            "bytes"
-        )
+        try AdapterReference.check(path: path, "lora_path")
         replaces = try reader.bool("load_inplace", default: false)
     }
 

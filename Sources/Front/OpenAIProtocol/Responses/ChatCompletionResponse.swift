@@ -83,10 +83,7 @@ public struct ChatCompletionResponse: Sendable {
         }
         bytes.put(",\"usage\":")
         usage.append(to: &bytes)
-        if let promptScores {
-            bytes.put(",\"prompt_logprobs\":")
-            PromptLogProbabilities.append(promptScores, to: &bytes)
-        }
+        PromptLogProbabilities.append(promptScores, to: &bytes)
         bytes.put(",\"prompt_token_ids\":null,\"seed\":")
         bytes.put(integer: seed)
         bytes.put("}")

@@ -85,10 +85,7 @@ public struct CompletionResponse: Sendable {
             var offset = 0
             CompletionLogProbabilities.append(scores, offset: &offset, to: &bytes)
         }
-        if let scores = choice.promptScores {
-            bytes.put(",\"prompt_logprobs\":")
-            PromptLogProbabilities.append(scores, to: &bytes)
-        }
+        PromptLogProbabilities.append(choice.promptScores, to: &bytes)
     }
 
     private static func append(

@@ -20,8 +20,11 @@ public struct RankedToken: Sendable, Hashable {
 
 /// `prompt_logprobs` of a completion's choice or of a chat, in the shape of vLLM: an object for each token of the prompt, by token id.
 enum PromptLogProbabilities {
-    /// Appends `[null,{"5":{"logprob":-0.1,"rank":1,"decoded_token":"a"}},...]`; the token that is there comes first.
-    static func append(_ positions: [[RankedToken]?], to bytes: inout [UInt8]) {
+    /// Appends the member behind others where there is one, `[null,{"5":{"logprob":-0.1,"rank":1,"decoded_token":"a"}},...]`;
+    /// the token that is there comes first.
+    static func append(_ positions: [[RankedToken]?]?, to bytes: inout [UInt8]) {
+        guard let positions else { return }
+        bytes.put(",\"prompt_logprobs\":")
         bytes.put(list: positions) { bytes, tokens in
             bytes.put(optional: tokens) { bytes, tokens in
                 bytes.put("{")

@@ -87,10 +87,7 @@ public struct ChatChunkWriter: Sendable {
             stopReason.append(to: &bytes)
         }
         bytes.put("}]")
-        if let promptScores {
-            bytes.put(",\"prompt_logprobs\":")
-            PromptLogProbabilities.append(promptScores, to: &bytes)
-        }
+        PromptLogProbabilities.append(promptScores, to: &bytes)
         end(usage, to: &bytes)
     }
 

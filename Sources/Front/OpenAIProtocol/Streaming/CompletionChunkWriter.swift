@@ -38,10 +38,7 @@ public struct CompletionChunkWriter: Sendable {
         } else {
             bytes.put("null")
         }
-        if let promptScores {
-            bytes.put(",\"prompt_logprobs\":")
-            PromptLogProbabilities.append(promptScores, to: &bytes)
-        }
+        PromptLogProbabilities.append(promptScores, to: &bytes)
         bytes.put(",")
         bytes.put(finish: finish)
         bytes.put("}]")

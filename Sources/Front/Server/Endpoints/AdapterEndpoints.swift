@@ -59,7 +59,7 @@ extension Responder {
             return nil
         }
         guard let reference else {
-            return library.entry(named: name)?.isModel == true ? try await library.adapter(named: name) : nil
+            return library.isModel(name) ? try await library.adapter(named: name) : nil
         }
         try await add(reference, to: library)
         return try await library.adapter(named: reference.name)
@@ -87,20 +87,6 @@ extension Responder {
             try await library.add(name: reference.name, path: path, isModel: library.allowsAnyPath)
         } catch AdapterError.nameTaken(_, path) {
             // Another request was quicker.
-        }
-    }
-}
-
-extension ServingModel {
-    /// Refuses an adapter where only the model itself can serve.
-    func requireNoAdapter(named name: String) throws(ErrorBody) {
-        guard adapters?.entry(named: name)?.isModel != true else {
-            throw ErrorBody(
-                status: 400,
-                message: "embeddings can't be made with an adapter, and '\(name)' is one",
-                type: "BadRequestError",
-                param: "model"
-            )
         }
     }
 }

@@ -1,3 +1,4 @@
+import Engine
 import Generation
 import OpenAIProtocol
 
@@ -19,7 +20,12 @@ struct Embedding: Sendable {
         _ fields: EmbeddedTextFields,
         field: String,
         _ model: ServingModel,
+        named name: String,
     ) async throws {
+        guard model.adapters?.isModel(name) != true else {
+            let message = "embeddings can't be made with an adapter, and '\(name)' is one"
+            throw ErrorBody(status: 400, message: message, type: "BadRequestError", param: "model")
+        }
         guard let embed = model.embed else {
             let message =
                 "this model isn't made for embeddings; --pooling mean, cls or last says how to make them anyway"

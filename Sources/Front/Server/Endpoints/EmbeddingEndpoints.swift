@@ -20,8 +20,13 @@ extension Endpoint {
         ],
         errors: .openAI(promptField: "input"),
     ) { (responder, request: EmbeddingRequest, model) in
-        try model.requireNoAdapter(named: request.model)
-        var embedding = try await Embedding(of: request.inputs, request.text, field: "input", model)
+        var embedding = try await Embedding(
+            of: request.inputs,
+            request.text,
+            field: "input",
+            model,
+            named: request.model
+        )
         if let dimensions = request.dimensions { try embedding.cut(to: dimensions) }
         let response = EmbeddingResponse(
             id: ResponseIdentity.freshID(prefix: "embd-"),
@@ -50,9 +55,8 @@ extension Endpoint {
         ],
         errors: .openAI(promptField: "text_2"),
     ) { (responder, request: ScoreRequest, model) in
-        try model.requireNoAdapter(named: request.model)
         let texts = (request.first + request.second).map { CompletionPrompt.text($0) }
-        let embedding = try await Embedding(of: texts, request.text, field: "text_2", model)
+        let embedding = try await Embedding(of: texts, request.text, field: "text_2", model, named: request.model)
         let scores = request.second.indices.map { index -> JSONValue in
             let first = request.first.count == 1 ? 0 : index
             let likeness = embedding.likeness(first, request.first.count + index)
@@ -76,9 +80,8 @@ extension Endpoint {
         ],
         errors: .openAI(promptField: "documents"),
     ) { (responder, request: RerankRequest, model) in
-        try model.requireNoAdapter(named: request.model)
         let texts = ([request.query] + request.documents).map { CompletionPrompt.text($0) }
-        let embedding = try await Embedding(of: texts, request.text, field: "documents", model)
+        let embedding = try await Embedding(of: texts, request.text, field: "documents", model, named: request.model)
         let scored = request.documents.indices.map { (index: $0, score: embedding.likeness(0, $0 + 1)) }
         let ordered = scored.sorted { ($1.score, $0.index) < ($0.score, $1.index) }
         let results = ordered.prefix(request.top ?? ordered.count).map { entry -> JSONValue in
