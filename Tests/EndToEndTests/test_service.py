@@ -1,8 +1,10 @@
 """Endpoints that describe the server."""
 
+import json
 import time
+from pathlib import Path
 
-from server_process import TINY_MODEL, ServerProcess
+from server_process import TINY_MODEL, ServerProcess, run
 
 ITERATION_KEYS = {
     "cpuMemUsage", "gpuMemUsage", "inflightBatchingStats", "iter", "iterLatencyMS", "kvCacheStats",
@@ -142,9 +144,58 @@ def test_the_steady_clock_is_told_twice(server):
     assert 0.2 <= moments["transmit_ts"] - moments["receive_ts"] < 5
 
 
-def test_profiling_is_refused_with_the_reason(server):
-    for path in ("/start_profile", "/stop_profile"):
-        reply = server.post(path)
-        assert reply.status_code == 501 and "no profiler is built in" in reply.json()["message"]
+def test_a_profile_tells_what_iterations_did_when(tmp_path):
+    def chat(server, tokens):
+        server.post("/v1/completions", {"model": "m", "prompt": [5] * 40, "max_tokens": tokens, "ignore_eos": True})
+
+    with ServerProcess(TINY_MODEL, "--profile_dir", str(tmp_path)) as server:
+        reply = server.post("/stop_profile")
+        assert reply.status_code == 409 and reply.json()["success"] is False
+        started = server.post("/start_profile").json()
+        assert started["message"] == "Profiling started"
+        reply = server.post("/start_profile", {"num_steps": 3})
+        assert reply.status_code == 409 and "already" in reply.json()["message"]
+        chat(server, 5)
+        stopped = server.post("/stop_profile").json()
+        assert stopped == {"message": "Profiling stopped", "path": started["path"]}
+        chat(server, 2)
+        events = json.loads(Path(stopped["path"]).read_text())["traceEvents"]
+        computed = [event["args"] for event in events if event["name"] == "compute"]
+        assert sum(event["prompt_tokens"] for event in computed) == 40
+        assert [event["decoding_sequences"] for event in computed][-5:] == [0, 1, 1, 1, 1]
+        spans = [event for event in events if event["ph"] == "X"]
+        assert {event["name"] for event in spans} == {
+            "plan", "compute", "choose tokens", "deliver", "embedding", "attention", "feed-forward", "logits"}
+        layers = {event["args"]["layer"] for event in spans if event["name"] == "attention"}
+        assert layers == set(range(len(layers)))
+        compute = [event for event in spans if event["name"] == "compute"]
+        for event in spans:
+            if event["name"] in ("attention", "feed-forward", "embedding"):
+                assert any(whole["ts"] - 1 <= event["ts"]
+                           and event["ts"] + event["dur"] <= whole["ts"] + whole["dur"] + 1 for whole in compute)
+
+        # One that ends by itself is whole before anybody stops it, and another may begin.
+        path = Path(server.post("/start_profile", {"num_steps": 2, "activities": ["CPU"]}).json()["path"])
+        chat(server, 6)
+        server.wait_until(lambda _: path.read_text().endswith("]}\n"), "the profile's end")
+        events = json.loads(path.read_text())["traceEvents"]
+        assert sum(event["name"] == "compute" for event in events) == 2
+        assert server.post("/stop_profile").json()["path"] == str(path)
+        for body, field in (({"output_dir": "/tmp"}, "output_dir"), ({"activities": ["GPU"]}, "activities[0]"),
+                            ({"num_steps": 0}, "num_steps")):
+            reply = server.post("/start_profile", body)
+            assert reply.status_code == 400 and field in reply.json()["message"]
+        path = Path(server.post("/start_profile", {"start_step": 1 << 30}).json()["path"])
+        # The server's end ends a profile too.
+        server.stop()
+        assert json.loads(path.read_text())["traceEvents"]
+
+
+def test_a_directory_for_profiles_must_be_there(tmp_path):
+    result = run("serve", TINY_MODEL, "--profile_dir", str(tmp_path / "none"))
+    assert result.returncode != 0 and b"--profile_dir" in result.stderr
+
+
+def test_nothing_is_noted_that_nobody_asked_for(server):
     assert server.post("/kv_cache_events").json() == []  # none is noted without event_buffer_max_size
     assert server.get("/perf_metrics").json() == []

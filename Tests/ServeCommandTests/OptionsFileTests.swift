@@ -47,7 +47,10 @@ import trtllm_serve
             "scheduler_config: {dynamic_batch_config: {enable_batch_size_tuning: true}}",
             "scheduler_config.dynamic_batch_config.enable_max_num_tokens_tuning is absent"
         ),
-        ("guided_decoding_backend: xgrammar", "guided_decoding_backend: 'xgrammar' is not supported yet"),
+        (
+            "guided_decoding_backend: outlines",
+            "guided_decoding_backend is 'outlines', but must be one of xgrammar, llguidance"
+        ),
         ("speculative_config: {decoding_type: MTP}", "speculative_config: {decoding_type: 'MTP'} is not supported yet"),
         ("kv_cache_config: {host_cache_size: 5}", "kv_cache_config.host_cache_size: 5 is not supported yet"),
         ("kv_cache_config: {dtype: fp8}", "kv_cache_config.dtype is 'fp8', but must be one of auto, bfloat16, int8"),
@@ -94,10 +97,14 @@ import trtllm_serve
         #expect(try OptionsFile(yaml: yaml, file: "f").notes.isEmpty)
     }
 
-    @Test func tuningOfGraphicsCardsIsNoted() throws {
-        let yaml = "cuda_graph_config: {enable_padding: true, batch_sizes: [1, 2]}\nattn_backend: FLASHINFER"
+    @Test func whatOtherEnginesNeedIsNoted() throws {
+        let yaml = """
+            cuda_graph_config: {enable_padding: true, batch_sizes: [1, 2]}
+            attn_backend: FLASHINFER
+            guided_decoding_backend: xgrammar
+            """
         let notes = try OptionsFile(yaml: yaml, file: "f").notes
-        #expect(notes.count == 3)
+        #expect(notes.count == 4)
         #expect(notes.contains { $0.contains("cuda_graph_config.batch_sizes") })
     }
 

@@ -22,6 +22,8 @@ public actor EngineLoop {
     private nonisolated let kvCacheEvents: NewestQueue<NumberedKVCacheEvent>
     private var kvCacheEventCount = 0
     nonisolated let clock: EngineClock
+    /// What iterations do when, for whoever wants to know.
+    public nonisolated let profiler = EngineProfiler()
 
     var runner: ModelRunner
     var scheduler: Scheduler
@@ -69,6 +71,7 @@ public actor EngineLoop {
 
     deinit {
         thread.stop()
+        profiler.stop()
         for submission in inbox.takeMail().submissions { submission.channel.finish(.shuttingDown) }
         for request in live.values { request.channel.finish(.shuttingDown) }
     }
@@ -149,6 +152,8 @@ public actor EngineLoop {
         var plan: StepPlan
         /// When it was planned, seconds of the clock.
         var begin: Double
+        /// Filled while it runs, if somebody wants to know.
+        var profile: IterationProfile?
     }
 
     /// One turn of the loop: mail in, as many iterations begun as may be in flight, one of them ended, events out.
@@ -159,14 +164,17 @@ public actor EngineLoop {
         do throws(EngineError) {
             try fillPipeline()
             guard !inFlight.isEmpty else { return rest() }
-            let iteration = inFlight.removeFirst()
+            var iteration = inFlight.removeFirst()
             runner.finish()
+            iteration.profile?.finished = clock.monotonicSeconds()
             poolHiddenStates(of: iteration.plan)
             let result = try readLogits(of: iteration.plan)
+            iteration.profile?.chosen = clock.monotonicSeconds()
             try runner.checkModel()
             let outcome = scheduler.apply(iteration.plan, result)
             runner.copy(outcome.copies)
             conclude(iteration.plan, outcome, begin: iteration.begin)
+            if let profile = iteration.profile { conclude(profile) }
         } catch {
             fail(error)
         }
@@ -177,13 +185,16 @@ public actor EngineLoop {
     private func fillPipeline() throws(EngineError) {
         while inFlight.count < runner.model.batchesAtOnce {
             let begin = clock.monotonicSeconds()
+            var profile = newProfile(begin)
             let plan = scheduler.plan(inFlight: runner.model.batchesAtOnce)
             guard !plan.slices.isEmpty else { return }
             for id in plan.started { live[id]?.timings.firstScheduled = begin }
             activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
             publish(at: begin, isParked: false)
+            profile?.planned = clock.monotonicSeconds()
             try runner.begin(plan)
-            inFlight.append(Iteration(plan: plan, begin: begin))
+            profile?.computed = clock.monotonicSeconds()
+            inFlight.append(Iteration(plan: plan, begin: begin, profile: profile))
         }
     }
 
@@ -221,6 +232,7 @@ public actor EngineLoop {
     }
 
     private func stop() {
+        profiler.stop()
         endAll(with: .shuttingDown)
         activityNow.isStopped = true
         publish(at: clock.monotonicSeconds(), isParked: true)

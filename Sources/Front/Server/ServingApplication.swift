@@ -134,7 +134,8 @@ public final class ServingApplication: Service, Sendable {
     }
 
     private func responder(_ threads: WorkThreads) -> Responder {
-        Responder(
+        let background = BackgroundWork()
+        return Responder(
             configuration: configuration,
             endpoints: EndpointTable(configuration.endpoints),
             description: OpenAPIDocument(
@@ -155,7 +156,12 @@ public final class ServingApplication: Service, Sendable {
             threads: threads,
             logger: logger,
             responses: ResponseStore(configuration.storedResponses),
-            background: BackgroundWork(),
+            background: background,
+            profiling: Profiling(
+                directory: configuration.profileDirectory,
+                background: background,
+                threads: threads
+            ),
             reportMemory: reportMemory,
         )
     }

@@ -28,6 +28,8 @@ public struct ServingConfiguration: Sendable {
     package var endpoints = Endpoint.all
     /// Most requests whose times `/perf_metrics` remembers; 0: none.
     public var timedRequests = 0
+    /// Where profiles go; `nil`: none can be taken.
+    public var profileDirectory: String?
     /// Most responses that are kept to be had again; 0: none is.
     public var maxStoredResponses = 1024
     /// Most bytes of all of them.

@@ -23,6 +23,8 @@ public struct ServingModel: Sendable {
     public var embed: Embed?
     /// The adapters that requests may name; `nil` when there can't be any.
     public var adapters: AdapterLibrary?
+    /// What iterations do when.
+    public var profiler: EngineProfiler
     /// The clock the engine was given.
     public var clock: EngineClock
     /// `system_fingerprint` of every answer: equal for servers that answer alike.
@@ -38,6 +40,7 @@ public struct ServingModel: Sendable {
         activity: @escaping @Sendable () -> EngineActivity,
         embed: Embed? = nil,
         adapters: AdapterLibrary? = nil,
+        profiler: EngineProfiler = EngineProfiler(),
         clock: EngineClock = .system,
         fingerprint: String = SystemFingerprint.text(of: []),
         ranks: (@Sendable () -> RankFigures)? = nil,
@@ -49,6 +52,7 @@ public struct ServingModel: Sendable {
         self.activity = activity
         self.embed = embed
         self.adapters = adapters
+        self.profiler = profiler
         self.clock = clock
         self.fingerprint = fingerprint
     }

@@ -24,6 +24,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
     private var partials: AlignedMemory?
     /// The operations on what is allocated now.
     private var program: DecoderProgram?
+    /// When the stages of passes end; `nil` as long as nobody wanted to know.
+    private var stages: StageLog?
+    private var notesStages = false
     /// Largest rank of adapters that memory is reserved for; 0: there are none.
     private var adapterRank = 0
     /// The passes that have begun and not ended, oldest first.
@@ -146,7 +149,13 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             workers: pool.threadCount,
             partialCapacity: partials.bytes.count / MemoryLayout<Float>.size
         )
-        let pass = ForwardPass(program, partition: partition, plan: plan, partials: partials.start(of: Float.self))
+        let pass = ForwardPass(
+            program,
+            partition: partition,
+            plan: plan,
+            partials: partials.start(of: Float.self),
+            stages: notesStages ? stages?.pen : nil
+        )
         let held = heldRows(plan)
         begun.append(
             ModelStep(pass: pass, plan: plan, program: program, logitCapacity: workspace.logitCapacity, held: held)
@@ -164,7 +173,9 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         withExtendedLifetime(batch) {
             pool.run { worker in
                 let own = WorkerState(pass, worker)
+                pass.stages?.note(.begin, by: worker)
                 embedding.run(pass, own)
+                pass.stages?.note(.embedding, by: worker)
                 pass.run(own)
                 if let ranks { pass.passOn(own, plan, ranks, holding: held) }
             }
@@ -199,6 +210,16 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         guard isLarge || begun.contains(where: { $0.held != nil }) else { return nil }
         return HeldRows(count: partition.isLastStage ? count : 0, width: width)
     }
+
+    /// Begins or ends to note when stages of passes end; those that have begun keep to what was so then.
+    public func noteStages(_ areNoted: Bool) {
+        // Passes that have yet to end may still write to the log.
+        if areNoted, stages == nil { stages = StageLog() }
+        notesStages = areNoted
+    }
+
+    /// Stages that have ended since the last call, oldest first.
+    public func takeStages() -> [StageTime] { stages?.take() ?? [] }
 
     /// A program on memory that was reserved.
     func program(
@@ -243,7 +264,11 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
         precondition(rows.lowerBound >= 0 && rows.upperBound <= pass.logitRows.count, "logits of rows \(rows)")
         precondition(rows.count <= last.logitCapacity, "\(rows.count) rows of logits")
         if !rows.isEmpty, partition.isFirstStage {
-            pool.run { worker in pass.unembed(WorkerState(pass, worker), rows) }
+            pool.run { worker in
+                pass.stages?.note(.begin, by: worker)
+                pass.unembed(WorkerState(pass, worker), rows)
+                pass.stages?.note(.logits, by: worker)
+            }
             if let ranks { pass.gatherLogits(rows.count, partition, ranks) }
         }
         return UnsafeBufferPointer(start: pass.memory.logits, count: rows.count * partition.logitStride)

@@ -80,6 +80,12 @@ public protocol LanguageModel: AnyObject, Sendable {
     /// Seconds that this process has spent exchanging data with other ranks since it began; `nil` where there are none.
     var exchangeSeconds: Double? { get }
 
+    /// Begins or ends to note when stages of passes end.
+    func noteStages(_ areNoted: Bool)
+
+    /// Stages that have ended since the last call, oldest first; a bounded number of them.
+    func takeStages() -> [StageTime]
+
     /// Some of the rows of logits that the last batch asked for: `rows` of `0..<batch.logitRowCount`, which count in the
     /// order of the slices and their `logitRows`; no more at once than were reserved.
     ///
@@ -120,6 +126,12 @@ extension LanguageModel {
 
     /// None.
     public var exchangeSeconds: Double? { nil }
+
+    /// Notes nothing.
+    public func noteStages(_ areNoted: Bool) {}
+
+    /// None.
+    public func takeStages() -> [StageTime] { [] }
 
     /// One: the caller.
     public var workerCount: Int { 1 }

@@ -32,7 +32,7 @@ enum OptionCatalog {
         "enable_chunked_prefill": flag, "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag,
         "iter_stats_max_iterations": count, "stream_interval": count,
         "request_stats_max_iterations": unusedCount,
-        "print_iter_log": off, "guided_decoding_backend": absent,
+        "print_iter_log": off, "guided_decoding_backend": .noEffect(.choice(["xgrammar", "llguidance"])),
         "reasoning_parser": .used(.choice(OutputFormat.reasoningParsers)),
         "speculative_config": absent, "decoding_config": absent, "cache_transceiver_config": absent,
         "disagg_cluster": absent, "return_perf_metrics": flag,

@@ -67,6 +67,8 @@ package struct ServeConfiguration: Sendable {
     package var ranks = RankSettings()
     /// Which LoRA adapters there are.
     package private(set) var adapters = AdapterSettings()
+    /// Where profiles go; `nil`: none can be taken.
+    package var profileDirectory: String?
     package var limits = LimitOptions()
     package var keys = KeyOptions()
     /// How a text's hidden states become its embedding; `nil`: as the model says.
@@ -90,6 +92,7 @@ package struct ServeConfiguration: Sendable {
         tokenizer = options.tokenizer
         threads = options.threads
         limits = options.limits
+        profileDirectory = options.profileDirectory
         keys = options.keys
         pooling = options.pooling?.pooling
         host = options.host ?? host

@@ -91,6 +91,11 @@ package struct ServeOptions: ParsableArguments {
     var enableChunkedPrefill = false
 
     @Option(
+        name: .customLong("profile_dir"),
+        help: "Directory for the profiles of /start_profile (default: none can be taken)."
+    )
+    var profileDirectory: String?
+    @Option(
         name: .customLong("num_postprocess_workers"),
         help: "Accepted for compatibility; text is always made off the engine's thread."
     )

@@ -202,6 +202,7 @@ struct ModelLoading {
                 activity: { engine.activity },
                 embed: embed(parts.checkpoint, pipeline),
                 adapters: adapters,
+                profiler: engine.profiler,
                 fingerprint: fingerprint(checkpoint, maxSequenceLength: length),
                 ranks: figures,
             ),

@@ -19,12 +19,15 @@ struct Wiring {
 
     /// Checks what can be checked before anything is opened.
     ///
-    /// - Throws: `StartupError` when the chat template can't be read or compiled, the keys can't be read, or other ranks were
-    ///   started than the settings ask for.
+    /// - Throws: `StartupError` when the chat template can't be read or compiled, the keys can't be read, profiles can't be
+    ///   written, or other ranks were started than the settings ask for.
     init(_ configuration: ServeConfiguration) throws(StartupError) {
         self.configuration = configuration
         chatTemplate = try configuration.chatTemplate.map { argument throws(StartupError) in
             try ChatTemplateSource.template(argument)
+        }
+        if let directory = configuration.profileDirectory, access(directory, W_OK | X_OK) != 0 {
+            throw .invalid("--profile_dir is \(directory), which isn't a directory that can be written to")
         }
         apiKeys = try configuration.keys.all(environment: ProcessInfo.processInfo.environment)
         start = try RankStart(
@@ -83,6 +86,7 @@ struct Wiring {
         configuration.limits.apply(to: &serving)
         serving.apiKeys = apiKeys
         serving.timedRequests = configuration.timedRequests
+        serving.profileDirectory = configuration.profileDirectory
         return serving
     }
 

@@ -10,11 +10,17 @@ package protocol DescribedRequest: Sendable {
     /// Requests that are good and between them have the decoder read every field there is.
     static var examples: [JSONObject] { get }
 
+    /// Whether a request without a body is one without fields.
+    static var mayBeAbsent: Bool { get }
+
     /// Where an unknown field belongs, for those that clients send in vain.
     static func hint(_ field: String) -> String?
 }
 
 extension DescribedRequest {
+    /// A request has a body.
+    package static var mayBeAbsent: Bool { false }
+
     /// No hints.
     package static func hint(_ field: String) -> String? { nil }
 

@@ -1,4 +1,5 @@
 package import OpenAIProtocol
+internal import OrderedJSON
 
 /// One method of one path: who may call it, what it takes, what it answers, and how.
 ///
@@ -143,6 +144,7 @@ package struct Call: Sendable {
     ///
     /// - Throws: `ValidationError` when it isn't one.
     package func request<Request: DescribedRequest>(limits: RequestLimits) throws(ValidationError) -> Request {
-        try Request(RequestBody.parse(body), limits: limits)
+        let isAbsent = body.isEmpty && Request.mayBeAbsent
+        return try Request(isAbsent ? JSONObject() : RequestBody.parse(body), limits: limits)
     }
 }

@@ -21,6 +21,8 @@ package struct Responder: Sendable {
     let responses: ResponseStore
     /// What is done while no client waits.
     let background: BackgroundWork
+    /// Profiles of the engine.
+    let profiling: Profiling
     /// The memory that the answers share which hold much of their prompts.
     let reportMemory: ByteBudget
 

@@ -88,23 +88,4 @@ extension Endpoint {
         endpoint.request = ClockOffsetRequest.self
         return endpoint
     }()
-
-    /// Profiling, which isn't built in.
-    static let startProfile = profile("/start_profile", name: "startProfile")
-    /// Profiling, which isn't built in.
-    static let stopProfile = profile("/stop_profile", name: "stopProfile")
-
-    private static func profile(_ path: String, name: String) -> Endpoint {
-        Endpoint(
-            .post,
-            PathPattern(path),
-            name: name,
-            "Refused: no profiler is built in.",
-            answers: [],
-            .atOnce { _, _ in
-                let message = "\(path): no profiler is built in; 'perf record -p PID' profiles the server from outside"
-                return Reply(error: ErrorBody(status: 501, message: message, type: "NotImplementedError"))
-            },
-        ).failing(501)
-    }
 }

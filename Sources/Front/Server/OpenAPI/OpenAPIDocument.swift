@@ -67,7 +67,7 @@ package struct OpenAPIDocument {
         // The examples are good requests, or there is a test that fails.
         var schema = ((try? request.fields(limits: limits)) ?? []).schema.objectValue ?? [:]
         schema["examples"] = .array(request.examples.map { .object($0) })
-        return ["required": true, "content": ["application/json": ["schema": .object(schema)]]]
+        return ["required": .bool(!request.mayBeAbsent), "content": ["application/json": ["schema": .object(schema)]]]
     }
 
     private func responses(_ endpoint: Endpoint) -> JSONObject {

@@ -37,9 +37,17 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
     /// Partial results of split attention.
     let partials: UnsafeMutablePointer<Float>
     let kernels: LayerKernels
+    /// What notes when stages end; `nil` while nobody wants to know.
+    let stages: StageLog.Pen?
 
     /// A pass of a program over a planned batch.
-    init(_ program: DecoderProgram, partition: Partition, plan: BatchPlan, partials: UnsafeMutablePointer<Float>) {
+    init(
+        _ program: DecoderProgram,
+        partition: Partition,
+        plan: BatchPlan,
+        partials: UnsafeMutablePointer<Float>,
+        stages: StageLog.Pen?,
+    ) {
         let shape = partition.shape
         hiddenSize = shape.hiddenSize
         logitCount = partition.vocabulary.count
@@ -60,6 +68,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         hiddenRows = plan.hiddenRows
         self.partials = partials
         kernels = layerKernels.pointee
+        self.stages = stages
     }
 
     /// Everything that one worker does behind the embedding and before logits and hidden states.
@@ -124,6 +133,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
         if let attended = layer.attended { gather(attended, rows, own) }
         own.multiply(layer.output, rows: rows.count, adapters: rows.adapters) { copyAttended(layer, rows, $0, to: $1) }
         own.meet(behindProductOf: rows.count, next: layer.feedForward.products)
+        stages?.note(.attention, layer: layer.attention.layer, by: own.worker)
         if !layer.isParallel { add(layer.attentionSum, chunk, rows, own) }
         let fill = { (index: Int, row: UnsafeMutablePointer<Float>) in
             read(layer.feedForwardNorm, chunk, rows, index, to: row, own)
@@ -141,6 +151,7 @@ struct ForwardPass: @unchecked Sendable {  // workers write apart between barrie
             stage.exchange()
             add(layer.feedForwardSum, chunk, rows, own, stage)
         }
+        stages?.note(.feedForward, layer: layer.attention.layer, by: own.worker)
     }
 
     /// Gates, ups and outputs of a part that all rows use; the last product's barrier is the caller's.

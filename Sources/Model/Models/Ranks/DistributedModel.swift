@@ -86,6 +86,12 @@ public final class DistributedModel: LanguageModel {
     /// Adds hidden states of the last batch to their sums, which this rank can do alone.
     public func addHiddenStates(_ rows: Range<Int>, to sums: inout [Float]) { shard.addHiddenStates(rows, to: &sums) }
 
+    /// Begins or ends to note when this rank's stages end.
+    public func noteStages(_ areNoted: Bool) { shard.noteStages(areNoted) }
+
+    /// Those of this rank.
+    public func takeStages() -> [StageTime] { shard.takeStages() }
+
     /// The threads of this rank.
     public var workerCount: Int { shard.workerCount }
 
