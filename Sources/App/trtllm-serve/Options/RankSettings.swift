@@ -6,6 +6,8 @@ package import Parallel
 package struct RankSettings: Sendable, Hashable {
     /// Which rank has what.
     package var layout = RankLayout.single
+    /// Batches that are computed at the same time, when not one for each stage is.
+    package var microBatches: Int?
     /// Ranks that a host takes, when someone says so.
     package var ranksPerHost: Int?
     package var transport = RankWorld.Transport.auto
@@ -41,6 +43,14 @@ package struct RankSettings: Sendable, Hashable {
         transport = options.transport ?? transport
         wire = options.wire ?? wire
         restarts = options.restartWorkers
+        microBatches = options.microBatchCount
+        if let microBatches, microBatches > layout.pipelineParallel {
+            throw .outOfRange(
+                setting: "--num_micro_batches",
+                value: "\(microBatches)",
+                allowed: "at most pp_size, \(layout.pipelineParallel)"
+            )
+        }
         guard size <= RankIdentity.limit else {
             throw .outOfRange(setting: "tp_size x pp_size", value: "\(size)", allowed: "at most \(RankIdentity.limit)")
         }
