@@ -9,7 +9,10 @@ package struct LayoutOptions: ParsableArguments {
     @Option(name: [.customLong("tp_size"), .customLong("tp")], help: "Processes among which every layer is cut.")
     package var tensorParallelSize = 1
 
-    @Option(name: [.customLong("pp_size"), .customLong("pp")], help: "Groups of processes that have some of the layers each.")
+    @Option(
+        name: [.customLong("pp_size"), .customLong("pp")],
+        help: "Groups of processes that have some of the layers each."
+    )
     package var pipelineParallelSize = 1
 
     @Option(
@@ -17,6 +20,13 @@ package struct LayoutOptions: ParsableArguments {
         help: "Parts of a tensor parallel group among which experts are dealt; default: 1."
     )
     package var expertParallelSize: Int?
+
+    @Option(
+        name: .customLong("pp_partition"),
+        parsing: .upToNextOption,
+        help: "Layers of each of pp_size groups; default: so that all take as long."
+    )
+    package var stageLayers: [Int] = []
 
     @Option(
         name: .customLong("num_micro_batches"),
@@ -32,7 +42,8 @@ package struct LayoutOptions: ParsableArguments {
             try RankLayout(
                 tensorParallel: tensorParallelSize,
                 pipelineParallel: pipelineParallelSize,
-                expertParallel: expertParallelSize
+                expertParallel: expertParallelSize,
+                stageLayers: stageLayers.isEmpty ? nil : stageLayers
             )
         }
     }

@@ -34,7 +34,8 @@ package struct RankSettings: Sendable, Hashable {
                 tensorParallel: file.integer("tensor_parallel_size") ?? options.tensorParallelSize ?? 1,
                 pipelineParallel: file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize ?? 1,
                 expertTensorParallel: file.integer("moe_tensor_parallel_size"),
-                expertParallel: expert == nil && cluster == nil ? nil : overflow ? .max : parts
+                expertParallel: expert == nil && cluster == nil ? nil : overflow ? .max : parts,
+                stageLayers: file.integers("pp_partition")
             )
         } catch {
             throw .invalid("--tp_size, --pp_size and --ep_size don't fit each other: \(error)")
@@ -62,6 +63,7 @@ package struct RankSettings: Sendable, Hashable {
             "--tp_size=\(layout.tensorParallel)", "--pp_size=\(layout.pipelineParallel)",
             "--ep_size=\(layout.expertParallel)", "--rank_transport=\(transport.rawValue)",
             "--rank_wire=\(wire.rawValue)",
+            "pp_partition=\(layout.stageLayers.map { "\($0)" } ?? "")",
         ]
     }
 }
