@@ -96,4 +96,21 @@ import Testing
         let expected = try TinyModel(family).feed(tokens[...], position: 0, blocks: Array(0..<10))
         #expect(found == expected)
     }
+
+    /// Stages of as many layers as are asked for, not as many as cost the same.
+    @Test(arguments: TinyModel.all.filter { !$0.contains("+") }) func stagesThatAreAskedForChangeNoBit(family: String) throws {
+        let tokens = try TinyModel.expectation(family).tokens
+        let settings = RankedModel.Settings(path: TinyModel.folder.appending(path: "\(family).gguf").path)
+        let count = try Checkpoint.open(path: settings.path).configuration.blockCount
+        let layout = try RankLayout(pipelineParallel: 2, stageLayers: [count - 1, 1])
+        let ranked = try RankedModel(settings, layout)
+        let found = try Feeder(ranked.model).feed(tokens[..<40], position: 0, blocks: [0, 1])
+        #expect(found == (try TinyModel(family).feed(tokens[..<40], position: 0, blocks: [0, 1])))
+        let error = #expect(throws: ModelError.self) {
+            try RankedModel(settings, RankLayout(pipelineParallel: 2, stageLayers: [count, 1]))
+        }
+        #expect(
+            error.map { "\($0)" } == "pp_partition is [\(count), 1], but the model has \(count) layers"
+        )
+    }
 }

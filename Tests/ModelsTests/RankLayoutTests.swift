@@ -33,6 +33,13 @@ import Testing
         let none = #expect(throws: ModelError.self) { try RankLayout(pipelineParallel: 0) }
         #expect(none.map { "\($0)" } == "pp_size is 0: it must be 1 to 4096")
         #expect(throws: ModelError.self) { try RankLayout(tensorParallel: 2, expertParallel: 8) }
+        let few = #expect(throws: ModelError.self) { try RankLayout(pipelineParallel: 2, stageLayers: [4]) }
+        #expect(
+            few.map { "\($0)" }
+                == "pp_partition is [4]: it must be 2 numbers of layers from 1 to 1048576, one for each of pp_size stages"
+        )
+        #expect(throws: ModelError.self) { try RankLayout(pipelineParallel: 2, stageLayers: [4, 0]) }
+        #expect(throws: ModelError.self) { try RankLayout(pipelineParallel: 2, stageLayers: [.max, .max]) }
     }
 
     @Test func partsAreEvenInWholeUnits() {

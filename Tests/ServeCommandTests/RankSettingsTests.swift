@@ -28,7 +28,8 @@ import trtllm_serve
 
     @Test(arguments: [
         (["--tp_size", "2", "--ep_size", "3"], ""), (["--ep_size", "2"], ""), (["--tp_size", "5000"], ""),
-        (["--tp_size", "100", "--pp_size", "100"], ""),
+        (["--tp_size", "100", "--pp_size", "100"], ""), (["--pp_size", "2"], "pp_partition: [3, 4, 5]"),
+        (["--pp_size", "2"], "pp_partition: [3, x]"), (["--pp_size", "2", "--num_micro_batches", "3"], ""),
         (["--tp_size", "4", "--ep_size", "2"], "moe_tensor_parallel_size: 4"),
         (["--tp_size", "2", "--ep_size", "65536", "--cluster_size", "65536"], ""),
     ]) func sizesThatDoNotFitAreRefused(arguments: [String], yaml: String) {
@@ -41,7 +42,10 @@ import trtllm_serve
         ])
         #expect(given.transport == .tcp && given.wire == .bfloat16 && given.restarts && given.ranksPerHost == 4)
         #expect(try Self.settings(["--gpus_per_node", "4"], "gpus_per_node: 2").ranksPerHost == 2)
+        let staged = try Self.settings(["--pp_size", "2", "--num_micro_batches", "1"], "pp_partition: [10, 20]")
+        #expect(staged.microBatches == 1 && staged.layout.stageLayers == [10, 20])
         let usual = try Self.settings([])
+        #expect(usual.microBatches == nil && usual.layout.stageLayers == nil)
         #expect(usual.transport == .auto && usual.wire == .float32 && !usual.restarts && usual.ranksPerHost == nil)
     }
 }

@@ -6,12 +6,15 @@ public struct CommunicatorTraffic: Sendable, Hashable {
     public var bytesSent: Int
     /// Nanoseconds spent in calls, waiting for other ranks included.
     public var nanoseconds: Int
+    /// Those of them in which there was nothing to do but to wait until other ranks had come as far, or a network had room.
+    public var waitingNanoseconds: Int
 
     /// Known numbers.
-    public init(calls: Int = 0, bytesSent: Int = 0, nanoseconds: Int = 0) {
+    public init(calls: Int = 0, bytesSent: Int = 0, nanoseconds: Int = 0, waitingNanoseconds: Int = 0) {
         self.calls = calls
         self.bytesSent = bytesSent
         self.nanoseconds = nanoseconds
+        self.waitingNanoseconds = waitingNanoseconds
     }
 
     /// What was exchanged since `earlier`.
@@ -19,7 +22,8 @@ public struct CommunicatorTraffic: Sendable, Hashable {
         CommunicatorTraffic(
             calls: calls - earlier.calls,
             bytesSent: bytesSent - earlier.bytesSent,
-            nanoseconds: nanoseconds - earlier.nanoseconds
+            nanoseconds: nanoseconds - earlier.nanoseconds,
+            waitingNanoseconds: waitingNanoseconds - earlier.waitingNanoseconds
         )
     }
 }

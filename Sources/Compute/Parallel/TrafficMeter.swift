@@ -6,13 +6,15 @@ final class TrafficMeter: Sendable {
     private let calls = Atomic(0)
     private let bytesSent = Atomic(0)
     private let nanoseconds = Atomic(0)
+    private let waitingNanoseconds = Atomic(0)
 
     /// The numbers until now.
     var traffic: CommunicatorTraffic {
         CommunicatorTraffic(
             calls: calls.load(ordering: .relaxed),
             bytesSent: bytesSent.load(ordering: .relaxed),
-            nanoseconds: nanoseconds.load(ordering: .relaxed)
+            nanoseconds: nanoseconds.load(ordering: .relaxed),
+            waitingNanoseconds: waitingNanoseconds.load(ordering: .relaxed)
         )
     }
 
@@ -22,6 +24,9 @@ final class TrafficMeter: Sendable {
         bytesSent.add(bytes, ordering: .relaxed)
         nanoseconds.add(Self.now - start, ordering: .relaxed)
     }
+
+    /// Counts nanoseconds of a call in which it waited.
+    func count(waiting: Int) { waitingNanoseconds.add(waiting, ordering: .relaxed) }
 
     /// Nanoseconds of the monotonic clock.
     static var now: Int {

@@ -46,6 +46,8 @@ package struct BenchOptions: ParsableArguments {
 
     @OptionGroup var sampling: SamplingOptions
 
+    @OptionGroup var ranks: LayoutOptions
+
     @Option(name: .customLong("report_json"), help: "File for the figures as JSON.")
     var reportFile: String?
 
@@ -55,6 +57,9 @@ package struct BenchOptions: ParsableArguments {
         try OptionRange.check("output_len", outputLength, in: OptionRange.tokens)
         try OptionRange.check("max_num_tokens", maxNumTokens, in: OptionRange.tokens)
         try OptionRange.check("num_threads", threadCount, in: OptionRange.threads)
+        if adapterCount > 0, try ranks.layout.size > 1 {
+            throw ValidationError("--adapters can't be measured with several processes")
+        }
         try OptionRange.check("adapters", adapterCount, in: 0...1024)
         try OptionRange.check("adapter_rank", adapterRank, in: 1...512)
     }

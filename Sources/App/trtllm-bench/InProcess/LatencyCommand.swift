@@ -26,11 +26,12 @@ struct LatencyCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let bench = try BenchEngine(options, concurrency: 1)
+        guard let bench = try BenchEngine.load(options, concurrency: 1) else { return }
         let workload = Workload(inputLength: options.inputLength, vocabularySize: bench.engine.limits.vocabularySize)
         let bandwidth = try measuresBandwidth ? ReadBandwidth(pool: ThreadPool(threadCount: bench.threadCount)) : nil
         var rates = [bandwidth?.measure()]
         _ = try await bench.run(prompt: workload.prompt(0), outputLength: min(8, options.outputLength))
+        let before = ExchangeFigures.mark(bench)
         let clock = ContinuousClock()
         var seconds = 0.0
         var times: [RequestTimes] = []
@@ -45,9 +46,10 @@ struct LatencyCommand: AsyncParsableCommand {
             bench: bench,
             concurrency: 1,
             readBandwidth: Percentiles(rates.compactMap { $0 }).median,
-            measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds)
+            measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds),
+            exchange: ExchangeFigures(from: before, to: ExchangeFigures.mark(bench))
         )
         try report.publish()
-        await bench.engine.shutdown()
+        await bench.shutdown()
     }
 }

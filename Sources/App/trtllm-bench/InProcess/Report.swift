@@ -12,6 +12,8 @@ struct Report {
     /// Billions of bytes per second that memory gave meanwhile, where it was measured.
     var readBandwidth: Double?
     let measurements: Measurements
+    /// What ranks exchanged meanwhile, if there are several.
+    var exchange: ExchangeFigures?
 
     /// What the model's memory traffic and arithmetic can be counted from.
     private var modelFigures: [(name: String, value: Int)] {
@@ -41,6 +43,9 @@ struct Report {
         for (name, value) in modelFigures { members[name] = .integer(value) }
         if let readBandwidth { members["read_gb_per_s"] = .number(readBandwidth) }
         measurements.append(to: &members)
+        members["tp_size"] = .integer(options.ranks.tensorParallelSize)
+        members["pp_size"] = .integer(options.ranks.pipelineParallelSize)
+        exchange?.append(to: &members)
         return .object(members)
     }
 
@@ -53,6 +58,7 @@ struct Report {
         for (name, value) in modelFigures { table.append(name, value) }
         if let readBandwidth { table.append("read_gb_per_s", [readBandwidth]) }
         measurements.append(to: &table)
+        exchange?.append(to: &table)
         return table.text
     }
 

@@ -23,10 +23,11 @@ struct ThroughputCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let bench = try BenchEngine(options, concurrency: concurrency)
+        guard let bench = try BenchEngine.load(options, concurrency: concurrency) else { return }
         let workload = Workload(inputLength: options.inputLength, vocabularySize: bench.engine.limits.vocabularySize)
         let outputLength = options.outputLength
         _ = try await bench.run(prompt: workload.prompt(0), outputLength: min(8, outputLength))
+        let before = ExchangeFigures.mark(bench)
         let clock = ContinuousClock()
         let begin = clock.now
         let times = try await withThrowingTaskGroup(of: RequestTimes.self) { group in
@@ -45,9 +46,10 @@ struct ThroughputCommand: AsyncParsableCommand {
             options: options,
             bench: bench,
             concurrency: concurrency,
-            measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds)
+            measurements: Measurements(inputLength: options.inputLength, times: times, seconds: seconds),
+            exchange: ExchangeFigures(from: before, to: ExchangeFigures.mark(bench))
         )
         try report.publish()
-        await bench.engine.shutdown()
+        await bench.shutdown()
     }
 }

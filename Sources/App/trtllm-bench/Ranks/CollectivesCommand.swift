@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Foundation
 internal import OrderedJSON
 internal import Parallel
-internal import Tensors
 
 /// How long ranks take to add up their parts, by every transport, so that the fastest is chosen by figures.
 struct CollectivesCommand: ParsableCommand {
@@ -14,52 +13,21 @@ struct CollectivesCommand: ParsableCommand {
     @OptionGroup var options: CollectivesOptions
 
     mutating func run() throws {
-        let environment = ProcessInfo.processInfo.environment
-        try RankProcesses.dieWithParent(environment: environment)
         let usesMPI = options.transports.contains(RankWorld.Transport.mpi.rawValue)
-        var listener: StreamListener?
-        var identity: RankIdentity
-        var processes: RankProcesses?
-        if let given = try RankIdentity(environment: environment) {
-            identity = given
-            if given.address == nil { (identity, listener) = try MPIMeeting.agree(given, keepsMPI: usesMPI) }
-        } else {
-            let own = try StreamListener(SocketAddress(host: "127.0.0.1", port: 0))
-            identity = RankIdentity(
-                rank: 0,
-                size: options.ranks,
-                address: SocketAddress(host: "127.0.0.1", port: own.port),
-                secret: RankIdentity.newSecret()
-            )
-            processes = try RankProcesses.start(identity, arguments: CommandLine.arguments, environment: environment)
-            listener = own
-        }
-        if identity.rank == 0, listener == nil, let address = identity.address {
-            listener = try StreamListener(address.toListen(port: address.port))
-        }
-        defer { processes?.end(patience: 5) }
-        let shares = CoreShares.current
+        let door = try RankDoor(ranks: options.ranks, keepsMPI: usesMPI)
+        defer { door.processes?.end(patience: 5) }
         var columns: [(name: String, times: [[Double]])] = []
         for name in options.transports {
-            let world = try RankWorld(
-                identity,
-                listener: listener,
-                RankWorld.Options(
-                    transport: RankWorld.Transport(rawValue: name) ?? .auto,
-                    wire: WireFormat(rawValue: options.wire) ?? .float32,
-                    patience: 60
-                ),
-                hopeless: { processes?.firstEnd() }
+            let world = try door.meet(
+                transport: RankWorld.Transport(rawValue: name) ?? .auto,
+                wire: WireFormat(rawValue: options.wire) ?? .float32
             )
-            if let share = shares.share(of: world.place.rank, count: world.place.count) {
-                _ = CoreShares.bind(to: share)
-            }
             let probe = CollectiveProbe(communicator: world.communicator, rounds: options.rounds)
             let times = try [probe.barrier()] + options.bytes.map { try probe.allReduce(byteCount: $0) }
             columns.append((world.summary.components(separatedBy: "data by ").last ?? name, times))
         }
         OpenMPI.finish()
-        if identity.rank == 0 { try report(columns, ranks: identity.size) }
+        if door.identity.rank == 0 { try report(columns, ranks: door.identity.size) }
     }
 
     private func report(_ columns: [(name: String, times: [[Double]])], ranks: Int) throws {

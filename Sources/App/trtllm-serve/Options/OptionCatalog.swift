@@ -43,6 +43,7 @@ enum OptionCatalog {
         "max_cpu_loras": adapterCount, "lora_config": .section(adapters), "peft_cache_config": absent,
         "normalize_log_probs": off, "batching_type": .only([.string("INFLIGHT")]),
         "gather_generation_logits": unusedFlag, "gpus_per_node": size,
+        "pp_partition": .used(.integers(OptionRange.count)),
         "num_postprocess_workers": unusedCount, "postprocess_tokenizer_dir": absent,
         "trust_remote_code": unusedFlag, "disable_overlap_scheduler": unusedFlag, "attn_backend": unused,
         "enable_autotuner": unusedFlag, "allreduce_strategy": unused,

@@ -22,6 +22,7 @@ enum OptionKind: Sendable {
     case texts
     case choice([String])
     case oneOf([Int])
+    case integers(ClosedRange<Int>)
     case anything
 
     /// Whether a value is of this kind.
@@ -35,6 +36,8 @@ enum OptionKind: Sendable {
         case (.oneOf(let numbers), .integer(let number)): numbers.contains(number)
         case (.texts, .list(let elements)):
             elements.allSatisfy { if case .string = $0 { true } else { false } }
+        case (.integers(let range), .list(let elements)):
+            elements.allSatisfy { if case .integer(let number) = $0 { range.contains(number) } else { false } }
         default: false
         }
     }
@@ -50,6 +53,7 @@ enum OptionKind: Sendable {
         case .texts: "a list of strings"
         case .choice(let names): "one of \(names.joined(separator: ", "))"
         case .oneOf(let numbers): "one of \(numbers.map(String.init).joined(separator: ", "))"
+        case .integers(let range): "a list of integers \(OptionRange.words(range))"
         case .anything: "anything"
         }
     }

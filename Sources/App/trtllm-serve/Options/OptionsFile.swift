@@ -77,6 +77,12 @@ package struct OptionsFile: Sendable {
         return elements.compactMap { element -> String? in if case .string(let text) = element { text } else { nil } }
     }
 
+    /// The list of integers of a key, if it is given.
+    package func integers(_ key: String) -> [Int]? {
+        guard case .list(let elements) = values[key] else { return nil }
+        return elements.compactMap { element -> Int? in if case .integer(let number) = element { number } else { nil } }
+    }
+
     private func first(_ keys: [String]) -> OptionValue? { keys.lazy.compactMap { values[$0] }.first }
 
     private mutating func check(

@@ -28,6 +28,11 @@ package struct RankOptions: ParsableArguments, Sendable {
     )
     var clusterParallelSize: Int?
     @Option(
+        name: .customLong("num_micro_batches"),
+        help: "Batches of different requests that stages compute at the same time (default and at most: pp_size)."
+    )
+    var microBatchCount: Int?
+    @Option(
         name: .customLong("gpus_per_node"),
         help: "Processes that a host takes (default: as many as are started on it)."
     )
@@ -53,6 +58,7 @@ package struct RankOptions: ParsableArguments, Sendable {
         for (name, value) in [
             ("--tp_size", tensorParallelSize), ("--pp_size", pipelineParallelSize), ("--ep_size", expertParallelSize),
             ("--cluster_size", clusterParallelSize), ("--gpus_per_node", gpusPerNode),
+            ("--num_micro_batches", microBatchCount),
         ] { try OptionRange.check(name, value, in: OptionRange.parallelSize) }
     }
 }

@@ -6,6 +6,8 @@ package import Parallel
 package struct RankSettings: Sendable, Hashable {
     /// Which rank has what.
     package var layout = RankLayout.single
+    /// Batches that are computed at the same time, when not one for each stage is.
+    package var microBatches: Int?
     /// Ranks that a host takes, when someone says so.
     package var ranksPerHost: Int?
     package var transport = RankWorld.Transport.auto
@@ -32,7 +34,8 @@ package struct RankSettings: Sendable, Hashable {
                 tensorParallel: file.integer("tensor_parallel_size") ?? options.tensorParallelSize ?? 1,
                 pipelineParallel: file.integer("pipeline_parallel_size") ?? options.pipelineParallelSize ?? 1,
                 expertTensorParallel: file.integer("moe_tensor_parallel_size"),
-                expertParallel: expert == nil && cluster == nil ? nil : overflow ? .max : parts
+                expertParallel: expert == nil && cluster == nil ? nil : overflow ? .max : parts,
+                stageLayers: file.integers("pp_partition")
             )
         } catch {
             throw .invalid("--tp_size, --pp_size and --ep_size don't fit each other: \(error)")
@@ -41,6 +44,14 @@ package struct RankSettings: Sendable, Hashable {
         transport = options.transport ?? transport
         wire = options.wire ?? wire
         restarts = options.restartWorkers
+        microBatches = options.microBatchCount
+        if let microBatches, microBatches > layout.pipelineParallel {
+            throw .outOfRange(
+                setting: "--num_micro_batches",
+                value: "\(microBatches)",
+                allowed: "at most pp_size, \(layout.pipelineParallel)"
+            )
+        }
         guard size <= RankIdentity.limit else {
             throw .outOfRange(setting: "tp_size x pp_size", value: "\(size)", allowed: "at most \(RankIdentity.limit)")
         }
@@ -52,6 +63,7 @@ package struct RankSettings: Sendable, Hashable {
             "--tp_size=\(layout.tensorParallel)", "--pp_size=\(layout.pipelineParallel)",
             "--ep_size=\(layout.expertParallel)", "--rank_transport=\(transport.rawValue)",
             "--rank_wire=\(wire.rawValue)",
+            "pp_partition=\(layout.stageLayers.map { "\($0)" } ?? "")",
         ]
     }
 }

@@ -187,7 +187,9 @@ struct ModelLoading {
         let length = maxSequenceLength(limits)
         let adapterBytes = parts.model.adapterBytes(rank: configuration.adapters.maxRank)
         let settings = try engineConfiguration(limits, maxSequenceLength: length, adapterBytes: adapterBytes)
-        let distributed = parts.group.map { DistributedModel(parts.model, $0) }
+        let distributed = parts.group.map {
+            DistributedModel(parts.model, $0, microBatches: configuration.ranks.microBatches)
+        }
         let adapters = try library(for: parts)
         let model: any LanguageModel = if let distributed { distributed } else { parts.model }
         let engine = try EngineLoop(model: model, configuration: settings)

@@ -67,10 +67,10 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
         )
     }
 
-    func exchange(_ transfers: [Transfer]) throws(CommunicatorError) {
+    func exchange(_ transfers: [Transfer]) throws(CommunicatorError) -> Int {
         try forgetWhatWasSent()
         if transfers.count == 1, case .send(let bytes, let peer)? = transfers.first, try sendCopy(of: bytes, to: peer) {
-            return
+            return 0
         }
         requests.removeAll(keepingCapacity: true)
         for transfer in transfers {
@@ -80,9 +80,11 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
         }
         var done: Int32 = 0
         var round = 0
+        var start = 0
         while true {
             try mpi.check(mpi_test_all(mpi.library, &requests, Int32(requests.count), &done), "exchange")
-            if done != 0 { return }
+            if done != 0 { return round == 0 ? 0 : TrafficMeter.now - start }
+            if round == 0 { start = TrafficMeter.now }
             round += 1
             if round > Self.eagerRounds { try rest(round) }
         }

@@ -55,7 +55,7 @@ final class MessageCommunicator: Communicator, @unchecked Sendable {  // one thr
 
     /// Carries what isn't empty.
     func carry(_ transfers: [Transfer]) throws(CommunicatorError) {
-        try transport.exchange(transfers.filter { !$0.isEmpty })
+        meter.count(waiting: try transport.exchange(transfers.filter { !$0.isEmpty }))
     }
 
     /// The other ranks, those behind this one first, so that not all send to the same.

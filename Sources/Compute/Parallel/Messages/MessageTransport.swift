@@ -8,7 +8,9 @@ protocol MessageTransport: AnyObject, Sendable {
     /// Carries all of them at the same time and returns when all have gone or come: at most one to and one from each rank.
     ///
     /// Between two ranks, messages come in the order in which they were given, with the lengths they were given with.
-    func exchange(_ transfers: [Transfer]) throws(CommunicatorError)
+    ///
+    /// - Returns: nanoseconds in which nothing could be carried.
+    func exchange(_ transfers: [Transfer]) throws(CommunicatorError) -> Int
 
     /// The transport of those ranks that gave the same color to a split.
     func split(_ group: SplitGroup) throws(CommunicatorError) -> any MessageTransport

@@ -106,7 +106,11 @@ package final class SharedMemoryCommunicator: Communicator, @unchecked Sendable 
 
     /// Waits until a flag has come as far.
     func wait(_ place: Int, _ sequence: UInt32) throws(CommunicatorError) {
-        while rank_flag_wait(flag(place), sequence, 200) == 0 { try interruption.check() }
+        let flag = flag(place)
+        guard Int32(bitPattern: rank_flag_read(flag) &- sequence) < 0 else { return }
+        let start = TrafficMeter.now
+        while rank_flag_wait(flag, sequence, 200) == 0 { try interruption.check() }
+        meter.count(waiting: TrafficMeter.now - start)
     }
 
     func flag(_ place: Int) -> UnsafeMutablePointer<RankFlag> { (base + place).assumingMemoryBound(to: RankFlag.self) }

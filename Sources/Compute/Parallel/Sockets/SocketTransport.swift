@@ -61,17 +61,20 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
         )
     }
 
-    func exchange(_ transfers: [Transfer]) throws(CommunicatorError) {
+    func exchange(_ transfers: [Transfer]) throws(CommunicatorError) -> Int {
         var done = [Int](repeating: 0, count: transfers.count)
         var open = transfers.indices.filter { !transfers[$0].isEmpty }
         var idleRounds = 0
+        var (idleSince, waited) = (0, 0)
         while !open.isEmpty {
             var moved = 0
             for index in open { moved += try advance(transfers[index], &done[index]) }
             open.removeAll { done[$0] == transfers[$0].byteCount }
             if moved > 0 {
+                if idleRounds > 0 { waited += TrafficMeter.now - idleSince }
                 idleRounds = 0
             } else if !open.isEmpty {
+                if idleRounds == 0 { idleSince = TrafficMeter.now }
                 idleRounds += 1
                 if idleRounds > Self.eagerRounds {
                     try interruption.check()
@@ -81,6 +84,7 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
                 }
             }
         }
+        return waited
     }
 
     /// Carries what goes without waiting; returns how many bytes went.

@@ -5,14 +5,19 @@
 public final class DistributedModel: LanguageModel {
     private let shard: DecoderModel
     private let group: RankGroup
+    /// A batch for each stage, so that none waits for another, unless fewer are asked for.
+    public let batchesAtOnce: Int
 
     /// The model of a group, of which this rank has a part.
     ///
     /// Precondition: this is rank 0, and the part was loaded with the group.
-    public init(_ shard: DecoderModel, _ group: RankGroup) {
+    ///
+    /// - Parameter microBatches: Most batches at the same time; no more than there are stages are of use.
+    public init(_ shard: DecoderModel, _ group: RankGroup, microBatches: Int? = nil) {
         precondition(group.rank == 0 && shard.ranks === group, "a distributed model on rank \(group.rank)")
         self.shard = shard
         self.group = group
+        batchesAtOnce = max(1, min(microBatches ?? .max, group.layout.pipelineParallel))
     }
 
     private var others: Range<Int> { 1..<group.layout.size }
@@ -28,9 +33,6 @@ public final class DistributedModel: LanguageModel {
 
     /// What this rank has spent exchanging data with the others.
     public var exchangeSeconds: Double? { group.exchangeSeconds }
-
-    /// A batch for each stage, so that none waits for another.
-    public var batchesAtOnce: Int { group.layout.pipelineParallel }
 
     /// Allocates every rank's part of the KV cache.
     ///

@@ -37,11 +37,7 @@ package struct Partition: Sendable {
     /// - Throws: `ModelError.badLayout` if some rank would have nothing of something, or the model has what can't be dealt.
     init(dealing shape: DecoderShape, layout: RankLayout, rank: Int) throws(ModelError) {
         let place = layout.place(of: rank)
-        let costs = shape.layers.map { $0.weightsPerToken(hidden: shape.hiddenSize) }
-        let unembedCost = shape.isCausal ? Double(shape.vocabularySize * shape.hiddenSize) : 0
-        guard let stages = Sharing.byCost(costs, parts: layout.pipelineParallel, firstCost: unembedCost) else {
-            throw .badLayout("pp_size is \(layout.pipelineParallel), but the model has \(shape.layers.count) layers")
-        }
+        let stages = try Self.stages(of: shape, layout)
         let unit = 16
         let normsTogether = shape.layers.contains { $0.attention.headNorms == .allHeads }
         guard layout.tensorParallel == 1 || !normsTogether || shape.isCausal else {
@@ -68,6 +64,31 @@ package struct Partition: Sendable {
         self.shape = own
         self.vocabularyParts = vocabularyParts
         vocabulary = place.stage == 0 ? vocabularyParts[place.tensor] : 0..<0
+    }
+
+    /// What an output matrix costs beside layers, for each of its weights: layers attend, norm and activate besides, which takes
+    /// decoding a quarter to a half as long as their products, and a prompt's rows but the last go through layers alone.
+    private static let unembedWeight = 2.0 / 3
+
+    /// Which layers each stage has.
+    private static func stages(of shape: DecoderShape, _ layout: RankLayout) throws(ModelError) -> [Range<Int>] {
+        if let counts = layout.stageLayers {
+            guard counts.reduce(0, +) == shape.layers.count else {
+                throw .badLayout("pp_partition is \(counts), but the model has \(shape.layers.count) layers")
+            }
+            var end = 0
+            return counts.map { count in
+                defer { end += count }
+                return end..<end + count
+            }
+        }
+        let costs = shape.layers.map { $0.weightsPerToken(hidden: shape.hiddenSize) }
+        let unembedCost =
+            shape.isCausal ? Double(shape.vocabularySize * shape.hiddenSize) * Self.unembedWeight : 0
+        guard let stages = Sharing.byCost(costs, parts: layout.pipelineParallel, firstCost: unembedCost) else {
+            throw .badLayout("pp_size is \(layout.pipelineParallel), but the model has \(shape.layers.count) layers")
+        }
+        return stages
     }
 
     /// What the rank has of each of its layers.

@@ -8,6 +8,8 @@ public struct RankLayout: Sendable, Hashable {
     public let tensorParallel: Int
     /// Stages that the layers are dealt to.
     public let pipelineParallel: Int
+    /// How many layers each stage has; `nil` where they are dealt by what they cost.
+    public let stageLayers: [Int]?
     /// Ranks that share each expert.
     public let expertTensorParallel: Int
     /// Parts that the experts are dealt to.
@@ -18,16 +20,19 @@ public struct RankLayout: Sendable, Hashable {
 
     private init() {
         (tensorParallel, pipelineParallel, expertTensorParallel, expertParallel) = (1, 1, 1, 1)
+        stageLayers = nil
     }
 
     /// A layout; what isn't said of experts follows from the rest: each expert is shared by as many ranks as there are for it.
     ///
-    /// - Throws: `ModelError.badLayout` unless all numbers are positive and the two about experts make `tensorParallel`.
+    /// - Throws: `ModelError.badLayout` unless all numbers are positive, the two about experts make `tensorParallel`, and
+    ///   `stageLayers` has one number for each stage.
     public init(
         tensorParallel: Int = 1,
         pipelineParallel: Int = 1,
         expertTensorParallel: Int? = nil,
         expertParallel: Int? = nil,
+        stageLayers: [Int]? = nil,
     ) throws(ModelError) {
         let given = [
             ("tp_size", tensorParallel), ("pp_size", pipelineParallel),
@@ -44,6 +49,15 @@ public struct RankLayout: Sendable, Hashable {
                     + "(\(tensorParallel))"
             )
         }
+        if let stageLayers,
+            stageLayers.count != pipelineParallel || stageLayers.contains(where: { $0 < 1 || $0 > 1 << 20 })
+        {
+            throw .badLayout(
+                "pp_partition is \(stageLayers): it must be \(pipelineParallel) numbers of layers from 1 to \(1 << 20), one for "
+                    + "each of pp_size stages"
+            )
+        }
+        self.stageLayers = stageLayers
         self.tensorParallel = tensorParallel
         self.pipelineParallel = pipelineParallel
         self.expertTensorParallel = expertTensor
