@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [[secret, "another"], ["another", secret], [secret, ""], ["", secret]])
+    @Test(arguments: [[secret, "another as long."], ["another as long.", secret]])
     func whoDoesNotKnowTheSecretIsRefusedAndRankZeroSaysSo(secrets: [String]) throws {
         let results = Self.sums(at: try Self.listener(), patience: 1, secrets: secrets).map(Self.words)
         #expect(
@@ -51,11 +51,14 @@ import Testing
         )
     }
 
-    @Test func ranksThatMeetOverANetworkWithoutASecretAreRefused() throws {
-        let identity = RankIdentity(rank: 0, size: 2, address: SocketAddress("10.0.0.1:80"), secret: "short")
+    @Test(arguments: ["10.0.0.1:80", "127.0.0.1:80"])
+    func ranksThatMeetWithoutASecretAreRefused(address: String) throws {
+        let identity = RankIdentity(rank: 0, size: 2, address: SocketAddress(address), secret: "short")
         #expect {
             try RankWorld(identity, listener: nil, RankWorld.Options(patience: 1))
-        } throws: { "\($0)".hasPrefix("rank 0: TRTLLM_RANK_SECRET has 5 bytes, but ranks that meet over a network") }
+        } throws: {
+            "\($0)".hasPrefix("rank 0: TRTLLM_RANK_SECRET has 5 bytes, but ranks that meet where others may come")
+        }
     }
 
     @Test(arguments: [
@@ -96,6 +99,18 @@ import Testing
         flood.start()
         defer { isOver.withLock { $0 = true } }
         #expect(Self.sums(at: listener).map(Self.words) == ["[1.0]", "[1.0]"])
+    }
+
+    @Test func aFloodTakesNoPlaceFromARankThatIsProvingItself() throws {
+        let listener = try Self.listener()
+        // The rank's greeting is answered; then strangers come, and only when they have been heard is its proof passed on.
+        let relay = try Relay(to: listener.port) {
+            var held: [Peer] = []
+            for _ in 0..<300 { if let peer = try? Peer(port: listener.port) { held.append(peer) } }
+            Thread.sleep(forTimeInterval: 0.3)
+            return held
+        }
+        #expect(Self.sums(at: listener, joiningAt: relay.port, patience: 5).map(Self.words) == ["[1.0]", "[1.0]"])
     }
 
     @Test func whatAnotherRankHasSaidIsNoProof() throws {
@@ -226,13 +241,21 @@ private final class Relay: Sendable {
     private let listener: StreamListener
     private let bytes = Mutex<[UInt8]>([])
 
-    init(to target: Int) throws {
+    /// - Parameter pause: Called when the rank has been answered for the first time; what it gives is held until the end.
+    init(to target: Int, pause: @escaping @Sendable () -> [Peer] = { [] }) throws {
         listener = try StreamListener(SocketAddress(host: "127.0.0.1", port: 0))
         port = listener.port
         Thread.detachNewThread { [self] in
             guard let stream = listener.accept(milliseconds: 5000), let server = try? Peer(port: target) else { return }
             let rank = Peer(stream)
-            Thread.detachNewThread { while case let some = server.some(), !some.isEmpty { rank.send(some) } }
+            Thread.detachNewThread {
+                var held: [Peer]?
+                while case let some = server.some(), !some.isEmpty {
+                    held = held ?? pause()
+                    rank.send(some)
+                }
+                withExtendedLifetime(held) {}
+            }
             while case let some = rank.some(), !some.isEmpty {
                 bytes.withLock { $0 += some }
                 server.send(some)

@@ -28,7 +28,7 @@ import Testing
                 rank: rank,
                 size: size,
                 address: address,
-                secret: secrets?[index] ?? "secret"
+                secret: secrets?[index] ?? "sixteen or more."
             )
             return try body(RankWorld(identity, listener: rank == 0 ? listener : nil, options[index]))
         }

@@ -3,15 +3,17 @@ internal import Glibc
 /// Where other ranks come in: whoever has proven to know the secret, with what its connection is for.
 ///
 /// Whoever comes is heard beside the others, so that none of them waits for a stranger that says nothing. A bounded number
-/// is heard at a time; where one more comes, the one that came first goes, since a rank is done within moments, and comes
-/// again if it isn't.
+/// is heard at a time, of those that have yet to greet and of those that have: where one more comes, the first of its kind
+/// goes, since a rank is done within moments, and comes again if it isn't. So those that say nothing, however many, take no
+/// place from a rank that is proving itself.
 struct Reception: Sendable {
-    /// Most that are heard at a time, and seconds that each is.
+    /// Most that are heard at a time, of each kind, and seconds that each is.
     private static let (limit, patience) = (64, 2.0)
 
     private let listener: StreamListener
     private let secret: RankSecret
-    private var visitors: [Visitor] = []
+    /// Those that have yet to greet, and those that have, in the order in which they came and in which they did.
+    private var (silent, greeted): ([Visitor], [Visitor]) = ([], [])
     private var admitted: [(link: FramedStream, opening: RankMessage)] = []
     /// How many didn't know the secret, and where the last of them came from.
     private(set) var refused: (count: Int, last: SocketAddress?) = (0, nil)
@@ -28,25 +30,37 @@ struct Reception: Sendable {
     }
 
     private mutating func hear(_ milliseconds: Int) {
-        var entries = ([listener.number] + visitors.map(\.link.stream.number)).map { number in
+        var visitors = greeted + silent
+        let known = visitors.count
+        var entries = (visitors.map(\.link.stream.number) + [listener.number]).map { number in
             pollfd(fd: number, events: Int16(POLLIN), revents: 0)
         }
         _ = Descriptor.wait(&entries, milliseconds: milliseconds)
-        for index in visitors.indices where entries[index + 1].revents != 0 { visitors[index].hear(secret) }
+        for _ in 0..<Self.limit where entries[known].revents != 0 {
+            guard let stream = listener.accept(milliseconds: 0) else { break }
+            visitors.append(Visitor(FramedStream(stream), Deadline(seconds: Self.patience)))
+        }
+        // Who has just come may have greeted already.
+        for index in visitors.indices where index >= known || entries[index].revents != 0 {
+            visitors[index].hear(secret)
+        }
+        keep(visitors)
+    }
+
+    /// Sorts those that are heard by how far they have come, and sends away whom there is no place for.
+    private mutating func keep(_ visitors: [Visitor]) {
+        (silent, greeted) = ([], [])
         for visitor in visitors {
             switch visitor.phase {
             case .admitted(let opening): admitted.append((visitor.link, opening))
             case .refused: refused = (refused.count + 1, SocketAddress(of: visitor.link.stream.number, peer: true))
-            default: break
+            case .gone: break
+            case .greeting: if !visitor.deadline.isOver { silent.append(visitor) }
+            case .proof, .opening: if !visitor.deadline.isOver { greeted.append(visitor) }
             }
         }
-        visitors.removeAll { $0.hasEnded || $0.deadline.isOver }
-        guard entries[0].revents != 0 else { return }
-        for _ in 0..<Self.limit {
-            guard let stream = listener.accept(milliseconds: 0) else { break }
-            visitors.append(Visitor(FramedStream(stream), Deadline(seconds: Self.patience)))
-        }
-        visitors.removeFirst(max(0, visitors.count - Self.limit))
+        silent.removeFirst(max(0, silent.count - Self.limit))
+        greeted.removeFirst(max(0, greeted.count - Self.limit))
     }
 }
 

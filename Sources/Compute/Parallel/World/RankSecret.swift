@@ -8,7 +8,7 @@ internal import Crypto
 struct RankSecret: Sendable {
     /// The variable that carries it.
     static let variable = "TRTLLM_RANK_SECRET"
-    /// Fewest bytes where others than this host's users can reach the ranks: whoever listens may try to guess it.
+    /// Fewest bytes: whoever listens may try to guess it.
     static let leastBytes = 16
 
     /// What an end of a connection is to the other.
@@ -68,18 +68,18 @@ struct RankSecret: Sendable {
 }
 
 extension RankIdentity {
-    /// Refuses ranks that meet over a network without a secret.
+    /// Refuses ranks that meet without a secret: to a host's own loop, too, any of its users may connect.
     ///
     /// - Throws: `CommunicatorError.failed` naming the variable, and how launchers hand it on.
     func checkSecret() throws(CommunicatorError) {
-        guard size > 1, let address, !address.isLoopback, secret.utf8.count < RankSecret.leastBytes else { return }
+        guard size > 1, let address, secret.utf8.count < RankSecret.leastBytes else { return }
         throw Self.secretNeeded(rank: rank, secret: secret, meeting: "at \(address)")
     }
 
-    /// Why ranks that don't meet on one host only need a secret.
+    /// Why ranks that meet where others may come need a secret.
     static func secretNeeded(rank: Int, secret: String, meeting: String) -> CommunicatorError {
         .failed(
-            "rank \(rank): \(RankSecret.variable) has \(secret.utf8.count) bytes, but ranks that meet over a network, here "
+            "rank \(rank): \(RankSecret.variable) has \(secret.utf8.count) bytes, but ranks that meet where others may come, here "
                 + "\(meeting), need the same \(RankSecret.leastBytes) random bytes or more: mpirun hands it on with -x "
                 + "\(RankSecret.variable), srun as it is, Kubernetes from a Secret"
         )
