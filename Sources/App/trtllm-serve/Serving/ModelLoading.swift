@@ -157,7 +157,7 @@ struct ModelLoading {
         let ownText = try measured ?? text ?? own?.value()
         if isServing && ownText == nil { throw StartupError.invalid("\(path) has no tokenizer") }
         if let ranks {
-            ranks.world.watch.follow { [weak model] in model?.processorTime }
+            ranks.world.watch.follow { [weak model] in model?.computeSigns }
             logger.info("rank \(ranks.rank) has loaded its part: \(ByteSize(HostMemory.resident)) resident")
         }
         return Parts(checkpoint: checkpoint, text: ownText, model: model, group: group)

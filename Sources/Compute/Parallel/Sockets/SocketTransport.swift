@@ -66,6 +66,7 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
         var open = transfers.indices.filter { !transfers[$0].isEmpty }
         var idleRounds = 0
         while !open.isEmpty {
+            try interruption.check()
             var moved = 0
             for index in open { moved += try advance(transfers[index], &done[index]) }
             open.removeAll { done[$0] == transfers[$0].byteCount }
@@ -74,7 +75,6 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
             } else if !open.isEmpty {
                 idleRounds += 1
                 if idleRounds > Self.eagerRounds {
-                    try interruption.check()
                     wait(for: open.map { transfers[$0] })
                 } else if idleRounds > Self.eagerRounds / 2 {
                     sched_yield()
