@@ -3,6 +3,7 @@ package import CommandSupport
 internal import Hub
 package import Logging
 package import Models
+internal import Tensors
 
 /// The settings the server runs with: flags and options file merged, defaults filled in, printed at start.
 package struct ServeConfiguration: Sendable {
@@ -174,7 +175,8 @@ package struct ServeConfiguration: Sendable {
     /// What all ranks must have been started with, one `name=value` each.
     var rankFacts: [String] {
         [
-            "version=\(programVersion)", "--kv_cache_dtype=\(kvCache.type.rawValue)",
+            "version=\(programVersion)", "kernels (TRTLLM_SERVE_KERNELS)=\(KernelLevel.chosen)",
+            "--kv_cache_dtype=\(kvCache.type.rawValue)",
             "--quantization=\(quantization)", "--max_batch_size=\(maxBatchSize)", "--max_num_tokens=\(maxNumTokens)",
             "--max_seq_len=\(maxSequenceLength.map(String.init) ?? "of the model")",
             "tokens_per_block=\(kvCache.tokensPerBlock)",

@@ -131,7 +131,8 @@ struct ModelLoading {
         let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
         try ranks?.agree(on: [
-            "a model of \(checkpoint.contentDescription)", "weights of \(checkpoint.stored.byteCount) bytes",
+            "a model of \(checkpoint.sizeDescription)", "weights of \(checkpoint.stored.byteCount) bytes",
+            "weights whose samples have the checksum \(String(checkpoint.tensors.sampleSum, radix: 16))",
         ])
         let group = try ranks.map { try RankGroup(configuration.ranks.layout, world: $0.world.communicator) }
         if let sampling = checkpoint.text.generation.sampling {
