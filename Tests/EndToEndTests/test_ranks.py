@@ -86,6 +86,8 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
         iterations = server.get("/metrics").json()
         assert len(iterations) >= 4
         assert all(0 < iteration["rankExchangeMS"] < iteration["iterLatencyMS"] for iteration in iterations)
+        assert all(len(iteration["rankMemUsage"]) == 2 for iteration in iterations)
+        assert all(size > 30e6 for size in iterations[-1]["rankMemUsage"])
         assert 0 < figures["rank_exchange_seconds_total"] < 60 and figures["iterations_total"] >= 4
         assert server.stop() == 0
     log = server.output()
@@ -97,6 +99,29 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
     # Every line says which rank it is from.
     lines = [line for line in log.splitlines() if " trtllm-serve" in line]
     assert len(lines) > 10 and all(re.search(r" trtllm-serve rank [01]\b", line) for line in lines)
+
+
+@pytest.mark.parametrize("layout", [(), ("--tp_size", "2")], ids=["one", "two"])
+def test_each_iteration_has_a_line_in_the_log_when_asked(model, layout):
+    with ServerProcess(model, *SMALL, "--backend", "pytorch", *layout, yaml="print_iter_log: true") as server:
+        completions(server, 24)
+        server.wait_until(lambda now: now["num_requests_running"] == 0, "the end of all requests")
+        count = int(server.gauges()["iterations_total"])
+        # The statistics themselves weren't asked for.
+        assert server.get("/metrics").json() == []
+        server.wait_until_log(f"iter = {count}, ")
+        assert server.stop() == 0
+    ranks = r", rank_exchange_time = (\d+\.\d+)s, rank_memory = \[\d+, \d+\]" if layout else "()"
+    lines = re.findall(r" iter = (\d+), global_rank = 0, rank = 0, currank_total_requests = (\d)/(\d), "
+                       r"elapsed_time = (\d+\.\d+)s, timestamp = \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, states = "
+                       r"\{'num_ctx_requests': (\d+), 'num_ctx_tokens': (\d+), 'num_generation_tokens': (\d+)\}"
+                       + ranks + "$", server.output(), re.MULTILINE)
+    assert [int(line[0]) for line in lines] == list(range(1, count + 1))
+    assert lines[-1][1] == lines[-1][2] == "3"
+    assert sum(int(line[4]) for line in lines) == len(PROMPTS)
+    # The first token of each comes from its prompt.
+    assert sum(int(line[6]) for line in lines) == len(PROMPTS) * 23
+    assert not layout or all(0 < float(line[7]) < float(line[3]) for line in lines)
 
 
 @pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])

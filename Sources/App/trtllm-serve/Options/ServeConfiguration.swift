@@ -59,6 +59,8 @@ package struct ServeConfiguration: Sendable {
     package var collectsStatistics = true
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
+    /// Whether each iteration has a line in the log.
+    package var logsIterations = false
     /// Most requests whose times are remembered.
     package var timedRequests = 0
     package var kvCache = KVCache()
@@ -165,6 +167,7 @@ package struct ServeConfiguration: Sendable {
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "lora": "\(adapters.isEnabled)",
             "iteration_statistics": "\(collectsStatistics)",
+            "iteration_log": "\(logsIterations)",
             "tp_size": "\(ranks.layout.tensorParallel)",
             "pp_size": "\(ranks.layout.pipelineParallel)",
             "ep_size": "\(ranks.layout.expertParallel)",
@@ -186,6 +189,7 @@ package struct ServeConfiguration: Sendable {
     private mutating func takeStatistics(_ file: OptionsFile) {
         let isAsked = file.flag("enable_iter_perf_stats", "pytorch_backend_config.enable_iter_perf_stats") ?? false
         collectsStatistics = backend != .pytorch || isAsked
+        logsIterations = file.flag("print_iter_log", "pytorch_backend_config.print_iter_log") ?? false
         collectsRequestStatistics =
             collectsStatistics
             && file.flag("enable_iter_req_stats", "pytorch_backend_config.enable_iter_req_stats") ?? false

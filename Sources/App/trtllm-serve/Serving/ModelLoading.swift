@@ -191,7 +191,7 @@ struct ModelLoading {
         let distributed = parts.group.map { DistributedModel(parts.model, $0) }
         let adapters = try library(for: parts)
         let model: any LanguageModel = if let distributed { distributed } else { parts.model }
-        let engine = try EngineLoop(model: model, configuration: settings)
+        let engine = try EngineLoop(model: model, configuration: settings, whenIterated: completion)
         let pipeline = try pipeline(engine: engine, text: text, maxSequenceLength: length)
         let collects = configuration.collectsStatistics
         let figures: (@Sendable () -> RankFigures)? = if let ranks { { ranks.figures } } else { nil }
@@ -211,6 +211,15 @@ struct ModelLoading {
             adapters: configuration.adapters.modules,
             distributed: distributed,
         )
+    }
+
+    /// What the statistics of an iteration still lack, and what is logged of them.
+    private var completion: @Sendable (inout IterationStatistics) -> Void {
+        let log = configuration.logsIterations ? IterationLog(logger) : nil
+        return { [ranks] iteration in
+            if let ranks { iteration.rankMemory = ranks.memory }
+            log?.note(iteration)
+        }
     }
 
     /// The adapters that the model may have, still none.
@@ -284,7 +293,7 @@ struct ModelLoading {
             capacityPolicy: configuration.maxUtilization ? .maxUtilization : .guaranteedNoEvict,
             maxQueuedRequests: configuration.maxQueueSize,
             statisticsCapacity: configuration.statisticsCapacity,
-            collectsStatistics: configuration.collectsStatistics,
+            collectsStatistics: configuration.collectsStatistics || configuration.logsIterations,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
             maxBeamWidth: configuration.maxBeamWidth,
             maxAdapters: configuration.adapters.isEnabled ? configuration.adapters.maxAtOnce : 0,
