@@ -118,7 +118,8 @@ def test_each_iteration_has_a_line_in_the_log_when_asked(model, layout):
                        + ranks + "$", server.output(), re.MULTILINE)
     assert [int(line[0]) for line in lines] == list(range(1, count + 1))
     assert lines[-1][1] == lines[-1][2] == "3"
-    assert sum(int(line[4]) for line in lines) == len(PROMPTS)
+    # A prompt may be read in parts.
+    assert sum(int(line[4]) for line in lines) >= len(PROMPTS)
     # The first token of each comes from its prompt.
     assert sum(int(line[6]) for line in lines) == len(PROMPTS) * 23
     assert not layout or all(0 < float(line[7]) < float(line[3]) for line in lines)
