@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import platform
 import signal
 import threading
 import time
@@ -68,32 +69,69 @@ def shared_memory_files() -> set[str]:
     return {name for name in os.listdir("/dev/shm")}
 
 
+PEEK, POKE, CONTINUE, REGISTERS, DETACH, SEIZE, INTERRUPT = 1, 4, 7, 12, 17, 0x4206, 0x4207
+ALL_CHILDREN = 0x40000000
+
+
+def trace(request: int, thread: int, address=None, data=None) -> int:
+    call = ctypes.CDLL(None, use_errno=True).ptrace
+    call.restype = ctypes.c_long
+    call.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    return call(request, thread, address, data)
+
+
+def computing_thread(process: int, which: str) -> int:
+    """`engine` is the one that computes in rank 0; elsewhere `caller` is that which makes a rank's calls, and `pool` one of
+    those that help it."""
+    name, index = {"engine": ("engine", 0), "caller": ("model-loader", 0), "pool": ("model-loader", 1)}[which]
+    return sorted(int(task.name) for task in Path(f"/proc/{process}/task").iterdir()
+                  if (task / "comm").read_text().strip() == name)[index]
+
+
+def spin(process: int, which: str):
+    """Has a thread that computes run in a circle, for ever: what it would do next becomes a jump to itself.
+
+    Its process has a copy of that piece of the program of its own.
+    """
+    thread, program = computing_thread(process, which), os.readlink(f"/proc/{process}/exe")
+    code = [tuple(int(border, 16) for border in line.split()[0].split("-"))
+            for line in Path(f"/proc/{process}/maps").read_text().splitlines() if "r-xp" in line and line.endswith(program)]
+    if platform.machine() != "x86_64" or trace(SEIZE, thread) != 0:
+        pytest.skip("threads of other processes can't be changed here")
+    registers = (ctypes.c_uint64 * 64)()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        trace(INTERRUPT, thread)
+        os.waitpid(thread, ALL_CHILDREN)
+        trace(REGISTERS, thread, None, ctypes.addressof(registers))
+        place = registers[16]
+        # In a library it would hold up others, too.
+        if any(first <= place < end for first, end in code):
+            word = trace(PEEK, thread, place) & ~0xFFFF | 0xFEEB
+            assert trace(POKE, thread, place, word & (1 << 64) - 1) == 0
+            trace(DETACH, thread)
+            return
+        trace(CONTINUE, thread)
+        time.sleep(0.003)
+    raise AssertionError("the thread was never seen in the program")
+
+
 @contextlib.contextmanager
 def frozen_thread(process: int, which: str):
-    """Keeps one thread of a process from running, while all its others go on.
-
-    `engine` is the one that computes in rank 0; elsewhere `caller` is that which makes a rank's calls, and `pool` one of those
-    that help it.
-    """
-    name, index = {"engine": ("engine", 0), "caller": ("model-loader", 0), "pool": ("model-loader", 1)}[which]
-    tasks = sorted(int(task.name) for task in Path(f"/proc/{process}/task").iterdir()
-                   if (task / "comm").read_text().strip() == name)
-    thread, is_over, result = tasks[index], threading.Event(), []
-    seize, interrupt, detach, all_children = 0x4206, 0x4207, 17, 0x40000000
-    trace = ctypes.CDLL(None, use_errno=True).ptrace
-    trace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    """Keeps one thread of a process from running, while all its others go on: see `computing_thread`."""
+    thread, is_over, result = computing_thread(process, which), threading.Event(), []
 
     def hold():
         # Only the thread that traces may ask about what it traces, and nobody else learns of its end before.
-        result.append(trace(seize, thread, None, None) == 0 and trace(interrupt, thread, None, None) == 0)
+        result.append(trace(SEIZE, thread) == 0 and trace(INTERRUPT, thread) == 0)
         is_held.set()
         with contextlib.suppress(ChildProcessError):
             while result[0] and not is_over.is_set():
-                found, status = os.waitpid(thread, all_children | os.WNOHANG)
+                found, status = os.waitpid(thread, ALL_CHILDREN | os.WNOHANG)
                 if found and (os.WIFEXITED(status) or os.WIFSIGNALED(status)):
                     return
                 time.sleep(0.02)
-        trace(detach, thread, None, None)
+        trace(DETACH, thread)
 
     is_held = threading.Event()
     holder = threading.Thread(target=hold, daemon=True)
@@ -116,5 +154,5 @@ def kill_all(server: ServerProcess):
             pass
 
 
-__all__ = ["BINARY", "LAUNCH", "ROOT", "children", "frozen_thread", "kill_all", "lives", "rank", "shared_memory_files",
+__all__ = ["BINARY", "LAUNCH", "ROOT", "children", "frozen_thread", "kill_all", "lives", "rank", "shared_memory_files", "spin",
            "wait_for_workers", "wait_until_gone", "workers"]

@@ -7,11 +7,13 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from rank_processes import (BINARY, LAUNCH, children, frozen_thread, rank, shared_memory_files, wait_for_workers, wait_until_gone,
-                            workers)
+from rank_messages import join_ranks
+from rank_processes import (BINARY, LAUNCH, children, frozen_thread, rank, shared_memory_files, spin, wait_for_workers,
+                            wait_until_gone, workers)
 from server_process import NO_CACHE, TINY_MODEL, ServerProcess, environment_with, free_port, run
 
 PROMPTS = ["The capital of France is", "def fibonacci(n):", "Once upon a time"]
@@ -84,6 +86,8 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
         iterations = server.get("/metrics").json()
         assert len(iterations) >= 4
         assert all(0 < iteration["rankExchangeMS"] < iteration["iterLatencyMS"] for iteration in iterations)
+        assert all(len(iteration["rankMemUsage"]) == 2 for iteration in iterations)
+        assert all(size > 30e6 for size in iterations[-1]["rankMemUsage"])
         assert 0 < figures["rank_exchange_seconds_total"] < 60 and figures["iterations_total"] >= 4
         assert server.stop() == 0
     log = server.output()
@@ -95,6 +99,30 @@ def test_start_up_lines_carry_ranks_and_figures_their_memory(model):
     # Every line says which rank it is from.
     lines = [line for line in log.splitlines() if " trtllm-serve" in line]
     assert len(lines) > 10 and all(re.search(r" trtllm-serve rank [01]\b", line) for line in lines)
+
+
+@pytest.mark.parametrize("layout", [(), ("--tp_size", "2")], ids=["one", "two"])
+def test_each_iteration_has_a_line_in_the_log_when_asked(model, layout):
+    with ServerProcess(model, *SMALL, "--backend", "pytorch", *layout, yaml="print_iter_log: true") as server:
+        completions(server, 24)
+        server.wait_until(lambda now: now["num_requests_running"] == 0, "the end of all requests")
+        count = int(server.gauges()["iterations_total"])
+        # The statistics themselves weren't asked for.
+        assert server.get("/metrics").json() == []
+        server.wait_until_log(f"iter = {count}, ")
+        assert server.stop() == 0
+    ranks = r", rank_exchange_time = (\d+\.\d+)s, rank_memory = \[\d+, \d+\]" if layout else "()"
+    lines = re.findall(r" iter = (\d+), global_rank = 0, rank = 0, currank_total_requests = (\d)/(\d), "
+                       r"elapsed_time = (\d+\.\d+)s, timestamp = \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, states = "
+                       r"\{'num_ctx_requests': (\d+), 'num_ctx_tokens': (\d+), 'num_generation_tokens': (\d+)\}"
+                       + ranks + "$", server.output(), re.MULTILINE)
+    assert [int(line[0]) for line in lines] == list(range(1, count + 1))
+    assert lines[-1][1] == lines[-1][2] == "3"
+    # A prompt may be read in parts.
+    assert sum(int(line[4]) for line in lines) >= len(PROMPTS)
+    # The first token of each comes from its prompt.
+    assert sum(int(line[6]) for line in lines) == len(PROMPTS) * 23
+    assert not layout or all(0 < float(line[7]) < float(line[3]) for line in lines)
 
 
 @pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])
@@ -177,6 +205,22 @@ def test_a_rank_whose_computing_hangs_is_lost_though_its_process_answers(model, 
             wait_until_gone([lost])
 
 
+@pytest.mark.parametrize("which", ["caller", "pool"])
+def test_a_rank_that_computes_for_ever_is_lost(model, which):
+    with ServerProcess(model, *SMALL, "--tp_size", "2", "--num_threads", "2") as server:
+        lost, = workers(server)
+        stream = Streaming(server)
+        start = time.monotonic()
+        spin(lost, which)
+        stream.thread.join(30)
+        # Four seconds, if it has a core to itself.
+        assert time.monotonic() - start < 20
+        assert re.search(r"rank 1 is lost: its computing has got nowhere for \d+ seconds, though it keeps a core busy",
+                         str(stream.error))
+        assert server.process.wait(20) == 1
+        wait_until_gone([lost])
+
+
 def test_a_server_whose_own_computing_hangs_ends_with_all_ranks(model):
     with ServerProcess(model, *SMALL, "--tp_size", "2") as server:
         others = workers(server)
@@ -255,8 +299,20 @@ def test_a_rank_that_dies_while_loading_ends_the_start(model, stage):
     assert shared_memory_files() == files
 
 
-@pytest.mark.parametrize("stage", STAGES[1:3])
+@pytest.mark.parametrize("stage", STAGES[1:4])
+def test_a_rank_that_hangs_while_loading_ends_the_start(model, stage):
+    with ServerProcess(model, *SMALL, "--tp_size", "2", wait=False) as server:
+        lost, = wait_for_workers(server, 1)
+        wait_for_line(server, rf"trtllm-serve rank 1\b.*{stage}")
+        os.kill(lost, signal.SIGSTOP)
+        assert server.process.wait(15) == 1
+        assert "rank 1 is lost: it hasn't answered for 4 seconds" in server.output()
+        wait_until_gone([lost])
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_no_rank_survives_rank_zero_while_loading(model, stage):
+    files = shared_memory_files()
     with ServerProcess(model, *SMALL, "--tp_size", "2", wait=False) as server:
         others = wait_for_workers(server, 1)
         if stage:
@@ -264,6 +320,7 @@ def test_no_rank_survives_rank_zero_while_loading(model, stage):
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
         wait_until_gone(others, 5)
+    assert shared_memory_files() == files
 
 
 @pytest.mark.parametrize("number,reaches", [(signal.SIGTERM, "rank 0"), (signal.SIGINT, "rank 0"), (signal.SIGINT, "all")])
@@ -291,30 +348,66 @@ def test_a_full_shared_memory_file_system_changes_nothing(model, expected):
         assert completions(server) == expected
 
 
-def start_ranks(arguments: list[list[str]], port: int) -> list[subprocess.Popen]:
-    """Ranks that are started by hand, each with its own arguments."""
+SECRET = "a secret of two ranks"
+
+
+def start_ranks(arguments: list[list[str]], port: int, *environments: dict[str, str]) -> list[subprocess.Popen]:
+    """Ranks that are started by hand, each with its own arguments and environment."""
     return [subprocess.Popen([LAUNCH, BINARY, *own], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                             env=environment_with({"TRTLLM_RANK": str(number), "TRTLLM_RANK_SECRET": "a secret of two ranks",
+                             env=environment_with({"TRTLLM_RANK": str(number), "TRTLLM_RANK_SECRET": SECRET,
                                                    "TRTLLM_WORLD_SIZE": str(len(arguments)),
-                                                   "TRTLLM_RANK_ADDRESS": f"127.0.0.1:{port}"}))
+                                                   "TRTLLM_RANK_ADDRESS": f"127.0.0.1:{port}",
+                                                   **(environments[number] if environments else {})}))
             for number, own in enumerate(arguments)]
 
 
-def test_unequal_settings_end_every_rank_with_one_message(model):
+@pytest.mark.parametrize("more,environment,words", [
+    (["--kv_cache_dtype", "int8"], {}, "--kv_cache_dtype int8, rank 0 with auto"),
+    ([], {"TRTLLM_SERVE_KERNELS": "generic"}, r"kernels \(TRTLLM_SERVE_KERNELS\) generic, rank 0 with \w+"),
+    (["--tp_size", "3"], {"TRTLLM_WORLD_SIZE": "3"}, "a world size of 3, rank 0 with 2"),
+], ids=["settings", "kernels", "world"])
+def test_unequal_ranks_end_with_one_message(model, more, environment, words):
     common = ["serve", model, "--tp_size", "2", "--port", str(free_port())]
-    ranks = start_ranks([common, [*common, "--kv_cache_dtype", "int8"]], free_port())
+    ranks = start_ranks([common, [*common, *more]], free_port(), {}, environment)
     outputs = [process.communicate(timeout=60)[0] for process in ranks]
     assert all(process.returncode == 1 for process in ranks)
     for output in outputs:
-        assert "was started with --kv_cache_dtype int8, rank 0 with auto" in output
+        assert re.search(rf"rank 1 on \S+ was started with {words}", output), output
 
 
-def test_unequal_models_end_every_rank_with_one_message(model):
+def test_a_rank_of_another_version_ends_all_with_one_message(model):
+    port = free_port()
+    first, = start_ranks([["serve", model, "--tp_size", "2", "--port", str(free_port())]], port,
+                         {"TRTLLM_WORLD_SIZE": "2"})
+    told = join_ranks(port, SECRET, rank=1, size=2, settings="version=9.9.9\nwhat=that has by then")
+    output = first.communicate(timeout=60)[0]
+    assert first.returncode == 1
+    words = r"rank 1 on elsewhere was started with version 9\.9\.9, rank 0 with \d"
+    assert re.search(words, output) and re.search(words, told[-1]), (output, told)
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory) -> str:
+    """The tiny model with other weights."""
+    content = bytearray(Path(TINY_MODEL).read_bytes())
+    for place in range(len(content) // 2, len(content), 16):
+        content[place] ^= 1
+    path = tmp_path_factory.mktemp("tuned") / "qwen2.gguf"
+    path.write_bytes(content)
+    return str(path)
+
+
+MODELS = [("model", "a model of"), ("tuned", "weights whose samples have the checksum")]
+
+
+@pytest.mark.parametrize("other,words", MODELS)
+def test_unequal_models_end_every_rank_with_one_message(request, other, words):
     options = ["--tp_size", "2", "--port", str(free_port())]
-    ranks = start_ranks([["serve", model, *options], ["serve", TINY_MODEL, *options]], free_port())
+    paths = [TINY_MODEL, request.getfixturevalue(other)]
+    ranks = start_ranks([["serve", path, *options] for path in paths], free_port())
     outputs = [process.communicate(timeout=60)[0] for process in ranks]
     assert all(process.returncode == 1 for process in ranks)
-    assert all("rank 1 has a model of" in output and "but rank 0 has a model of" in output for output in outputs)
+    assert all(f"rank 1 has {words}" in output and f"but rank 0 has {words}" in output for output in outputs), outputs
 
 
 @pytest.mark.parametrize("address", ["10.83.7.9:1", "127.0.0.1:1"])
@@ -355,8 +448,9 @@ def test_ranks_of_mpirun_answer_like_those_of_one_start(model, expected, transpo
 
 
 def ended_mpirun(*ranks: list[str]) -> str:
-    """What ranks say that `mpirun` starts with arguments of their own, and that end at once."""
-    each = [["-n", "1", LAUNCH, BINARY, *own, "--port", str(free_port())] for own in ranks]
+    """What ranks say that `mpirun` starts with arguments and variables (`NAME=value`) of their own, and that end at once."""
+    each = [["-n", "1", "env", *(word for word in own if word.startswith("TRTLLM_")), LAUNCH, BINARY,
+             *(word for word in own if not word.startswith("TRTLLM_")), "--port", str(free_port())] for own in ranks]
     command = [*MPIRUN[:MPIRUN.index("-n")], *each[0], *(word for own in each[1:] for word in (":", *own))]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment_with())
     assert ended.returncode == 1, ended.stderr
@@ -369,7 +463,9 @@ def ended_mpirun(*ranks: list[str]) -> str:
      r"rank 1 on \S+ was started with --max_seq_len 512, rank 0 with \S+"),
     ([["--tp_size", "2", "--rank_transport", "mpi"], ["--tp_size", "2"]],
      r"rank 1 on \S+ was started with --rank_transport auto, rank 0 with mpi"),
-], ids=["number", "settings", "transport"])
+    ([["--tp_size", "2"], ["--tp_size", "2", "TRTLLM_SERVE_KERNELS=generic"]],
+     r"rank 1 on \S+ was started with kernels \(TRTLLM_SERVE_KERNELS\) generic, rank 0 with \w+"),
+], ids=["number", "settings", "transport", "kernels"])
 def test_unequal_ranks_of_mpirun_end_with_one_message(model, ranks, words):
     output = ended_mpirun(*(["serve", model, *own] for own in ranks))
     lines = [line for line in output.splitlines() if line.startswith("Error: ") or " error " in line]
@@ -377,9 +473,11 @@ def test_unequal_ranks_of_mpirun_end_with_one_message(model, ranks, words):
     assert lines and all(re.search(words, line) for line in lines), output
 
 
-def test_unequal_models_of_mpirun_end_with_one_message(model):
-    output = ended_mpirun(["serve", model, "--tp_size", "2"], ["serve", TINY_MODEL, "--tp_size", "2"])
-    assert re.search("rank 1 has a model of .*, but rank 0 has a model of ", output), output
+@pytest.mark.parametrize("other,words", MODELS)
+def test_unequal_models_of_mpirun_end_with_one_message(request, other, words):
+    output = ended_mpirun(["serve", TINY_MODEL, "--tp_size", "2"],
+                          ["serve", request.getfixturevalue(other), "--tp_size", "2"])
+    assert re.search(f"rank 1 has {words} .*, but rank 0 has {words} ", output), output
 
 
 def test_without_mpi_ranks_of_mpirun_name_the_package(model):

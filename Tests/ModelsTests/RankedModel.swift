@@ -158,13 +158,9 @@ struct Feeder {
 
     /// A batch of one part of a sequence, all of whose logits are wanted.
     static func batch(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32]) -> ModelBatch {
-        let slice = ModelBatch.Slice(
-            rows: 0..<tokens.count,
-            position: position,
-            blocks: blocks,
-            logitRows: Array(0..<tokens.count)
-        )
-        return ModelBatch(tokens: Array(tokens), slices: [slice])
+        var batch = ModelBatch()
+        batch.add(tokens, position: position, blocks: blocks)
+        return batch
     }
 
     /// All rows of a batch's logits.
@@ -174,13 +170,5 @@ struct Feeder {
     }
 
     /// All rows of logits of the last batch that has ended.
-    func lastRows(_ batch: ModelBatch) -> [[UInt32]] {
-        let width = model.limits.vocabularySize
-        return stride(from: 0, to: batch.logitRowCount, by: Self.logitRows).flatMap { first in
-            let logits = model.logits(first..<min(first + Self.logitRows, batch.logitRowCount))
-            return stride(from: 0, to: logits.count, by: width).map { start in
-                logits[start..<start + width].map(\.bitPattern)
-            }
-        }
-    }
+    func lastRows(_ batch: ModelBatch) -> [[UInt32]] { model.logitBits(of: batch, atOnce: Self.logitRows) }
 }

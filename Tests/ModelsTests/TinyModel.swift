@@ -104,13 +104,7 @@ struct TinyModel {
     /// All rows of a batch's logits as bits, some rows at a time.
     func rows(of batch: ModelBatch) -> [[UInt32]] {
         model.forward(batch)
-        let width = model.limits.vocabularySize
-        return stride(from: 0, to: batch.logitRowCount, by: Self.logitRows).flatMap { first in
-            let logits = model.logits(first..<min(first + Self.logitRows, batch.logitRowCount))
-            return stride(from: 0, to: logits.count, by: width).map { start in
-                logits[start..<start + width].map(\.bitPattern)
-            }
-        }
+        return model.logitBits(of: batch, atOnce: Self.logitRows)
     }
 }
 
@@ -133,6 +127,17 @@ extension ModelBatch {
 
 /// Blocks as a model with one group would have them; others have a block of each group for each of them.
 extension LanguageModel {
+    /// All rows of logits of the last batch that has ended, as bits; some rows are computed at once.
+    func logitBits(of batch: ModelBatch, atOnce count: Int) -> [[UInt32]] {
+        let width = limits.vocabularySize
+        return stride(from: 0, to: batch.logitRowCount, by: count).flatMap { first in
+            let logits = logits(first..<min(first + count, batch.logitRowCount))
+            return stride(from: 0, to: logits.count, by: width).map { start in
+                logits[start..<start + width].map(\.bitPattern)
+            }
+        }
+    }
+
     func allocateRows(_ count: Int, tokensPerBlock: Int) throws {
         try allocateKVCache(blockCount: count * limits.kvGroups.count, tokensPerBlock: tokensPerBlock)
     }

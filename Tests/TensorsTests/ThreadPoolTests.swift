@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 3])
+    func itsBeatsGrowWithEveryPieceOfWork(count: Int) throws {
+        let pool = try ThreadPool(threadCount: count)
+        #expect(pool.threads.count == count - 1)
+        let before = pool.beats
+        pool.run { worker in for _ in 0..<100 { (worker.index == 0 ? worker.solo : worker).beat() } }
+        let behind = pool.beats - before
+        #expect(behind >= 100 * count && behind <= 100 * count + 2)
+        pool.run { $0.barrier() }
+        #expect(count == 1 || pool.beats > before + behind)
+    }
+
     @Test func anImpossibleNumberOfThreadsIsAnError() {
         #expect(throws: TensorError.threadsUnavailable(count: 0)) { try ThreadPool(threadCount: 0) }
         #expect(throws: TensorError.threadsUnavailable(count: -1)) { try ThreadPool(threadCount: -1) }

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ struct ThreadTeam {
     atomic_int ending;
     pthread_t *threads;
     struct Member {
+        _Alignas(64) uint64_t beats;
         ThreadTeam *team;
         int index;
         atomic_int thread;  // its number, 0 before it runs
@@ -110,7 +112,8 @@ ThreadTeam *thread_team_create(int threads) {
     if (posix_memalign((void **)&team, 64, sizeof(ThreadTeam)) != 0) return NULL;
     *team = (ThreadTeam){.members = threads, .started = 1};
     team->threads = calloc((size_t)threads, sizeof(pthread_t));
-    team->list = calloc((size_t)threads, sizeof(struct Member));
+    team->list = aligned_alloc(64, (size_t)threads * sizeof(struct Member));
+    if (team->list) memset(team->list, 0, (size_t)threads * sizeof(struct Member));
     for (int i = 1; team->threads && team->list && i < threads; i++) {
         team->list[i] = (struct Member){.team = team, .index = i};
         if (pthread_create(&team->threads[i], NULL, member_main, &team->list[i]) != 0) break;
@@ -138,8 +141,13 @@ void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), 
     if (team->members > 1) thread_team_barrier(team, NULL, 0);
 }
 
-int64_t thread_team_time(ThreadTeam *team) {
-    int64_t time = 0;
-    for (int i = 1; i < team->members; i++) time += host_thread_time(atomic_load(&team->list[i].thread));
-    return time;
+uint64_t *thread_team_beats(ThreadTeam *team, int member) { return &team->list[member].beats; }
+
+uint64_t thread_team_all_beats(ThreadTeam *team) {
+    uint64_t beats = atomic_load_explicit(&team->job.value, memory_order_relaxed);
+    beats += atomic_load_explicit(&team->barrier.value, memory_order_relaxed);
+    for (int i = 0; i < team->members; i++) beats += __atomic_load_n(&team->list[i].beats, __ATOMIC_RELAXED);
+    return beats;
 }
+
+int thread_team_thread(ThreadTeam *team, int member) { return atomic_load(&team->list[member].thread); }

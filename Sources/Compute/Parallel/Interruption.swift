@@ -6,6 +6,7 @@ internal import Synchronization
 public final class Interruption: Sendable {
     private let isEnded = Atomic(false)
     private let reason = Mutex<CommunicatorError?>(nil)
+    private let checks = Atomic(0)
 
     /// Nothing is interrupted yet.
     public init() {}
@@ -19,8 +20,12 @@ public final class Interruption: Sendable {
         isEnded.store(true, ordering: .releasing)
     }
 
-    /// Throws what ended all calls, if something has.
+    /// How often what waits has looked up: it grows several times a second while something does.
+    package var looks: Int { checks.load(ordering: .relaxed) }
+
+    /// Throws what ended all calls, if something has; whatever waits for other ranks asks several times a second.
     public func check() throws(CommunicatorError) {
+        checks.add(1, ordering: .relaxed)
         if let error { throw error }
     }
 }

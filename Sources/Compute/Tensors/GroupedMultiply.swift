@@ -47,7 +47,7 @@ public func multiply(
     var shares = TileShares(worker, totalCost: work.reduce(0) { $0 + $1.cost })
     for part in work {
         let tiles = shares.next(count: part.product.matrix.tileCount, cost: part.tileCost)
-        if !tiles.isEmpty { part.multiply(tiles: tiles, kernels: level.matmul) }
+        if !tiles.isEmpty { part.multiply(worker, tiles: tiles, kernels: level.matmul) }
     }
 }
 
@@ -74,7 +74,7 @@ public struct TileShares {
 
 extension GroupedProduct {
     /// Multiplies some tiles with all rows.
-    fileprivate func multiply(tiles: Range<Int>, kernels: UnsafePointer<MatmulKernels>) {
+    fileprivate func multiply(_ worker: Worker, tiles: Range<Int>, kernels: UnsafePointer<MatmulKernels>) {
         let panel = Int(MATMUL_PANEL_ROWS)
         for tile in tiles {
             for start in stride(from: 0, to: rows, by: panel) {
@@ -87,6 +87,7 @@ extension GroupedProduct {
                     outputRow: start,
                     kernels: kernels
                 )
+                worker.beat()
             }
         }
     }

@@ -102,6 +102,7 @@ public func multiply(
                         outputRow: outputRow + firstRow,
                         kernels: level.matmul
                     )
+                    worker.beat()
                 }
             }
         }

@@ -8,15 +8,22 @@ public struct Worker {
     /// How many workers execute the region.
     public let count: Int
     private let team: OpaquePointer
+    private let beats: UnsafeMutablePointer<UInt64>
 
-    init(index: Int, count: Int, team: OpaquePointer) {
+    init(index: Int, count: Int, team: OpaquePointer, beats: UnsafeMutablePointer<UInt64>) {
         self.index = index
         self.count = count
         self.team = team
+        self.beats = beats
     }
 
     /// This worker as if there were no others: for what it computes by itself.
-    public var solo: Worker { Worker(index: 0, count: 1, team: team) }
+    public var solo: Worker { Worker(index: 0, count: 1, team: team, beats: beats) }
+
+    /// Says that a piece of work is done, for whoever watches whether the pool gets on: all that may take more than a
+    /// moment between two barriers is in such pieces.
+    @inline(__always)
+    public func beat() { thread_team_beat(beats) }
 
     /// Waits until every worker has arrived; what they wrote before is then visible to all.
     ///
@@ -60,8 +67,13 @@ public final class ThreadPool: @unchecked Sendable {  // the team is used by one
 
     deinit { thread_team_destroy(team) }
 
-    /// Nanoseconds that the pool's own threads have run on cores, without those of the callers.
-    public var processorTime: Int { Int(thread_team_time(team)) }
+    /// How many pieces of work the workers have done, barriers included: it grows as long as a run gets on.
+    ///
+    /// It may be asked for at any time on any thread.
+    public var beats: Int { Int(truncatingIfNeeded: thread_team_all_beats(team)) }
+
+    /// The numbers of the pool's own threads, without those of the callers.
+    public var threads: [Int32] { (1..<Int32(threadCount)).map { thread_team_thread(team, $0) } }
 
     /// Executes `body` once on every worker and returns when all are done.
     ///
@@ -81,7 +93,8 @@ public final class ThreadPool: @unchecked Sendable {  // the team is used by one
                     team,
                     { context, index in
                         guard let region = context?.assumingMemoryBound(to: Region.self).pointee else { return }
-                        region.body(Worker(index: Int(index), count: region.count, team: region.team))
+                        let beats = thread_team_beats(region.team, index).unsafelyUnwrapped
+                        region.body(Worker(index: Int(index), count: region.count, team: region.team, beats: beats))
                     },
                     pointer
                 )

@@ -58,7 +58,9 @@ extension EngineLoop {
             queueSeconds: queueSeconds,
             queued: inbox.activity.queuedRequests,
         )
-        statistics.append(recorder.record(plan, outcome, scheduler, measured))
+        var iteration = recorder.record(plan, outcome, scheduler, measured)
+        whenIterated(&iteration)
+        statistics.append(iteration)
     }
 
     /// What the model has spent exchanging data with other ranks since this was last asked.

@@ -24,6 +24,8 @@ public actor EngineLoop {
     nonisolated let clock: EngineClock
     /// What iterations do when, for whoever wants to know.
     public nonisolated let profiler = EngineProfiler()
+    /// Called on the engine's thread with the statistics of each iteration, which it may add to.
+    let whenIterated: @Sendable (inout IterationStatistics) -> Void
 
     var runner: ModelRunner
     var scheduler: Scheduler
@@ -41,11 +43,14 @@ public actor EngineLoop {
 
     /// Allocates the KV cache and starts the engine's thread.
     ///
+    /// - Parameter whenIterated: Called on that thread with the statistics of each iteration, if they are collected, before
+    ///   they are kept; it may add to them, and mustn't wait.
     /// - Throws: `EngineError` when a setting is out of its range, or the cache is too small or can't be had.
     public init(
         model: any LanguageModel,
         configuration: EngineConfiguration,
         clock: EngineClock = .system,
+        whenIterated: @escaping @Sendable (inout IterationStatistics) -> Void = { _ in },
     ) throws(EngineError) {
         var configuration = configuration
         if !model.limits.isCausal {
@@ -55,6 +60,7 @@ public actor EngineLoop {
         try RequestValidation.check(configuration, model.limits)
         self.configuration = configuration
         self.clock = clock
+        self.whenIterated = whenIterated
         limits = model.limits
         statistics = NewestQueue(capacity: configuration.statisticsCapacity)
         kvCacheEvents = NewestQueue(capacity: configuration.kvCacheEventCapacity)

@@ -301,6 +301,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {  // used b
             if count == 1 { body(0, 0) }
             return
         }
+        ranks?.clock.count(.errand, 1)
+        defer { ranks?.clock.count(.errand, -1) }
         let next = Atomic(0)
         pool.run { worker in
             while true {

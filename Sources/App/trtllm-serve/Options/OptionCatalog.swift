@@ -32,7 +32,7 @@ enum OptionCatalog {
         "enable_chunked_prefill": flag, "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag,
         "iter_stats_max_iterations": count, "stream_interval": count,
         "request_stats_max_iterations": unusedCount,
-        "print_iter_log": off, "guided_decoding_backend": .noEffect(.choice(["xgrammar", "llguidance"])),
+        "print_iter_log": flag, "guided_decoding_backend": .noEffect(.choice(["xgrammar", "llguidance"])),
         "reasoning_parser": .used(.choice(OutputFormat.reasoningParsers)),
         "speculative_config": absent, "decoding_config": absent, "cache_transceiver_config": absent,
         "disagg_cluster": absent, "return_perf_metrics": flag,
@@ -107,7 +107,7 @@ enum OptionCatalog {
 
     private static let pytorch: [String: OptionRule] = [
         "enable_iter_perf_stats": flag, "enable_iter_req_stats": flag, "stream_interval": count,
-        "print_iter_log": off, "kv_cache_dtype": cacheType, "load_format": auto, "extra_resource_managers": absent,
+        "print_iter_log": flag, "kv_cache_dtype": cacheType, "load_format": auto, "extra_resource_managers": absent,
         "use_cuda_graph": unused, "cuda_graph_batch_sizes": unused, "cuda_graph_max_batch_size": unused,
         "cuda_graph_padding_enabled": unused, "enable_overlap_scheduler": unusedFlag,
         "disable_overlap_scheduler": unusedFlag, "moe_max_num_tokens": unused, "moe_load_balancer": unused,

@@ -3,6 +3,7 @@ package import CommandSupport
 internal import Hub
 package import Logging
 package import Models
+internal import Tensors
 
 /// The settings the server runs with: flags and options file merged, defaults filled in, printed at start.
 package struct ServeConfiguration: Sendable {
@@ -58,6 +59,8 @@ package struct ServeConfiguration: Sendable {
     package var collectsStatistics = true
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
+    /// Whether each iteration has a line in the log.
+    package var logsIterations = false
     /// Most requests whose times are remembered.
     package var timedRequests = 0
     package var kvCache = KVCache()
@@ -167,6 +170,7 @@ package struct ServeConfiguration: Sendable {
             "block_reuse": "\(kvCache.enableBlockReuse)",
             "lora": "\(adapters.isEnabled)",
             "iteration_statistics": "\(collectsStatistics)",
+            "iteration_log": "\(logsIterations)",
             "tp_size": "\(ranks.layout.tensorParallel)",
             "pp_size": "\(ranks.layout.pipelineParallel)",
             "ep_size": "\(ranks.layout.expertParallel)",
@@ -177,7 +181,8 @@ package struct ServeConfiguration: Sendable {
     /// What all ranks must have been started with, one `name=value` each.
     var rankFacts: [String] {
         [
-            "version=\(programVersion)", "--kv_cache_dtype=\(kvCache.type.rawValue)",
+            "version=\(programVersion)", "kernels (TRTLLM_SERVE_KERNELS)=\(KernelLevel.chosen)",
+            "--kv_cache_dtype=\(kvCache.type.rawValue)",
             "--quantization=\(quantization)", "--max_batch_size=\(maxBatchSize)", "--max_num_tokens=\(maxNumTokens)",
             "--max_seq_len=\(maxSequenceLength.map(String.init) ?? "of the model")",
             "tokens_per_block=\(kvCache.tokensPerBlock)",
@@ -187,6 +192,7 @@ package struct ServeConfiguration: Sendable {
     private mutating func takeStatistics(_ file: OptionsFile) {
         let isAsked = file.flag("enable_iter_perf_stats", "pytorch_backend_config.enable_iter_perf_stats") ?? false
         collectsStatistics = backend != .pytorch || isAsked
+        logsIterations = file.flag("print_iter_log", "pytorch_backend_config.print_iter_log") ?? false
         collectsRequestStatistics =
             collectsStatistics
             && file.flag("enable_iter_req_stats", "pytorch_backend_config.enable_iter_req_stats") ?? false

@@ -131,7 +131,8 @@ struct ModelLoading {
         let checkpoint = try Checkpoint.open(path: path)
         logger.info("opened \(checkpoint.path): \(checkpoint.contentDescription)")
         try ranks?.agree(on: [
-            "a model of \(checkpoint.contentDescription)", "weights of \(checkpoint.stored.byteCount) bytes",
+            "a model of \(checkpoint.sizeDescription)", "weights of \(checkpoint.stored.byteCount) bytes",
+            "weights whose samples have the checksum \(String(checkpoint.tensors.sampleSum, radix: 16))",
         ])
         let group = try ranks.map { try RankGroup(configuration.ranks.layout, world: $0.world.communicator) }
         if let sampling = checkpoint.text.generation.sampling {
@@ -157,7 +158,7 @@ struct ModelLoading {
         let ownText = try measured ?? text ?? own?.value()
         if isServing && ownText == nil { throw StartupError.invalid("\(path) has no tokenizer") }
         if let ranks {
-            ranks.world.watch.follow { [weak model] in model?.processorTime }
+            ranks.world.watch.follow { [weak model] in model?.computeSigns }
             logger.info("rank \(ranks.rank) has loaded its part: \(ByteSize(HostMemory.resident)) resident")
         }
         return Parts(checkpoint: checkpoint, text: ownText, model: model, group: group)
@@ -192,7 +193,7 @@ struct ModelLoading {
         }
         let adapters = try library(for: parts)
         let model: any LanguageModel = if let distributed { distributed } else { parts.model }
-        let engine = try EngineLoop(model: model, configuration: settings)
+        let engine = try EngineLoop(model: model, configuration: settings, whenIterated: completion)
         let pipeline = try pipeline(engine: engine, text: text, maxSequenceLength: length)
         let collects = configuration.collectsStatistics
         let figures: (@Sendable () -> RankFigures)? = if let ranks { { ranks.figures } } else { nil }
@@ -213,6 +214,15 @@ struct ModelLoading {
             adapters: configuration.adapters.modules,
             distributed: distributed,
         )
+    }
+
+    /// What the statistics of an iteration still lack, and what is logged of them.
+    private var completion: @Sendable (inout IterationStatistics) -> Void {
+        let log = configuration.logsIterations ? IterationLog(logger) : nil
+        return { [ranks] iteration in
+            if let ranks { iteration.rankMemory = ranks.memory }
+            log?.note(iteration)
+        }
     }
 
     /// The adapters that the model may have, still none.
@@ -286,7 +296,7 @@ struct ModelLoading {
             capacityPolicy: configuration.maxUtilization ? .maxUtilization : .guaranteedNoEvict,
             maxQueuedRequests: configuration.maxQueueSize,
             statisticsCapacity: configuration.statisticsCapacity,
-            collectsStatistics: configuration.collectsStatistics,
+            collectsStatistics: configuration.collectsStatistics || configuration.logsIterations,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
             maxBeamWidth: configuration.maxBeamWidth,
             maxAdapters: configuration.adapters.isEnabled ? configuration.adapters.maxAtOnce : 0,

@@ -18,4 +18,8 @@ int host_thread(void);
 // Nanoseconds that a thread of this process has run on cores; 0 when it has ended.
 int64_t host_thread_time(int thread);
 
+// The letter that /proc has for what a thread of this process does: 'R' runs or waits for a core, 'D' waits for a device,
+// 'S' sleeps; 0 when there is none.
+char host_thread_state(int thread);
+
 #endif

@@ -24,7 +24,18 @@ void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), 
 // before it waits and the others as long as it waits: memory would be idle otherwise.
 void thread_team_barrier(ThreadTeam *team, const void *next, size_t count);
 
-// Nanoseconds that the team's own threads have run on cores, without the callers of `thread_team_run`.
-int64_t thread_team_time(ThreadTeam *team);
+// Where a member counts the pieces of its work, on a cache line of its own.
+uint64_t *thread_team_beats(ThreadTeam *team, int member);
+
+// Counts a piece of work. Called by the member whose count it is.
+static inline void thread_team_beat(uint64_t *beats) {
+    __atomic_store_n(beats, __atomic_load_n(beats, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+}
+
+// What all members have counted, and how often they have begun and met: it grows as long as a run gets on. On any thread.
+uint64_t thread_team_all_beats(ThreadTeam *team);
+
+// The number of a member's thread; 0 of the caller of `thread_team_run`, and before it runs.
+int thread_team_thread(ThreadTeam *team, int member);
 
 #endif

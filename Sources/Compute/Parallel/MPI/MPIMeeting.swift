@@ -15,13 +15,7 @@ package enum MPIMeeting {
         _ identity: RankIdentity,
         keepsMPI: Bool,
     ) throws(CommunicatorError) -> (RankIdentity, StreamListener?) {
-        let mpi = try OpenMPI.start()
-        guard mpi.size == identity.size, mpi.rank == identity.rank else {
-            throw .failed(
-                "Open MPI knows this process as rank \(mpi.rank) of \(mpi.size), but it was started as rank "
-                    + "\(identity.rank) of \(identity.size): start all ranks with one mpirun or srun --mpi=pmix"
-            )
-        }
+        let mpi = try OpenMPI.start(as: identity)
         let isFirst = identity.rank == 0
         let host = try broadcast([HostIdentity.key], mpi)
         let areTogether = try mpi.number(where: host == [HostIdentity.key]) == identity.size

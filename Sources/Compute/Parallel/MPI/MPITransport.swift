@@ -25,13 +25,7 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
     ///
     /// - Throws: `CommunicatorError.failed` when MPI can't be had, or was started for other ranks than these.
     convenience init(_ identity: RankIdentity, interruption: Interruption) throws(CommunicatorError) {
-        let mpi = try OpenMPI.start()
-        guard mpi.rank == identity.rank, mpi.size == identity.size else {
-            throw .failed(
-                "Open MPI knows this process as rank \(mpi.rank) of \(mpi.size), but it was started as rank "
-                    + "\(identity.rank) of \(identity.size): start it with mpirun"
-            )
-        }
+        let mpi = try OpenMPI.start(as: identity)
         self.init(
             rank: mpi.rank,
             size: mpi.size,

@@ -14,14 +14,22 @@ package final class OpenMPI: @unchecked Sendable {  // MPI is told that threads 
 
     /// Starts MPI, or gives what has been started: a process can start it only once.
     ///
-    /// - Throws: `CommunicatorError.failed` naming the package when there is none.
-    package static func start() throws(CommunicatorError) -> OpenMPI {
+    /// - Throws: `CommunicatorError.failed` naming the package when there is none, or when its launcher has started other ranks
+    ///   than these.
+    static func start(as identity: RankIdentity) throws(CommunicatorError) -> OpenMPI {
         let result = shared.withLock { shared in
             let result = shared ?? Result { () throws(CommunicatorError) in try OpenMPI() }
             shared = result
             return result
         }
-        return try result.get()
+        let mpi = try result.get()
+        guard mpi.rank == identity.rank, mpi.size == identity.size else {
+            throw .failed(
+                "Open MPI knows this process as rank \(mpi.rank) of \(mpi.size), but it was started as rank "
+                    + "\(identity.rank) of \(identity.size): start all ranks with one mpirun or srun --mpi=pmix"
+            )
+        }
+        return mpi
     }
 
     private init() throws(CommunicatorError) {

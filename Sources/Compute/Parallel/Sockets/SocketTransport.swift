@@ -67,6 +67,7 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
         var idleRounds = 0
         var (idleSince, waited) = (0, 0)
         while !open.isEmpty {
+            try interruption.check()
             var moved = 0
             for index in open { moved += try advance(transfers[index], &done[index]) }
             open.removeAll { done[$0] == transfers[$0].byteCount }
@@ -77,7 +78,6 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
                 if idleRounds == 0 { idleSince = TrafficMeter.now }
                 idleRounds += 1
                 if idleRounds > Self.eagerRounds {
-                    try interruption.check()
                     wait(for: open.map { transfers[$0] })
                 } else if idleRounds > Self.eagerRounds / 2 {
                     sched_yield()

@@ -28,7 +28,7 @@ package final class RankWatch: Sendable {
     /// Resident bytes of each rank's process, as it said last; on rank 0.
     package var memory: [Int: Int] { memories.withLock { $0 } }
 
-    private let processorTime = Mutex<(@Sendable () -> Int?)?>(nil)
+    private let signs = Mutex<(@Sendable () -> ComputeSigns?)?>(nil)
 
     init(rank: Int, links: [Int: FramedStream], interruption: Interruption) {
         self.rank = rank
@@ -38,11 +38,8 @@ package final class RankWatch: Sendable {
 
     /// Has the watch look after the threads that this rank computes with.
     ///
-    /// - Parameter processorTime: Nanoseconds that they have run on cores, which grow while they work, and while they wait
-    ///   for other ranks; `nil` while they may be idle.
-    package func follow(_ processorTime: @escaping @Sendable () -> Int?) {
-        self.processorTime.withLock { $0 = processorTime }
-    }
+    /// - Parameter signs: What they have done until now; `nil` while they may be idle.
+    package func follow(_ signs: @escaping @Sendable () -> ComputeSigns?) { self.signs.withLock { $0 = signs } }
 
     /// Ends the watch on all ranks, because the work is done; without effect on other ranks than 0.
     package func finish() { isDone.store(true, ordering: .releasing) }
@@ -66,9 +63,7 @@ package final class RankWatch: Sendable {
         var lastRound = TrafficMeter.now
         while true {
             if let end = ownEnd() { return close(end) }
-            let time = processorTime.withLock { $0 }?()
-            if judge.hangs(time: time, now: Double(TrafficMeter.now) / 1e9) {
-                let reason = "its computing has stood still for \(Int(StandstillJudge.patience)) seconds"
+            if let reason = judge.standstill(signs.withLock { $0 }?(), now: Double(TrafficMeter.now) / 1e9) {
                 return close(.lost(.lost(rank: rank, reason: reason)))
             }
             if TrafficMeter.now - lastSign >= Int(Self.interval * 1e9) {

@@ -104,7 +104,8 @@ extension RankCard {
         if other.rank < 0 || other.rank >= size { return "there is no rank \(other.rank) among \(size)" }
         guard other.settings != settings else { return nil }
         let (own, others) = (Self.values(settings), Self.values(other.settings))
-        for name in Set(own.keys).union(others.keys).sorted() where own[name] != others[name] {
+        // Another version may have other settings.
+        for name in ["version"] + Set(own.keys).union(others.keys).sorted() where own[name] != others[name] {
             return differs(name, own[name] ?? "nothing", others[name] ?? "nothing")
         }
         return differs("other settings", "its own", "")

@@ -122,6 +122,8 @@ public struct IterationStatistics: Sendable, Hashable {
     public var cpuMemUsage = 0
     /// How much of the iteration this process spent exchanging data with other ranks, where there are any.
     public var rankExchangeMS: Double?
+    /// Resident memory of each rank's process, as it said last; empty for a model on one process.
+    public var rankMemory: [Int] = []
     /// End of the iteration, seconds since 1970.
     public var timestamp: Double = 0
     /// The KV cache after the iteration.

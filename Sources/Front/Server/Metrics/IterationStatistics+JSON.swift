@@ -1,8 +1,8 @@
 import Engine
 import OrderedJSON
 
-/// The reference's iteration object: keys in alphabetical order, all of them always, and behind them `rankExchangeMS` of a
-/// model on several ranks, and `requestStats` when there are some.
+/// The reference's iteration object: keys in alphabetical order, all of them always, and behind them `rankExchangeMS` and
+/// `rankMemUsage` of a model on several ranks, and `requestStats` when there are some.
 extension IterationStatistics {
     var json: JSONValue {
         var object: JSONObject = [
@@ -30,6 +30,7 @@ extension IterationStatistics {
             "timestamp": .string(Self.words(timestamp)),
         ]
         if let rankExchangeMS { object["rankExchangeMS"] = .number(rankExchangeMS) }
+        if !rankMemory.isEmpty { object["rankMemUsage"] = .array(rankMemory.map { .integer($0) }) }
         if !requests.isEmpty { object["requestStats"] = .array(requests.map(\.json)) }
         return .object(object)
     }

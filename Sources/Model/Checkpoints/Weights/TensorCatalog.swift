@@ -97,6 +97,25 @@ public struct TensorCatalog: Sendable {
         }
     }
 
+    /// A checksum of some bytes from the middle of each tensor, which the same model trained further has others of.
+    ///
+    /// Bytes that can't be read count as zeros.
+    public var sampleSum: UInt64 {
+        let tensors = Self.tensors(of: views).sorted { ($0.name, $0.offset) < ($1.name, $1.offset) }
+        var bytes = [UInt8](repeating: 0, count: tensors.count * Self.sampleBytes)
+        bytes.withUnsafeMutableBytes { bytes in
+            for (index, tensor) in tensors.enumerated() {
+                let count = min(Self.sampleBytes, tensor.byteCount ?? 0)
+                let first = index * Self.sampleBytes
+                let target = UnsafeMutableRawBufferPointer(rebasing: bytes[first..<first + count])
+                _ = tensor.file.read(from: tensor.offset + ((tensor.byteCount ?? 0) - count) / 2, into: target)
+            }
+        }
+        return bytes.withUnsafeBytes { XXHash64.sum($0) }
+    }
+
+    private static let sampleBytes = 256
+
     /// The tensor of a name, if it has that shape; outer dimensions of 1 may be stored or not.
     private func view(_ name: String, shape: [Int]) throws(CheckpointError) -> TensorView {
         guard let view = views[name] else { throw .missingTensor(file: file, tensor: name) }

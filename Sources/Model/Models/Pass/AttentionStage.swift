@@ -29,6 +29,7 @@ struct AttentionStage {
             let index = Int(counter_next(counter))
             guard index < items.count else { return }
             let item = items[index]
+            defer { own.worker.beat() }
             if let heads {
                 let finished = heads.finish(item)
                 attend(item, task(item, queries: finished, queryStride: attention.groupSize * Int(attention.head.keys)))

@@ -57,7 +57,7 @@ extension RankGroup {
         var failure: CommunicatorError?
         numbers.withUnsafeMutableBytes { bytes in
             do throws(CommunicatorError) {
-                try world.receive(bytes, from: rank)
+                try clock.busy(.exchange) { () throws(CommunicatorError) in try world.receive(bytes, from: rank) }
             } catch {
                 failure = error
             }

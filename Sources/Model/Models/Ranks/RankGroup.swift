@@ -55,7 +55,7 @@ public final class RankGroup: Sendable {
     func exchange(_ body: () throws(CommunicatorError) -> Void) {
         guard error == nil else { return }
         do {
-            try clock.busy(body)
+            try clock.busy(.exchange, body)
         } catch {
             failure.withLock { $0 = $0 ?? error }
         }

@@ -19,7 +19,7 @@ public struct RankWorker: Sendable {
     /// - Throws: `CommunicatorError` when ranks are lost, or rank 0 sends what isn't a command.
     public func run() throws {
         group.clock.see()
-        try group.clock.busy { try work() }
+        try group.clock.busy(.other) { try work() }
     }
 
     private func work() throws {

@@ -102,6 +102,12 @@ final class RankMembership: Sendable {
         )
     }
 
+    /// Resident bytes of each rank's process, as it said last.
+    var memory: [Int] {
+        let known = world.watch.memory
+        return (0..<world.communicator.size).map { known[$0] ?? 0 }
+    }
+
     /// Ends all ranks because this one can't go on.
     func fail(_ reason: String) {
         world.watch.fail(reason)
