@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import mixture_model
 from rank_messages import join_ranks
 from rank_processes import (BINARY, LAUNCH, children, frozen_thread, rank, shared_memory_files, spin, wait_for_workers,
                             wait_until_gone, workers)
@@ -125,23 +126,46 @@ def test_each_iteration_has_a_line_in_the_log_when_asked(model, layout):
     assert not layout or all(0 < float(line[7]) < float(line[3]) for line in lines)
 
 
+def sent_for_a_token(server: ServerProcess) -> float:
+    """Bytes that rank 0 sends while one stream decodes."""
+    def sent(tokens: int) -> float:
+        before = server.gauges()["rank_sent_bytes_total"]
+        server.client().completions.create(model="m", prompt=PROMPTS[0], max_tokens=tokens, temperature=0,
+                                           extra_body={"ignore_eos": True})
+        return server.gauges()["rank_sent_bytes_total"] - before
+
+    sent(4)  # the prompt
+    return (sent(72) - sent(8)) / 64
+
+
+# What rank 0 tells each other rank to do for a token, at most.
+COMMAND_BYTES = 200
+
+
 @pytest.mark.parametrize("wire,share", [("float32", 1), ("bfloat16", 2)])
 def test_bytes_on_the_wire_are_those_of_the_formula(model, wire, share):
     layers, width, between = 30, 576, 1536  # SmolLM2-135M
     with ServerProcess(model, *SMALL, "--tp_size", "2", "--rank_wire", wire) as server:
-        def sent(tokens: int) -> float:
-            before = server.gauges()["rank_sent_bytes_total"]
-            server.client().completions.create(model="m", prompt=PROMPTS[0], max_tokens=tokens, temperature=0,
-                                               extra_body={"ignore_eos": True})
-            return server.gauges()["rank_sent_bytes_total"] - before
-
-        sent(4)  # the prompt
-        per_token = (sent(72) - sent(8)) / 64
         # Of heads' outputs, outputs of attention, gated numbers and outputs this rank has a half, or a little more or less; one
         # row of the embedding is added up. Beside that there are the commands of rank 0.
         heads = 6 * 64
         formula = (layers * (heads + width / 2 + between / 2 + width / 2) + width) * 4 / share
-        assert formula <= per_token < 1.03 * formula
+        assert formula < sent_for_a_token(server) <= formula + COMMAND_BYTES
+
+
+def test_a_stage_sends_one_row_for_a_token(model):
+    with ServerProcess(model, *SMALL, "--pp_size", "2") as server:
+        assert 576 * 4 < sent_for_a_token(server) <= 576 * 4 + COMMAND_BYTES
+
+
+def test_dealt_experts_send_their_outputs_for_a_token(tmp_path):
+    # Each token uses all four experts, two of each rank.
+    layers, width = 3, 256
+    path = mixture_model.write(tmp_path / "mixture.gguf", hidden=width, layers=layers, experts=4, used=4)
+    with ServerProcess(path, "--tp_size", "2", "--ep_size", "2") as server:
+        heads = width // 32 * 64
+        formula = (layers * (heads / 2 + width / 2 + 2 * width) + width) * 4
+        assert formula < sent_for_a_token(server) <= formula + COMMAND_BYTES
 
 
 class Streaming:
