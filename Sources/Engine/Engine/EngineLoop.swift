@@ -179,7 +179,7 @@ public actor EngineLoop {
             let begin = clock.monotonicSeconds()
             let plan = scheduler.plan(inFlight: runner.model.batchesAtOnce)
             guard !plan.slices.isEmpty else { return }
-            for id in plan.started { live[id]?.timings.firstScheduled = begin }
+            for id in plan.started { live[id]?.record.firstScheduled = begin }
             activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
             publish(at: begin, isParked: false)
             try runner.begin(plan)

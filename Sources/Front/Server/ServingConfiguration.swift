@@ -26,7 +26,7 @@ public struct ServingConfiguration: Sendable {
     public var apiKeys: [String] = []
     /// What the server answers.
     package var endpoints = Endpoint.all
-    /// Most requests whose times `/perf_metrics` remembers; 0: none.
+    /// Most requests that `/perf_metrics` remembers; 0: none.
     public var timedRequests = 0
     /// Most responses that are kept to be had again; 0: none is.
     public var maxStoredResponses = 1024

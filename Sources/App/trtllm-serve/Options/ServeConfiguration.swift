@@ -58,7 +58,7 @@ package struct ServeConfiguration: Sendable {
     package var collectsStatistics = true
     package var collectsRequestStatistics = false
     package var statisticsCapacity = 1000
-    /// Most requests whose times are remembered.
+    /// Most requests that `/perf_metrics` remembers.
     package var timedRequests = 0
     package var kvCache = KVCache()
     /// What becomes of weights that are stored as floats.

@@ -1,19 +1,21 @@
+import Engine
 import OrderedJSON
 import Synchronization
 
-/// When things happened to the latest requests, for `/perf_metrics`: up to a number of them, forgotten when read.
-final class RequestTimingLog: Sendable {
-    /// The times of one request, in seconds of the steady clock.
-    struct Record: Sendable {
+/// What became of the latest requests, for `/perf_metrics`: up to a number of them, forgotten when read.
+final class RequestRecordLog: Sendable {
+    /// What is remembered of one prompt of a request.
+    struct Entry: Sendable {
+        /// When the request had arrived at the server.
         var arrival: Double
-        var firstScheduled: Double
+        /// When its first token was there.
         var firstToken: Double
-        var lastToken: Double
+        /// What the engine tells of it.
+        var record: RequestRecord
     }
 
     private struct State {
-        var records: [(id: Int, record: Record)] = []
-        var nextID = 0
+        var entries: [Entry] = []
         var offset = 0.0
     }
 
@@ -23,36 +25,56 @@ final class RequestTimingLog: Sendable {
     /// - Parameter capacity: Most requests that are remembered; 0: none.
     init(capacity: Int) { self.capacity = capacity }
 
-    func add(_ record: Record) {
-        guard capacity > 0 else { return }
+    /// Whether anything is remembered.
+    var isKept: Bool { capacity > 0 }
+
+    func add(_ entry: Entry) {
+        guard isKept else { return }
         state.withLock { state in
-            state.nextID += 1
-            state.records.append((state.nextID, record))
+            state.entries.append(entry)
             // Seldom, so that forgetting one costs no more than remembering it.
-            if state.records.count >= 2 * capacity { state.records.removeFirst(state.records.count - capacity) }
+            if state.entries.count >= 2 * capacity { state.entries.removeFirst(state.entries.count - capacity) }
         }
     }
 
     /// Seconds that are added to all times, so that they are those of another machine's clock.
     func setOffset(_ seconds: Double) { state.withLock { $0.offset = seconds } }
 
-    /// All requests since the last time, oldest first.
+    /// All requests since the last time, in the order in which they ended.
     var drained: JSONValue {
-        let (records, offset) = state.withLock { state in
-            defer { state.records = [] }
-            return (state.records.suffix(capacity), state.offset)
+        let (entries, offset) = state.withLock { state in
+            defer { state.entries = [] }
+            return (state.entries.suffix(capacity), state.offset)
         }
-        return .array(records.map { Self.json($0.id, $0.record, offset) })
+        return .array(entries.map { $0.json(offset: offset) })
     }
+}
 
-    private static func json(_ id: Int, _ record: Record, _ offset: Double) -> JSONValue {
+extension RequestRecordLog.Entry {
+    /// The entry under the reference's names, all times moved by `offset`.
+    fileprivate func json(offset: Double) -> JSONValue {
+        func time(_ seconds: Double?) -> JSONValue { seconds.map { .number($0 + offset) } ?? .null }
+        func count(_ number: Int?) -> JSONValue { number.map { .integer($0) } ?? .null }
         let times: JSONObject = [
-            "server_arrival_time": .number(record.arrival + offset), "arrival_time": .number(record.arrival + offset),
-            "first_scheduled_time": .number(record.firstScheduled + offset),
-            "first_token_time": .number(record.firstToken + offset),
-            "server_first_token_time": .number(record.firstToken + offset),
-            "last_token_time": .number(record.lastToken + offset),
+            "server_arrival_time": time(arrival), "arrival_time": time(record.arrival),
+            "first_scheduled_time": time(record.firstScheduled), "first_token_time": time(record.firstToken),
+            "server_first_token_time": time(firstToken), "last_token_time": time(record.lastToken),
         ]
-        return ["request_id": .integer(id), "perf_metrics": ["timing_metrics": .object(times)]]
+        var metrics: JSONObject = [
+            "first_iter": count(record.firstIteration), "last_iter": count(record.lastIteration),
+            "timing_metrics": .object(times),
+        ]
+        if let blocks = record.blocks { metrics["kv_cache_metrics"] = blocks.json }
+        return ["request_id": .integer(Int(clamping: record.id)), "perf_metrics": .object(metrics)]
+    }
+}
+
+extension BlockCounters {
+    /// The counts under the reference's names.
+    fileprivate var json: JSONValue {
+        [
+            "num_total_allocated_blocks": .integer(total), "num_new_allocated_blocks": .integer(new),
+            "num_reused_blocks": .integer(reused), "num_missed_blocks": .integer(missed),
+        ]
     }
 }
