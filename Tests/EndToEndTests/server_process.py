@@ -107,6 +107,17 @@ class ServerProcess:
     def iterations(self) -> list[dict]:
         return self.get("/metrics").json()
 
+    def iterations_of(self, requests: int, seconds: float = 60) -> list[dict]:
+        """The iterations up to the one that ended so many requests: an answer may be there before its statistics."""
+        deadline = time.monotonic() + seconds
+        records = []
+        while time.monotonic() < deadline:
+            records += self.iterations()
+            if sum(record["numCompletedRequests"] for record in records) >= requests:
+                return records
+            time.sleep(0.02)
+        raise AssertionError(f"the statistics of {requests} requests didn't come within {seconds} s")
+
     def wait_until(self, condition, what: str, seconds: float = 60):
         """Waits until the gauges of the Prometheus text, by name without the prefix, fulfil a condition."""
         deadline = time.monotonic() + seconds

@@ -58,7 +58,7 @@ def test_bad_yaml_names_its_key(model, tmp_path, yaml, word):
 def test_the_file_wins_over_the_command_line(model):
     with ServerProcess(model, "--tp_size", "99", yaml="tensor_parallel_size: 1\nmax_num_tokens: 1024") as server:
         server.post("/v1/completions", {"model": "m", "prompt": "a", "max_tokens": 1})
-        assert server.iterations()[0]["maxNumTokensStatic"] == 1024
+        assert server.iterations_of(requests=1)[0]["maxNumTokensStatic"] == 1024
 
 
 def test_an_empty_file_is_no_options(model):
@@ -74,10 +74,10 @@ def test_statistics_follow_the_backend(model):
     for yaml in ("enable_iter_perf_stats: true", "pytorch_backend_config: {enable_iter_perf_stats: true}"):
         with ServerProcess(model, "--backend", "pytorch", yaml=yaml) as server:
             server.post("/v1/completions", body)
-            assert server.iterations()
+            assert server.iterations_of(requests=1)
     with ServerProcess(model, "--backend", "tensorrt") as server:
         server.post("/v1/completions", body)
-        assert server.iterations()
+        assert server.iterations_of(requests=1)
 
 
 def test_the_served_model_name(model):

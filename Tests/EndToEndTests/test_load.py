@@ -35,7 +35,7 @@ def blocks_in_use(server, client):
     """Blocks that requests hold after the iteration of a tiny request that ended when all others were gone."""
     server.wait_until_idle()
     client.completions.create(model="Server", prompt="x", max_tokens=1)
-    last = server.iterations()[-1]
+    last = server.iterations_of(requests=1)[-1]
     assert last["numCompletedRequests"] == 1
     return last["kvCacheStats"]["usedNumBlocks"]
 

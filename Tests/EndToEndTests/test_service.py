@@ -46,9 +46,7 @@ def test_models_lists_the_served_model(server, client):
 def test_metrics_have_all_keys_and_are_drained(server, client):
     server.iterations()
     client.completions.create(model="Server", prompt="A B C", max_tokens=10, extra_body={"ignore_eos": True})
-    time.sleep(0.1)
-    records = server.iterations()
-    assert records
+    records = server.iterations_of(requests=1)
     for record in records:
         assert ITERATION_KEYS <= set(record)
         assert list(record)[:len(ITERATION_KEYS)] == sorted(ITERATION_KEYS)
@@ -115,8 +113,34 @@ def test_times_of_requests_are_told_once_when_asked_for():
             times = record["perf_metrics"]["timing_metrics"]
             order = ["arrival_time", "first_scheduled_time", "first_token_time", "last_token_time"]
             assert [times[name] for name in order] == sorted(times[name] for name in order)
+            assert times["server_arrival_time"] <= times["arrival_time"]
+            assert times["first_token_time"] <= times["server_first_token_time"]
             assert times["arrival_time"] > 1e6
         assert server.get("/perf_metrics").json() == []
+
+
+def test_iterations_and_blocks_of_requests_are_told_when_asked_for():
+    yaml = "{return_perf_metrics: true, perf_metrics_max_requests: 8, enable_iter_req_stats: true}"
+    with ServerProcess(TINY_MODEL, "--backend", "tensorrt", yaml=yaml) as server:
+        prompt = [5 + index % 100 for index in range(70)]
+        for tokens in (3, 40):
+            server.post("/v1/completions", {"model": "m", "prompt": prompt, "max_tokens": tokens, "ignore_eos": True})
+        first, second = (record["perf_metrics"] for record in server.get("/perf_metrics").json())
+        iterations = server.iterations_of(requests=2)
+        begun = [iteration["iter"] for iteration in iterations if iteration["numNewActiveRequests"]]
+        done = [iteration["iter"] for iteration in iterations if iteration["numCompletedRequests"]]
+        assert [first["first_iter"], second["first_iter"]] == begun and begun[0] == 1
+        assert [first["last_iter"], second["last_iter"]] == done
+        assert first["kv_cache_metrics"] == {
+            "num_total_allocated_blocks": 3, "num_new_allocated_blocks": 3, "num_reused_blocks": 0,
+            "num_missed_blocks": 3}
+        # All blocks of the prompt are found, the last of them copied, and a fourth holds what follows.
+        assert second["kv_cache_metrics"] == {
+            "num_total_allocated_blocks": 4, "num_new_allocated_blocks": 2, "num_reused_blocks": 3,
+            "num_missed_blocks": 0}
+        ended = [record for iteration in iterations for record in iteration.get("requestStats", [])
+                 if record["stage"] == "GENERATION_COMPLETE"]
+        assert [record["allocTotalBlocksPerRequest"] for record in ended] == [3, 4]
 
 
 def test_the_kv_cache_tells_which_prefixes_it_holds():

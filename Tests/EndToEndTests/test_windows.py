@@ -27,7 +27,7 @@ def test_a_repeated_prompt_of_many_windows_comes_from_the_cache_and_gives_the_sa
 def test_a_sequence_that_decodes_holds_only_its_windows():
     with ServerProcess(MODEL) as server:
         answer(server)
-        decoding = [record["kvCacheStats"]["usedNumBlocks"] for record in server.iterations()
+        decoding = [record["kvCacheStats"]["usedNumBlocks"] for record in server.iterations_of(requests=1)
                     if record["inflightBatchingStats"]["numGenRequests"] and not record["numCompletedRequests"]]
         # 14 or 15 blocks of 32 tokens in one group, two or three in each of five; without windows it would be 84 or more.
         assert len(decoding) > 30

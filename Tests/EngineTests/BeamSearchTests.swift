@@ -166,6 +166,10 @@ struct BeamCase: Decodable, Sendable, CustomTestStringConvertible {
         #expect(Set(outputs.map(\.tokens)) == [[3, 5, 0], [3, 6, 0], [4, 5, 0], [4, 6, 0]])
         let scores = outputs.map { $0.logProbabilities.reduce(0) { $0 + $1.chosen.logProbability } }
         #expect(scores == scores.sorted(by: >))
+        request.beams = BeamSearchParameters(width: 5)
+        request.choiceCount = 5
+        let more = try await collect(engine.submit(request)).outputs
+        #expect(more[4]?.reason == .failed("the search found 4 of the 5 outputs that n asks for"))
         // Of fewer beams each goes on with the matcher of the one that it continues.
         request.beams = BeamSearchParameters(width: 2)
         request.choiceCount = 2

@@ -124,11 +124,12 @@ import Testing
             all.flatMap(\.requests).map(\.stage) == [.generationInProgress, .generationInProgress, .generationComplete]
         )
         #expect(last.requests.first?.numGeneratedTokens == 3 && last.requests.first?.id == Int(stream.id))
-        let timings = stream.timings
-        let scheduled = try #require(timings.firstScheduled)
-        let (token, end) = (try #require(timings.firstToken), try #require(timings.lastToken))
-        #expect(timings.arrival < scheduled && scheduled + 100 < token && token + 200 < end)
-        #expect(timings.finished == end && collected.startedWith == 0)
+        let record = stream.record
+        let scheduled = try #require(record.firstScheduled)
+        let (token, end) = (try #require(record.firstToken), try #require(record.lastToken))
+        #expect(record.arrival < scheduled && scheduled + 100 < token && token + 200 < end)
+        #expect(record.finished == end && collected.startedWith == 0)
+        #expect(record.firstIteration == 1 && record.lastIteration == 3 && record.blocks == nil)
         await engine.shutdown()
     }
 

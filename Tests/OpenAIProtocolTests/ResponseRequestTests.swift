@@ -81,7 +81,6 @@ import Testing
             "this model takes text only"
         ),
         (#"{"tools":[{"type":"web_search"}]}"#, "tools[0].type", "'web_search'"),
-        (#"{"background":true,"stream":true}"#, "background", "together"),
         (#"{"background":true,"store":false}"#, "background", "needs store"),
         (#"{"truncation":"auto"}"#, "truncation", "not supported"),
         (#"{"conversation":"c"}"#, "conversation", "not supported"), (#"{"messages":[]}"#, "messages", "use input"),

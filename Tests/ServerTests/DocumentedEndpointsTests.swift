@@ -21,10 +21,12 @@ import Testing
             lines.append("| \(endpoint.method.rawValue) | `\(endpoint.path.text)` | \(endpoint.summary) |")
         }
         for endpoint in Endpoint.all {
-            guard let request = endpoint.request else { continue }
+            let fields = try endpoint.request?.fields() ?? endpoint.query
+            guard !fields.isEmpty else { continue }
+            let place = endpoint.request == nil ? "of the query" : "field"
             lines += ["", "## \(endpoint.method.rawValue) \(endpoint.path.text)", ""]
-            lines += ["| field | what it holds | default |", "|---|---|---|"]
-            lines += rows(try request.fields(), path: "")
+            lines += ["| \(place) | what it holds | default |", "|---|---|---|"]
+            lines += rows(fields, path: "")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -170,14 +170,102 @@ import Testing
         try await TestServer.run(backend) { server in
             let queued = try await server.post("/v1/responses", Self.body(#","background":true"#)).json
             #expect(queued["status"] == "queued" && queued["output"] == [])
+            var response = queued
             let id = try #require(queued["id"]?.stringValue)
             let submission = try #require(await backend.nextSubmission())
             #expect(try await server.get("/v1/responses/\(id)").json["status"] == "queued")
+            let next = #","previous_response_id":"\#(id)""#
+            let early = try await server.post("/v1/responses", Self.body(next))
+            #expect(early.status == 400 && early.json["param"] == "previous_response_id")
+            submission.send(.started(cachedTokens: 0))
+            while response["status"] == "queued" { response = try await server.get("/v1/responses/\(id)").json }
+            #expect(response["status"] == "in_progress")
             submission.send(.text("done", count: 1, finish: .init(.stop)))
             submission.finish()
-            var response = queued
-            while response["status"] == "queued" { response = try await server.get("/v1/responses/\(id)").json }
+            while response["output"] == [] { response = try await server.get("/v1/responses/\(id)").json }
             #expect(response["status"] == "completed" && response["output"]?.arrayValue?.count == 1)
+        }
+    }
+
+    @Test func aBackgroundStreamIsReadAgainFromAnyEvent() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            let connection = try await server.connect()
+            await connection.post("/v1/responses", Self.body(#","background":true,"stream":true"#))
+            #expect(try await connection.head().status == 200)
+            let created = try #require(try await connection.chunk())
+            let id = try #require(created.firstMatch(of: /"id":"(resp_[0-9a-f]{32})"/).map { String($0.1) })
+            let submission = try #require(await backend.nextSubmission())
+            submission.send(.started(cachedTokens: 0), .text("Hel", count: 1))
+            // Whoever leaves ends nothing.
+            connection.close()
+            async let rest = server.get("/v1/responses/\(id)?stream=true&starting_after=1")
+            async let all = server.get("/v1/responses/\(id)?stream=true")
+            submission.send(.text("lo", count: 2, finish: .init(.stop)))
+            submission.finish()
+            let events = try Self.events(try await all)
+            #expect(
+                events.prefix(4).map { $0["type"] } == [
+                    "response.created", "response.queued", "response.in_progress", "response.output_item.added",
+                ]
+            )
+            #expect(events.enumerated().allSatisfy { $1["sequence_number"] == .integer($0) })
+            #expect(events.compactMap { $0["delta"]?.stringValue }.joined() == "Hello")
+            #expect(try Self.events(try await rest) == Array(events[2...]))
+            let whole = try await server.get("/v1/responses/\(id)").json
+            #expect(events.last?["type"] == "response.completed" && events.last?["response"] == whole)
+            let last = events.count - 1
+            for (number, count) in [(last - 1, 1), (last, 0), (last + 100, 0)] {
+                let late = try await server.get("/v1/responses/\(id)?stream=true&starting_after=\(number)")
+                #expect(try Self.events(late).count == count)
+            }
+        }
+    }
+
+    @Test func aBackgroundStreamThatFailsSaysSo() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            async let stream = server.post("/v1/responses", Self.body(#","background":true,"stream":true"#))
+            let submission = try #require(await backend.nextSubmission())
+            submission.send(.text("Hel", count: 1))
+            submission.fail(.engine("broken"))
+            let last = try Self.events(try await stream).last
+            #expect(last?["type"] == "response.failed" && last?["response"]?["status"] == "failed")
+            let id = try #require(last?["response"]?["id"]?.stringValue)
+            #expect(try await server.get("/v1/responses/\(id)").json == last?["response"])
+        }
+    }
+
+    @Test func onlyAStreamIsStreamedAgain() async throws {
+        try await TestServer.run(Self.backend()) { server in
+            let id = try #require(try await server.post("/v1/responses", Self.body("")).json["id"]?.stringValue)
+            for query in ["stream=true", "stream=yes", "starting_after=1", "stream=true&starting_after=-1"] {
+                let answer = try await server.get("/v1/responses/\(id)?\(query)")
+                #expect(answer.status == 400 && answer.json["error"]?["param"] != .null, "\(query)")
+            }
+            #expect(try await server.get("/v1/responses/\(id)?stream=false").status == 200)
+        }
+    }
+
+    @Test func inputItemsComeInPages() async throws {
+        try await TestServer.run(Self.backend()) { server in
+            let items = (1...3).map { #"{"role":"user","content":"\#($0)"}"# }.joined(separator: ",")
+            let made = try await server.post("/v1/responses", #"{"model":"m","input":[\#(items)]}"#).json
+            let path = "/v1/responses/\(try #require(made["id"]?.stringValue))/input_items"
+            func page(_ query: String) async throws -> (texts: [JSONValue?], json: JSONValue) {
+                let json = try await server.get("\(path)?\(query)").json
+                return (json["data"]?.arrayValue?.map { $0["content"] } ?? [], json)
+            }
+            let newest = try await page("limit=2")
+            #expect(newest.texts == ["3", "2"] && newest.json["has_more"] == true)
+            let last = try #require(newest.json["last_id"]?.stringValue)
+            #expect(last.hasPrefix("msg_"))
+            let rest = try await page("limit=2&after=\(last)")
+            #expect(rest.texts == ["1"] && rest.json["has_more"] == false)
+            #expect(try await page("order=asc").texts == ["1", "2", "3"])
+            for query in ["limit=0", "order=up", "after=msg_1"] {
+                #expect(try await server.get("\(path)?\(query)").status == 400, "\(query)")
+            }
         }
     }
 
@@ -191,6 +279,24 @@ import Testing
             #expect(cancelled.json["status"] == "cancelled")
             await submission.waitUntilAbandoned()
             #expect(try await server.get("/v1/responses/\(id)").json["status"] == "cancelled")
+        }
+    }
+
+    @Test func aBackgroundStreamThatIsCancelledEnds() async throws {
+        let backend = ScriptedBackend()
+        try await TestServer.run(backend) { server in
+            let connection = try await server.connect()
+            defer { connection.close() }
+            await connection.post("/v1/responses", Self.body(#","background":true,"stream":true"#))
+            #expect(try await connection.head().status == 200)
+            let created = try #require(try await connection.chunk())
+            let id = try #require(created.firstMatch(of: /"id":"(resp_[0-9a-f]{32})"/).map { String($0.1) })
+            let submission = try #require(await backend.nextSubmission())
+            async let stream = server.get("/v1/responses/\(id)?stream=true")
+            #expect(try await server.post("/v1/responses/\(id)/cancel", "").json["status"] == "cancelled")
+            await submission.waitUntilAbandoned()
+            #expect(try Self.events(try await stream).map { $0["type"] } == ["response.created", "response.queued"])
+            while try await connection.chunk() != nil {}
         }
     }
 

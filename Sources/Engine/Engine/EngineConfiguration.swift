@@ -48,6 +48,8 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var collectsStatistics: Bool
     /// Whether iteration statistics carry one record per request.
     public var collectsRequestStatistics: Bool
+    /// Whether a request's record tells the KV blocks it was given.
+    public var collectsRequestBlocks: Bool
 
     /// Settings with the defaults of the command line for what isn't given.
     public init(
@@ -70,6 +72,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         maxBeamWidth: Int = 1,
         maxAdapters: Int = 0,
         kvCacheEventCapacity: Int = 0,
+        collectsRequestBlocks: Bool = false,
     ) {
         self.maxAdapters = maxAdapters
         self.maxSequenceLength = maxSequenceLength
@@ -86,6 +89,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.kvCacheEventCapacity = kvCacheEventCapacity
         self.collectsStatistics = collectsStatistics
         self.collectsRequestStatistics = collectsRequestStatistics
+        self.collectsRequestBlocks = collectsRequestBlocks
         self.prefillTokens = prefillTokens
         self.prefillTokensBesideDecoding = prefillTokensBesideDecoding
         self.iterationSeconds = iterationSeconds

@@ -42,10 +42,13 @@ extension EngineLoop {
     func conclude(_ plan: StepPlan, _ outcome: StepOutcome, begin: Double) {
         let end = clock.monotonicSeconds()
         scheduler.costs.learn(StepLoad(plan), seconds: end - begin)
-        let queueSeconds = plan.started.reduce(0) { sum, id in sum + begin - (live[id]?.timings.arrival ?? begin) }
-        for id in plan.started { activityNow.totals.promptTokens += live[id]?.request.promptTokens.count ?? 0 }
-        deliver(outcome, at: end)
+        let queueSeconds = plan.started.reduce(0) { sum, id in sum + begin - (live[id]?.record.arrival ?? begin) }
         activityNow.iterations += 1
+        for id in plan.started {
+            activityNow.totals.promptTokens += live[id]?.request.promptTokens.count ?? 0
+            live[id]?.record.firstIteration = activityNow.iterations
+        }
+        deliver(outcome, at: end)
         activityNow.iterationSeconds = end - begin
         activityNow.exchangeSeconds = exchangeSeconds()
         activityNow.batch = StatisticsRecorder.batch(plan, scheduler)
@@ -75,9 +78,11 @@ extension EngineLoop {
         for entry in outcome.events {
             guard var owner = live.removeValue(forKey: entry.request) else { continue }
             let events = owner.complete(entry.events, at: time, isLast: entry.isLast)
+            owner.record.lastIteration = activityNow.iterations
+            owner.record.blocks = entry.blocks
             activityNow.totals.count(events)
             if entry.isLast && !events.contains(where: \.isCancellation) { activityNow.totals.completedRequests += 1 }
-            owner.channel.deliver(events, timings: owner.timings, isLast: entry.isLast)
+            owner.channel.deliver(events, record: owner.record, isLast: entry.isLast)
             if !entry.isLast { live[entry.request] = owner }
         }
     }

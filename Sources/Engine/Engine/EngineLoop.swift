@@ -194,7 +194,7 @@ public actor EngineLoop {
             var profile = newProfile(begin)
             let plan = scheduler.plan(inFlight: runner.model.batchesAtOnce)
             guard !plan.slices.isEmpty else { return }
-            for id in plan.started { live[id]?.timings.firstScheduled = begin }
+            for id in plan.started { live[id]?.record.firstScheduled = begin }
             activityNow.expectedSeconds = scheduler.costs.seconds(StepLoad(plan))
             publish(at: begin, isParked: false)
             profile?.planned = clock.monotonicSeconds()

@@ -12,8 +12,8 @@ public struct EngineStream: AsyncSequence, Sendable {
     /// The request's id.
     public var id: UInt64 { lifetime.channel.id }
 
-    /// When things happened to the request so far.
-    public var timings: RequestTimings { lifetime.channel.timings }
+    /// What became of the request so far.
+    public var record: RequestRecord { lifetime.channel.record }
 
     let lifetime: StreamLifetime
 
@@ -31,6 +31,9 @@ public struct EngineStream: AsyncSequence, Sendable {
         init(lifetime: StreamLifetime) {
             self.lifetime = lifetime
         }
+
+        /// What became of the request so far.
+        public var record: RequestRecord { lifetime.channel.record }
 
         /// The next event; `nil` after the last one.
         ///

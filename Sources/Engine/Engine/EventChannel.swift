@@ -9,7 +9,7 @@ final class EventChannel: Sendable {
         var events: [EngineEvent] = []
         var isFinished = false
         var error: EngineError?
-        var timings: RequestTimings
+        var record: RequestRecord
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -19,20 +19,20 @@ final class EventChannel: Sendable {
 
     init(id: UInt64, arrival: Double) {
         self.id = id
-        state = Mutex(State(timings: RequestTimings(arrival: arrival)))
+        state = Mutex(State(record: RequestRecord(id: id, arrival: arrival)))
     }
 
-    var timings: RequestTimings { state.withLock { $0.timings } }
+    var record: RequestRecord { state.withLock { $0.record } }
 
     /// Whether nothing more will be delivered.
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
     /// Hands over one iteration's events and wakes the consumer once.
-    func deliver(_ events: [EngineEvent], timings: RequestTimings, isLast: Bool) {
+    func deliver(_ events: [EngineEvent], record: RequestRecord, isLast: Bool) {
         wake { state in
             guard !state.isFinished else { return }
             state.events.append(contentsOf: events)
-            state.timings = timings
+            state.record = record
             state.isFinished = isLast
         }
     }

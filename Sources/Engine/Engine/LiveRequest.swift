@@ -4,7 +4,7 @@ internal import Models
 struct LiveRequest {
     let request: EngineRequest
     let channel: EventChannel
-    var timings: RequestTimings
+    var record: RequestRecord
     /// Where each choice stands; `nil` while it is lent to whoever chooses its token.
     var choices: [ChoiceProgress?]
     /// Log-probabilities of the prompt's tokens so far; `nil` at the first.
@@ -20,7 +20,7 @@ struct LiveRequest {
     init(_ submission: Submission) {
         request = submission.request
         channel = submission.channel
-        timings = RequestTimings(arrival: submission.arrival)
+        record = RequestRecord(id: submission.channel.id, arrival: submission.arrival)
         choices = [ChoiceProgress?](repeating: ChoiceProgress(request), count: request.sequenceCount)
         beams = BeamGroup(request)
     }
@@ -36,13 +36,13 @@ struct LiveRequest {
     mutating func complete(_ events: [EngineEvent], at time: Double, isLast: Bool) -> [EngineEvent] {
         var events = events
         if let first = events.firstIndex(where: \.isToken) {
-            timings.firstToken = timings.firstToken ?? time
-            timings.lastToken = time
+            record.firstToken = record.firstToken ?? time
+            record.lastToken = time
             insertPromptEvents(into: &events, at: first)
         } else if let end = events.firstIndex(where: \.isEnd) {
             insertPromptEvents(into: &events, at: end)
         }
-        if isLast { timings.finished = time }
+        if isLast { record.finished = time }
         return events
     }
 

@@ -27,7 +27,7 @@ public final class ServingApplication: Service, Sendable {
     public init(configuration: ServingConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        metrics = RequestMetrics(timings: RequestTimingLog(capacity: configuration.timedRequests))
+        metrics = RequestMetrics(records: RequestRecordLog(capacity: configuration.timedRequests))
         state = ServingState(stallTimeout: configuration.stallTimeout)
         let limit = DescriptorLimit.room(forConnections: configuration.maxConnections)
         if limit < configuration.maxConnections {

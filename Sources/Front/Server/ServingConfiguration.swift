@@ -26,7 +26,7 @@ public struct ServingConfiguration: Sendable {
     public var apiKeys: [String] = []
     /// What the server answers.
     package var endpoints = Endpoint.all
-    /// Most requests whose times `/perf_metrics` remembers; 0: none.
+    /// Most requests that `/perf_metrics` remembers; 0: none.
     public var timedRequests = 0
     /// Where profiles go; `nil`: none can be taken.
     public var profileDirectory: String?

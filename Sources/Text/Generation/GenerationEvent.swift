@@ -1,3 +1,4 @@
+public import Engine
 public import Tokenization
 
 /// A token with its text and its log-probability.
@@ -39,6 +40,8 @@ public struct TokenUsage: Sendable, Hashable {
     public var cachedTokens: Int
     /// Tokens of the returned choices, those that matched a stop string or stop token and aren't shown left out.
     public var completionTokens: Int
+    /// What the engine tells of the request; `nil` when no engine is behind it.
+    public var record: RequestRecord?
 
     /// Counts.
     public init(promptTokens: Int, cachedTokens: Int = 0, completionTokens: Int = 0) {

@@ -61,7 +61,7 @@ package struct ServeConfiguration: Sendable {
     package var statisticsCapacity = 1000
     /// Whether each iteration has a line in the log.
     package var logsIterations = false
-    /// Most requests whose times are remembered.
+    /// Most requests that `/perf_metrics` remembers.
     package var timedRequests = 0
     package var kvCache = KVCache()
     /// What becomes of weights that are stored as floats.

@@ -301,6 +301,7 @@ struct ModelLoading {
             maxBeamWidth: configuration.maxBeamWidth,
             maxAdapters: configuration.adapters.isEnabled ? configuration.adapters.maxAtOnce : 0,
             kvCacheEventCapacity: configuration.kvCache.eventCapacity,
+            collectsRequestBlocks: configuration.timedRequests > 0,
         )
         configuration.limits.apply(to: &engine)
         let held = configuration.adapters.isEnabled ? configuration.adapters.maxHeld : 0

@@ -42,8 +42,10 @@ package struct BeamGroup: Sendable {
         if search.isOver {
             step.events = Self.events(search.finished.prefix(request.choiceCount), request)
             // Where no token may come next, fewer beams have ended than were asked for.
-            for choice in min(search.finished.count, request.choiceCount)..<request.choiceCount {
-                step.events.append(.finished(choice: choice, reason: .failed("none of the tokens may come next")))
+            let found = min(search.finished.count, request.choiceCount)
+            let words = "the search found \(found) of the \(request.choiceCount) outputs that n asks for"
+            for choice in found..<request.choiceCount {
+                step.events.append(.finished(choice: choice, reason: .failed(words)))
             }
             return step
         }

@@ -21,18 +21,18 @@ package struct BlockTable: Sendable {
 }
 
 /// How blocks were come by, for one sequence, one request or the whole cache; only ever grows.
-package struct BlockCounters: Sendable, Hashable {
+public struct BlockCounters: Sendable, Hashable {
     /// Blocks taken from the pool.
-    package var new = 0
+    public var new = 0
     /// Prompt blocks whose content was found in the cache.
-    package var reused = 0
+    public var reused = 0
     /// Prompt blocks whose content was looked for in vain.
-    package var missed = 0
+    public var missed = 0
     /// All blocks handed out, new or shared.
-    package var total = 0
+    public var total = 0
 
     /// Nothing yet.
-    package init() {}
+    public init() {}
 
     static func += (sum: inout BlockCounters, other: BlockCounters) {
         sum.new += other.new

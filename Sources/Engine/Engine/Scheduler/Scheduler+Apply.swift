@@ -167,6 +167,7 @@ extension Scheduler {
     private mutating func endRequests(_ outcome: inout StepOutcome) {
         for position in outcome.events.indices {
             let id = outcome.events[position].request
+            if configuration.collectsRequestBlocks { outcome.events[position].blocks = blocks(of: id) }
             guard requests[id]?.openChoices.isEmpty == true else { continue }
             outcome.events[position].isLast = true
             if configuration.collectsRequestStatistics {

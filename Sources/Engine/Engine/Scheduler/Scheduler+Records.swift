@@ -25,8 +25,7 @@ extension Scheduler {
         var record = IterationStatistics.Request()
         guard let progress = requests[id] else { return record }
         let mine = running[running.positions(of: id)]
-        var counters = progress.counters
-        for sequence in mine + stopped { counters += sequence.table.counters }
+        let counters = blocks(of: id, stopped: stopped)
         record.id = Int(id)
         record.stage = stage
         record.contextPrefillPosition = mine.map { min($0.computed, $0.promptCount) }.max() ?? 0
@@ -39,5 +38,12 @@ extension Scheduler {
         record.scheduled = isScheduled
         record.paused = stopped.contains { $0.isPaused }
         return record
+    }
+
+    /// The blocks that a request was given so far; `stopped` are its sequences that wait.
+    func blocks(of id: UInt64, stopped: [TokenSequence] = []) -> BlockCounters {
+        var counters = requests[id]?.counters ?? BlockCounters()
+        for sequence in running[running.positions(of: id)] + stopped { counters += sequence.table.counters }
+        return counters
     }
 }

@@ -8,6 +8,8 @@ package struct StepOutcome: Sendable {
         package var events: [EngineEvent]
         /// Whether the request has ended.
         package var isLast: Bool
+        /// What it was given of the KV cache so far, when the engine is to tell it.
+        package var blocks: BlockCounters?
     }
 
     /// The events of each request that has some, oldest request first.

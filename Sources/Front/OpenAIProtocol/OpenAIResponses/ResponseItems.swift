@@ -1,7 +1,7 @@
-import OrderedJSON
+public import OrderedJSON
 
 /// The items of a conversation, as messages of a chat.
-enum ResponseItems {
+public enum ResponseItems {
     /// The items of an `input`: a list of them, or a text, which is one message of the user's.
     static func list(_ value: JSONValue, field: String) throws(ValidationError) -> [JSONValue] {
         if case .string = value { return [["type": "message", "role": "user", "content": value]] }
@@ -10,6 +10,19 @@ enum ResponseItems {
         }
         guard !items.isEmpty else { throw .invalid(field: field, message: "\(field) must contain at least 1 item") }
         return items
+    }
+
+    /// Items as they are told again: with their type and a name of their own.
+    public static func named(_ items: [JSONValue]) -> [JSONValue] {
+        items.map { value in
+            guard var item = value.objectValue else { return value }
+            let type = item["type"]?.stringValue ?? "message"
+            item["type"] = .string(type)
+            guard item["id"]?.stringValue == nil else { return .object(item) }
+            let prefixes = ["function_call": "fc_", "function_call_output": "fco_", "reasoning": "rs_"]
+            item["id"] = .string(ResponseIdentity.freshID(prefix: prefixes[type] ?? "msg_"))
+            return .object(item)
+        }
     }
 
     /// The messages that items are; thoughts and calls belong to the assistant's message beside them.

@@ -52,9 +52,6 @@ public struct ResponseRequest: DescribedRequest, Hashable {
     }
 
     private func checkTogether() throws(ValidationError) {
-        if isBackground, isStreamed {
-            throw .invalid(field: "background", message: "background and stream can't be asked for together")
-        }
         if isBackground, !isStored {
             throw .invalid(field: "background", message: "background needs store: the response is had later")
         }

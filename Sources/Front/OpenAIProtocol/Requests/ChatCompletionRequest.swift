@@ -26,6 +26,10 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
     public var logProbabilities: Int?
     /// `prompt_logprobs`: alternatives reported per token of the prompt (-1: all tokens); `nil` for no such report.
     public var promptLogProbabilities: Int?
+    /// What the answer says beside its text.
+    public var reports = ReportFields()
+    /// `include_reasoning`: whether the answer tells the thoughts.
+    public var includesReasoning = true
 
     /// The role of the reply: the assistant's, or the last message's when it is continued.
     public var replyRole: String {
@@ -51,6 +55,8 @@ public struct ChatCompletionRequest: DescribedRequest, Hashable {
         echo = try reader.bool("echo", default: false)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
         promptLogProbabilities = try reader.integer("prompt_logprobs", in: -1...limits.logProbabilities)
+        reports = try ReportFields(&reader)
+        includesReasoning = try reader.bool("include_reasoning", default: true)
         tools = try ToolFields(&reader, limits: limits)
         thinkingTokenBudget = try reader.integer("thinking_token_budget", in: 0...Int.max)
         grammar = try GrammarFields.read(&reader, limits: limits)

@@ -18,6 +18,8 @@ public struct CompletionRequest: DescribedRequest, Hashable {
     public var logProbabilities: Int?
     /// `prompt_logprobs`: alternatives reported per token of the prompt (-1: all tokens); `nil` for no such report.
     public var promptLogProbabilities: Int?
+    /// What the answer says beside its text.
+    public var reports = ReportFields()
     /// Whether the logits of the prompt's positions are reported.
     public var returnContextLogits = false
     /// Whether text is produced; without, token ids are.
@@ -42,6 +44,7 @@ public struct CompletionRequest: DescribedRequest, Hashable {
         sampling.maxTokens = try Self.maxTokens(&reader, echo: echo)
         logProbabilities = try Self.logProbabilities(&reader, limit: limits.logProbabilities)
         promptLogProbabilities = try reader.integer("prompt_logprobs", in: -1...limits.logProbabilities)
+        reports = try ReportFields(&reader)
         returnContextLogits = try reader.bool("return_context_logits", default: false)
         detokenize = try reader.bool("detokenize", default: true)
         addSpecialTokens = try reader.bool("add_special_tokens", default: true)

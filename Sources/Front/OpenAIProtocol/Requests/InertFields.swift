@@ -7,13 +7,17 @@ enum InertFields {
     private static let accepted = [
         "user", "metadata", "store", "service_tier", "prompt_cache_key", "prompt_cache_options",
         "prompt_cache_retention", "safety_identifier", "prediction", "verbosity", "priority",
-        "conversation_params",
+        "conversation_params", "guided_decoding_backend",
     ]
 
     /// Not done yet; accepted when `null`, empty, or one of the given values.
     private static let refused: [(key: String, harmless: [JSONValue])] = [
         ("disaggregated_params", []),
         ("prompt_ignore_length", [0]),
+        ("kv_transfer_params", []),
+        ("vllm_xargs", []),
+        ("guided_whitespace_pattern", []),
+        ("prompt_embeds", []),
         ("thinking_token_budget", []),
         ("functions", []),
         ("function_call", ["none"]),
@@ -33,8 +37,8 @@ enum InertFields {
         "prompt_token_ids_b64", "agent_hierarchy", "prediction", "verbosity",
     ]
 
-    /// Those that chats have read already.
-    private static let ofCompletions: Set<String> = ["thinking_token_budget"]
+    /// Those that chats have read already, or have not at all.
+    private static let ofCompletions: Set<String> = ["thinking_token_budget", "prompt_embeds"]
 
     /// Reads all of them.
     static func check(_ reader: inout FieldReader, isChat: Bool) throws(ValidationError) {

@@ -5,7 +5,13 @@ enum UnknownFieldHint {
     private static let code =
         "no code of a request is run; logit_bias, allowed_token_ids and bad_words change the choice"
 
+    private static let grammars = "use response_format, or guided_json, guided_regex and guided_grammar"
+
     static let chat: [String: String] = [
+        "json_schema": grammars,
+        "regex": grammars,
+        "ebnf": grammars,
+        "grammar": grammars,
         "logits_processors": code,
         "logits_processor": code,
         "enable_thinking": kwargs,
@@ -23,6 +29,11 @@ enum UnknownFieldHint {
     ]
 
     static let completion: [String: String] = [
+        "json_schema": grammars,
+        "regex": grammars,
+        "ebnf": grammars,
+        "grammar": grammars,
+        "include_reasoning": "only /v1/chat/completions has it",
         "logits_processors": code,
         "logits_processor": code,
         "messages": "use /v1/chat/completions for chats",

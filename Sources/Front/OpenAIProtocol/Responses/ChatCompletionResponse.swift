@@ -10,6 +10,8 @@ public struct ChatCompletionResponse: Sendable {
         public var toolCalls: [ChatToolCall] = []
         /// One report per token, when asked for.
         public var scores: [TokenScores]?
+        /// The ids of its tokens, when asked for.
+        public var tokenIDs: [Int32]?
         /// How it ended.
         public var finish: ChoiceFinish?
 
@@ -37,6 +39,8 @@ public struct ChatCompletionResponse: Sendable {
     /// The prompt's tokens with their log-probabilities and the most probable ones beside them, `nil` for the first; when
     /// asked for.
     public var promptScores: [[RankedToken]?]?
+    /// The prompt's tokens, when asked for.
+    public var promptTokenIDs: [Int32]?
     /// Token counts.
     public var usage: Usage
     /// The seed used, the request's or the one drawn.
@@ -79,12 +83,15 @@ public struct ChatCompletionResponse: Sendable {
             bytes.put(optional: choice.scores) { ChatLogProbabilities.append($1, to: &$0) }
             bytes.put(",")
             bytes.put(finish: choice.finish)
+            bytes.put(tokenIDs: choice.tokenIDs)
             bytes.put(",\"disaggregated_params\":null}")
         }
         bytes.put(",\"usage\":")
         usage.append(to: &bytes)
         PromptLogProbabilities.append(promptScores, to: &bytes)
-        bytes.put(",\"prompt_token_ids\":null,\"seed\":")
+        bytes.put(",\"prompt_token_ids\":")
+        bytes.put(optional: promptTokenIDs) { $0.put(integers: $1) }
+        bytes.put(",\"seed\":")
         bytes.put(integer: seed)
         bytes.put("}")
         return bytes

@@ -17,7 +17,7 @@ enum ChatLogProbabilities {
 
     private static func open(_ token: ScoredToken, to bytes: inout [UInt8]) {
         bytes.put("{\"token\":")
-        bytes.put(string: token.text)
+        bytes.put(string: token.label)
         bytes.put(",\"logprob\":")
         bytes.put(logProbability: token.logProbability ?? 0)
         bytes.put(",\"bytes\":")

@@ -15,7 +15,7 @@ enum CompletionLogProbabilities {
             bytes.put(optional: score.chosen.logProbability) { $0.put(logProbability: $1) }
         }
         bytes.put(",\"tokens\":")
-        bytes.put(list: scores) { $0.put(string: $1.chosen.text) }
+        bytes.put(list: scores) { $0.put(string: $1.chosen.label) }
         bytes.put(",\"top_logprobs\":")
         bytes.put(list: scores) { appendTop(of: $1, to: &$0) }
         bytes.put("}")
@@ -27,9 +27,9 @@ enum CompletionLogProbabilities {
         bytes.put("{")
         var seen: Set<String> = []
         for token in score.top + [score.chosen] {
-            guard let logProbability = token.logProbability, seen.insert(token.text).inserted else { continue }
+            guard let logProbability = token.logProbability, seen.insert(token.label).inserted else { continue }
             if seen.count > 1 { bytes.put(",") }
-            bytes.put(string: token.text)
+            bytes.put(string: token.label)
             bytes.put(":")
             bytes.put(logProbability: logProbability)
         }

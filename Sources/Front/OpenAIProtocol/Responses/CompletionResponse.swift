@@ -4,13 +4,15 @@ public struct CompletionResponse: Sendable {
     public struct Choice: Sendable {
         /// Its text, after the prompt's when that is echoed.
         public var text = ""
-        /// The ids generated, when no text was asked for.
+        /// The ids generated, when they or no text was asked for.
         public var tokenIDs: [Int32]?
         /// One report per token, when asked for.
         public var scores: [TokenScores]?
         /// The prompt's tokens with their log-probabilities and the most probable ones beside them, `nil` for the first; when
         /// asked for.
         public var promptScores: [[RankedToken]?]?
+        /// The prompt's tokens, when asked for.
+        public var promptTokenIDs: [Int32]?
         /// Logits of the prompt's positions, `[prompt tokens][vocabulary]`, when asked for.
         public var contextLogits: [[Float]]?
         /// How it ended.
@@ -86,6 +88,7 @@ public struct CompletionResponse: Sendable {
             CompletionLogProbabilities.append(scores, offset: &offset, to: &bytes)
         }
         PromptLogProbabilities.append(choice.promptScores, to: &bytes)
+        bytes.put(promptTokenIDs: choice.promptTokenIDs)
     }
 
     private static func append(

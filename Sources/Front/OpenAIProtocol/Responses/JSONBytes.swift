@@ -35,6 +35,20 @@ extension [UInt8] {
         append(UInt8(ascii: "]"))
     }
 
+    /// The member `token_ids` behind others, where there is one.
+    mutating func put(tokenIDs ids: [Int32]?) {
+        guard let ids else { return }
+        put(",\"token_ids\":")
+        put(integers: ids)
+    }
+
+    /// The member `prompt_token_ids` behind others, where there is one.
+    mutating func put(promptTokenIDs ids: [Int32]?) {
+        guard let ids else { return }
+        put(",\"prompt_token_ids\":")
+        put(integers: ids)
+    }
+
     mutating func put(integers: some Sequence<some BinaryInteger>) {
         put(list: integers) { bytes, value in bytes.put(integer: value) }
     }

@@ -1,6 +1,6 @@
 /// What every body and chunk of one answer says about itself.
 public struct ResponseIdentity: Sendable, Hashable {
-    /// `chatcmpl-` or `cmpl-` and 32 hexadecimal digits; one for all chunks.
+    /// `chatcmpl-` or `cmpl-` and 32 hexadecimal digits or the client's own id; one for all chunks.
     public var id: String
     /// Seconds since 1970 when the request was accepted.
     public var created: Int
@@ -17,9 +17,9 @@ public struct ResponseIdentity: Sendable, Hashable {
         self.fingerprint = fingerprint
     }
 
-    /// A fresh identity with 128 random bits.
-    public init(prefix: String, created: Int, model: String, fingerprint: String) {
-        let id = Self.freshID(prefix: prefix)
+    /// A fresh identity with 128 random bits, or with a client's id instead of them.
+    public init(prefix: String, requestID: String? = nil, created: Int, model: String, fingerprint: String) {
+        let id = requestID.map { prefix + $0 } ?? Self.freshID(prefix: prefix)
         self.init(id: id, created: created, model: model, fingerprint: fingerprint)
     }
 

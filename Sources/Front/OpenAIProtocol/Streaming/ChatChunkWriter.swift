@@ -13,11 +13,12 @@ public struct ChatChunkWriter: Sendable {
 
     /// The first chunk of a choice: who speaks, and no text yet.
     ///
-    /// The first of them has the prompt's report, where there is one. Such chunks end with a space, as the reference's do.
+    /// The first of them has the prompt's report and tokens, where they are asked for. Such chunks end with a space, as the reference's do.
     public func append(
         role: String,
         choice: Int,
         promptScores: [[RankedToken]?]? = nil,
+        promptTokenIDs: [Int32]? = nil,
         usage: Usage?,
         to bytes: inout [UInt8],
     ) {
@@ -25,7 +26,7 @@ public struct ChatChunkWriter: Sendable {
         bytes.put("\"role\":")
         bytes.put(string: role)
         bytes.put(",\"content\":\"\"}")
-        close(finish: nil, promptScores: promptScores, usage, to: &bytes)
+        close(finish: nil, promptScores: promptScores, promptTokenIDs: promptTokenIDs, usage, to: &bytes)
         bytes.put(" \n\n")
     }
 
@@ -44,6 +45,7 @@ public struct ChatChunkWriter: Sendable {
         _ delta: ChatDelta,
         choice: Int,
         scores: [TokenScores]?,
+        tokenIDs: [Int32]? = nil,
         finish: ChoiceFinish?,
         usage: Usage?,
         to bytes: inout [UInt8],
@@ -55,6 +57,7 @@ public struct ChatChunkWriter: Sendable {
             bytes.put(",\"logprobs\":")
             ChatLogProbabilities.append(scores, to: &bytes)
         }
+        bytes.put(tokenIDs: tokenIDs)
         close(finish: finish, usage, to: &bytes)
         bytes.put("\n\n")
     }
@@ -77,6 +80,7 @@ public struct ChatChunkWriter: Sendable {
     private func close(
         finish: ChoiceFinish?,
         promptScores: [[RankedToken]?]? = nil,
+        promptTokenIDs: [Int32]? = nil,
         _ usage: Usage?,
         to bytes: inout [UInt8],
     ) {
@@ -88,6 +92,7 @@ public struct ChatChunkWriter: Sendable {
         }
         bytes.put("}]")
         PromptLogProbabilities.append(promptScores, to: &bytes)
+        bytes.put(promptTokenIDs: promptTokenIDs)
         end(usage, to: &bytes)
     }
 

@@ -21,6 +21,7 @@ public struct CompletionChunkWriter: Sendable {
         tokenIDs: [Int32]?,
         scores: [TokenScores]?,
         promptScores: [[RankedToken]?]? = nil,
+        promptTokenIDs: [Int32]? = nil,
         finish: ChoiceFinish?,
         usage: Usage?,
         to bytes: inout [UInt8],
@@ -39,6 +40,7 @@ public struct CompletionChunkWriter: Sendable {
             bytes.put("null")
         }
         PromptLogProbabilities.append(promptScores, to: &bytes)
+        bytes.put(promptTokenIDs: promptTokenIDs)
         bytes.put(",")
         bytes.put(finish: finish)
         bytes.put("}]")

@@ -11,6 +11,8 @@ struct CompletionParts: Sendable {
         var scores: [TokenScores]?
         /// The prompt's report, with the first part of a choice.
         var promptScores: [[RankedToken]?]?
+        /// The prompt's tokens, with the first part of a choice.
+        var promptTokenIDs: [Int32]?
         var finish: ChoiceFinish?
     }
 
@@ -18,6 +20,9 @@ struct CompletionParts: Sendable {
     private let hasText: Bool
     private let hasScores: Bool
     private let hasPromptScores: Bool
+    private let reports: ReportFields
+    /// Of each prompt, if they are to be told.
+    private let promptTokenIDs: [[Int32]]
     /// The report of each prompt that was told of and isn't passed on for all its choices.
     private var promptScores: [Int: [[RankedToken]?]] = [:]
     private var echoed: [EchoedPrompt]
@@ -29,6 +34,8 @@ struct CompletionParts: Sendable {
         hasText = request.detokenize
         hasScores = request.logProbabilities != nil
         hasPromptScores = request.promptLogProbabilities != nil
+        reports = request.reports
+        promptTokenIDs = request.reports.returnsTokenIDs ? prepared.map(\.promptTokens) : []
         self.echoed = echoed
         tracker = ChoiceTracker(
             prompts: prepared.count,
@@ -56,11 +63,12 @@ struct CompletionParts: Sendable {
         guard let tracked = tracker.take(event, prompt: prompt) else { return nil }
         let piece = tracked.piece
         var part = Part(choice: tracked.choice, text: hasText ? piece.text : "", finish: tracked.finish)
-        if !hasText { part.tokenIDs = piece.tokens }
-        if hasScores { part.scores = piece.reports.map { TokenScores($0) } }
+        if !hasText || reports.returnsTokenIDs { part.tokenIDs = piece.tokens }
+        if hasScores { part.scores = piece.reports.map { TokenScores($0, isNamed: reports.namesTokensByID) } }
         guard !hasBegun[tracked.choice] else { return part }
         hasBegun[tracked.choice] = true
         part.promptScores = promptScores[prompt]
+        if !promptTokenIDs.isEmpty { part.promptTokenIDs = promptTokenIDs[prompt] }
         if !echoed.isEmpty {
             if hasText { part.text = echoed[prompt].text + part.text }
             part.scores = part.scores.map { echoed[prompt].scores + $0 }

@@ -36,6 +36,7 @@ struct CompletionDialect: Dialect {
             tokenIDs: part.tokenIDs,
             scores: part.scores,
             promptScores: part.promptScores,
+            promptTokenIDs: part.promptTokenIDs,
             finish: part.finish,
             usage: request.stream.continuousUsage ? parts.usage : nil,
             to: &bytes,
@@ -55,6 +56,7 @@ struct CompletionDialect: Dialect {
         choices[part.choice].text += part.text
         if let ids = part.tokenIDs { choices[part.choice].tokenIDs = (choices[part.choice].tokenIDs ?? []) + ids }
         if let scores = part.scores { choices[part.choice].scores = (choices[part.choice].scores ?? []) + scores }
+        choices[part.choice].promptTokenIDs = part.promptTokenIDs ?? choices[part.choice].promptTokenIDs
         choices[part.choice].promptScores = part.promptScores ?? choices[part.choice].promptScores
         choices[part.choice].finish = part.finish
     }

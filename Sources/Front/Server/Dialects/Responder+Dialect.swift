@@ -55,7 +55,7 @@ extension Responder {
         var stopwatch = prepared.stopwatch
         try await EventBatches.read(streams) { batch in
             for (prompt, event) in batch {
-                stopwatch.note(event)
+                stopwatch.note(event, prompt: prompt)
                 dialect.collect(event, prompt: prompt)
             }
         }

@@ -12,6 +12,7 @@ struct ResponsesDialect: Dialect {
     private var blocks = ContentBlocks()
     private var items: [ResponseItem] = []
     private var finish: ChoiceFinish?
+    private var isCreated = false
     private var hasBegun = false
     private var reasoningTokens = 0
 
@@ -39,11 +40,19 @@ struct ResponsesDialect: Dialect {
         }
     }
 
+    /// Appends the beginning of a stream that has to wait.
+    mutating func appendQueued(to bytes: inout [UInt8]) {
+        isCreated = true
+        let response = object.json(.queued)
+        writer.append("response.created", response: response, to: &bytes)
+        writer.append("response.queued", response: response, to: &bytes)
+    }
+
     private mutating func begin(to bytes: inout [UInt8]) {
         guard !hasBegun else { return }
         hasBegun = true
         let response = object.json(.inProgress)
-        writer.append("response.created", response: response, to: &bytes)
+        if !isCreated { writer.append("response.created", response: response, to: &bytes) }
         writer.append("response.in_progress", response: response, to: &bytes)
     }
 

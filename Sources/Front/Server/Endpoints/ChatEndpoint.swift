@@ -19,6 +19,7 @@ extension Responder {
         let prepared = try await prepare(request, model)
         let identity = ResponseIdentity(
             prefix: "chatcmpl-",
+            requestID: request.reports.requestID,
             created: Int(model.clock.wallSeconds()),
             model: request.model,
             fingerprint: model.fingerprint,

@@ -34,10 +34,14 @@ extension Responder {
         )
         var echoed: [EchoedPrompt] = []
         if request.echo {
-            for prompt in generations { echoed.append(try await EchoedPrompt(prompt, backend: model.backend)) }
+            let isNamed = request.reports.namesTokensByID
+            for prompt in generations {
+                echoed.append(try await EchoedPrompt(prompt, backend: model.backend, isNamed: isNamed))
+            }
         }
         let identity = ResponseIdentity(
             prefix: "cmpl-",
+            requestID: request.reports.requestID,
             created: Int(model.clock.wallSeconds()),
             model: request.model,
             fingerprint: model.fingerprint,

@@ -44,7 +44,9 @@ package struct Endpoint: Sendable {
     /// Who may call.
     package var access = Access.key
     /// How its errors look.
-    package var errors = ErrorShape.openAI
+    package var errors: ErrorShape
+    /// What it reads of the query.
+    package var query: [FieldDescription] = []
     /// What it takes as its body.
     package var request: (any DescribedRequest.Type)?
     /// What it answers when all goes well.
@@ -62,14 +64,18 @@ package struct Endpoint: Sendable {
         _ path: PathPattern,
         name: String,
         _ summary: String,
+        request: (any DescribedRequest.Type)? = nil,
         answers: [DescribedAnswer],
+        errors: ErrorShape = .openAI,
         _ work: Work,
     ) {
         self.method = method
         self.path = path
         self.name = name
         self.summary = summary
+        self.request = request
         self.answers = answers
+        self.errors = errors
         self.work = work
     }
 
@@ -82,27 +88,19 @@ package struct Endpoint: Sendable {
         errors: ErrorShape = .openAI,
         _ answer: @escaping @Sendable (Responder, Request, ServingModel) async throws -> Answer,
     ) {
-        self.init(post: path, name: name, summary, answers: answers, errors: errors) {
-            (responder, _, request: Request, model) in try await answer(responder, request, model)
-        }
-    }
-
-    /// The same, for what also depends on who asks.
-    package init<Request: DescribedRequest>(
-        post path: String,
-        name: String,
-        _ summary: String,
-        answers: [DescribedAnswer],
-        errors: ErrorShape = .openAI,
-        _ answer: @escaping @Sendable (Responder, KeyOwner?, Request, ServingModel) async throws -> Answer,
-    ) {
-        let work = Work.model { responder, call, model in
-            // The tree of the body is gone once the request has been read from it.
-            try await answer(responder, call.owner, try call.request(limits: responder.configuration.limits), model)
-        }
-        self.init(.post, PathPattern(path), name: name, summary, answers: answers, work)
-        self.errors = errors
-        request = Request.self
+        self.init(
+            .post,
+            PathPattern(path),
+            name: name,
+            summary,
+            request: Request.self,
+            answers: answers,
+            errors: errors,
+            .model { responder, call, model in
+                // The tree of the body is gone once the request has been read from it.
+                try await answer(responder, try call.request(limits: responder.configuration.limits), model)
+            },
+        )
     }
 
     /// The same with another access.

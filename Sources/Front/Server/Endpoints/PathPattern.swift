@@ -49,7 +49,8 @@ package struct PathPattern: Sendable, Hashable {
         return values
     }
 
-    private static func percentDecoded(_ text: Substring) -> String {
+    /// Text with its `%` escapes replaced.
+    static func percentDecoded(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8
         while let byte = rest.popFirst() {

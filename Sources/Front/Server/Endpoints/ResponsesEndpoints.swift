@@ -6,24 +6,39 @@ import OrderedJSON
 extension Endpoint {
     /// Makes a response.
     static let createResponse = Endpoint(
-        post: "/v1/responses",
+        .post,
+        PathPattern("/v1/responses"),
         name: "createResponse",
         "Answers a conversation, which may go on from an earlier response.",
+        request: ResponseRequest.self,
         answers: [responseAnswer("the response"), .events],
         errors: .openAI(promptField: "input"),
-    ) { (responder, owner, request: ResponseRequest, model) in
-        try await StoredResponses(responder, of: owner).create(request, model)
-    }.failing(404)
+        .model { responder, call, model in
+            let request: ResponseRequest = try call.request(limits: responder.configuration.limits)
+            return try await StoredResponses(responder, of: call.owner).create(request, model)
+        },
+    ).failing(404)
 
     /// Finds a response.
-    static let retrieveResponse = stored(.get, "", "retrieveResponse", "A stored response.") { responses, id in
-        Reply(json: try responses.entry(id).object)
-    }
+    static let retrieveResponse = stored(
+        .get,
+        "",
+        "retrieveResponse",
+        "A stored response; the events of one that was made in the background as a stream, with stream=true.",
+        query: [
+            FieldDescription(name: "stream", kind: .boolean),
+            FieldDescription(name: "starting_after", kind: .integer(StoredResponses.eventNumbers)),
+        ],
+        answers: [responseAnswer("the response"), .events],
+    ) { responses, id, query in try responses.retrieve(id, query) }
 
     /// Forgets a response.
-    static let deleteResponse = stored(.delete, "", "deleteResponse", "Forgets a stored response.") { responses, id in
-        try responses.delete(id)
-    }
+    static let deleteResponse = stored(
+        .delete,
+        "",
+        "deleteResponse",
+        "Forgets a stored response.",
+    ) { responses, id, _ in .whole(try responses.delete(id)) }
 
     /// Ends the work on a response.
     static let cancelResponse = stored(
@@ -31,7 +46,7 @@ extension Endpoint {
         "/cancel",
         "cancelResponse",
         "Ends the work on a response that is made in the background.",
-    ) { responses, id in try responses.cancel(id) }
+    ) { responses, id, _ in .whole(try responses.cancel(id)) }
 
     /// The items that a response's request added.
     static let responseInput = stored(
@@ -39,27 +54,32 @@ extension Endpoint {
         "/input_items",
         "listResponseInputItems",
         "The items that the request of a stored response added.",
-        answer: .object("a list", ["object": "string", "data": "array", "has_more": "boolean"]),
-    ) { responses, id in try responses.inputItems(id) }
+        query: [
+            FieldDescription(name: "limit", kind: .integer(StoredResponses.pageSizes)),
+            FieldDescription(name: "after", kind: .string),
+            FieldDescription(name: "order", kind: .choice(StoredResponses.orders)),
+        ],
+        answers: [.object("a list", ["object": "string", "data": "array", "has_more": "boolean"])],
+    ) { responses, id, query in .whole(try responses.inputItems(id, query)) }
 
     private static func stored(
         _ method: Method,
         _ end: String,
         _ name: String,
         _ summary: String,
-        answer: DescribedAnswer? = nil,
-        _ reply: @escaping @Sendable (StoredResponses, String) throws -> Reply,
+        query: [FieldDescription] = [],
+        answers: [DescribedAnswer]? = nil,
+        _ answer: @escaping @Sendable (StoredResponses, String, QueryItems) throws -> Answer,
     ) -> Endpoint {
         let path = PathPattern("/v1/responses/{response_id}" + end)
-        let answer = answer ?? (method == .delete ? deletedAnswer : responseAnswer("the response"))
+        let answers = answers ?? [method == .delete ? deletedAnswer : responseAnswer("the response")]
         let work = Work.task { responder, call in
-            guard !call.query.contains("stream=true") else {
-                let message = "a stored response is answered whole: stream isn't supported here"
-                throw ValidationError.invalid(field: "stream", message: message)
-            }
-            return .whole(try reply(StoredResponses(responder, of: call.owner), call.names.first ?? ""))
+            let responses = StoredResponses(responder, of: call.owner)
+            return try answer(responses, call.names.first ?? "", QueryItems(call.query))
         }
-        return Endpoint(method, path, name: name, summary, answers: [answer], work).failing(404)
+        var endpoint = Endpoint(method, path, name: name, summary, answers: answers, work).failing(404)
+        endpoint.query = query
+        return endpoint
     }
 
     private static func responseAnswer(_ words: String) -> DescribedAnswer {

@@ -45,14 +45,14 @@ extension Endpoint {
         },
     )
 
-    /// When things happened to the requests since the last call.
+    /// What became of the requests since the last call.
     static let perfMetrics = Endpoint(
         .get,
         PathPattern("/perf_metrics"),
         name: "perfMetrics",
-        "When things happened to the requests that ended since the last call; needs return_perf_metrics.",
+        "Times, iterations and KV blocks of the requests that ended since the last call; needs return_perf_metrics.",
         answers: [DescribedAnswer("requests", .json(["type": "array", "items": ["type": "object"]]))],
-        .task { responder, _ in .whole(Reply(json: responder.metrics.timings.drained.serialized)) },
+        .task { responder, _ in .whole(Reply(json: responder.metrics.records.drained.serialized)) },
     ).draining
 
     /// The clock of the server.
@@ -72,20 +72,17 @@ extension Endpoint {
     )
 
     /// Moves the clock that `/perf_metrics` tells.
-    static let setSteadyClock: Endpoint = {
-        var endpoint = Endpoint(
-            .post,
-            PathPattern("/steady_clock_offset"),
-            name: "setSteadyClockOffset",
-            "Adds an offset to the times that /perf_metrics tells.",
-            answers: [DescribedAnswer("done", .none)],
-            .task { responder, call in
-                let request: ClockOffsetRequest = try call.request(limits: responder.configuration.limits)
-                responder.metrics.timings.setOffset(request.offset)
-                return .whole(Reply(contentType: nil))
-            },
-        )
-        endpoint.request = ClockOffsetRequest.self
-        return endpoint
-    }()
+    static let setSteadyClock = Endpoint(
+        .post,
+        PathPattern("/steady_clock_offset"),
+        name: "setSteadyClockOffset",
+        "Adds an offset to the times that /perf_metrics tells.",
+        request: ClockOffsetRequest.self,
+        answers: [DescribedAnswer("done", .none)],
+        .task { responder, call in
+            let request: ClockOffsetRequest = try call.request(limits: responder.configuration.limits)
+            responder.metrics.records.setOffset(request.offset)
+            return .whole(Reply(contentType: nil))
+        },
+    )
 }

@@ -25,8 +25,12 @@ extension ChatDelta {
 }
 
 extension TokenScores {
-    init(_ report: TokenReport) {
-        self.init(chosen: ScoredToken(report.chosen), top: report.top.map { ScoredToken($0) })
+    /// - Parameter isNamed: Whether tokens are called by their ids instead of their texts.
+    init(_ report: TokenReport, isNamed: Bool = false) {
+        self.init(
+            chosen: ScoredToken(report.chosen, isNamed: isNamed),
+            top: report.top.map { ScoredToken($0, isNamed: isNamed) }
+        )
     }
 }
 
@@ -47,5 +51,8 @@ extension RankedToken {
 }
 
 extension ScoredToken {
-    init(_ score: TokenScore) { self.init(bytes: score.bytes, logProbability: score.logProbability) }
+    init(_ score: TokenScore, isNamed: Bool) {
+        let name = isNamed ? Self.name(of: score.id) : nil
+        self.init(bytes: score.bytes, logProbability: score.logProbability, name: name)
+    }
 }

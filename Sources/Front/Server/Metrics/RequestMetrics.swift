@@ -27,11 +27,11 @@ final class RequestMetrics: Sendable {
         }
     }
 
-    /// When things happened to the latest requests.
-    let timings: RequestTimingLog
+    /// What became of the latest requests.
+    let records: RequestRecordLog
     private let state = Mutex(Snapshot())
 
-    init(timings: RequestTimingLog) { self.timings = timings }
+    init(records: RequestRecordLog) { self.records = records }
 
     var snapshot: Snapshot { state.withLock { $0 } }
 
@@ -48,6 +48,9 @@ struct RequestStopwatch: Sendable {
     private var lastToken: Double?
     private var tokens = 0
     private var reasons: [FinishReason] = []
+    /// When each prompt's first token was there, if that is to be remembered.
+    private var firstTokens: [Int: Double] = [:]
+    private var entries: [RequestRecordLog.Entry] = []
 
     init(metrics: RequestMetrics, now: @escaping @Sendable () -> Double) {
         self.metrics = metrics
@@ -55,7 +58,8 @@ struct RequestStopwatch: Sendable {
         arrival = now()
     }
 
-    mutating func note(_ event: GenerationEvent) {
+    /// Takes in what happened to one of the request's prompts.
+    mutating func note(_ event: GenerationEvent, prompt: Int) {
         switch event {
         case .started: firstScheduled = firstScheduled ?? now()
         case .piece(let piece, _):
@@ -63,9 +67,13 @@ struct RequestStopwatch: Sendable {
             if !isEndAlone {
                 lastToken = now()
                 firstToken = firstToken ?? lastToken
+                if metrics.records.isKept { firstTokens[prompt] = firstTokens[prompt] ?? lastToken }
             }
             if let finish = piece.finish { reasons.append(finish.reason) }
-        case .usage(let usage): tokens += usage.completionTokens
+        case .usage(let usage):
+            tokens += usage.completionTokens
+            guard let record = usage.record, let first = firstTokens[prompt] else { return }
+            entries.append(RequestRecordLog.Entry(arrival: arrival, firstToken: first, record: record))
         case .promptReports, .contextLogits: break
         }
     }
@@ -73,15 +81,7 @@ struct RequestStopwatch: Sendable {
     /// Records a request that was answered.
     func finish() {
         let end = now()
-        if let firstScheduled, let firstToken, let lastToken {
-            let record = RequestTimingLog.Record(
-                arrival: arrival,
-                firstScheduled: firstScheduled,
-                firstToken: firstToken,
-                lastToken: lastToken,
-            )
-            metrics.timings.add(record)
-        }
+        for entry in entries { metrics.records.add(entry) }
         metrics.update { metrics in
             for reason in reasons { metrics.finished[reason.rawValue, default: 0] += 1 }
             metrics.latency.observe(end - arrival)

@@ -47,20 +47,22 @@ package struct OpenAPIDocument {
         var operation: JSONObject = [
             "operationId": .string(endpoint.name), "summary": .string(endpoint.summary),
         ]
-        if !endpoint.path.names.isEmpty {
-            operation["parameters"] = .array(
-                endpoint.path.names.map { name in
-                    [
-                        "name": .string(name), "in": "path", "required": true,
-                        "schema": ["type": "string", "minLength": 1],
-                    ]
-                }
-            )
-        }
+        let parameters = parameters(endpoint)
+        if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let request = endpoint.request { operation["requestBody"] = body(request) }
         operation["responses"] = .object(responses(endpoint))
         if hasKeys, endpoint.access == .key { operation["security"] = [["bearer": []], ["key": []]] }
         return .object(operation)
+    }
+
+    private func parameters(_ endpoint: Endpoint) -> [JSONValue] {
+        let names: [JSONValue] = endpoint.path.names.map { name in
+            ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string", "minLength": 1]]
+        }
+        return names
+            + endpoint.query.map { field in
+                ["name": .string(field.name), "in": "query", "required": false, "schema": field.kind.schema]
+            }
     }
 
     private func body(_ request: any DescribedRequest.Type) -> JSONValue {

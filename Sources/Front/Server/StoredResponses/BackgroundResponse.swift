@@ -4,13 +4,25 @@ import OrderedJSON
 
 /// A response that is made while nobody waits.
 struct BackgroundResponse: Sendable {
+    /// What is done with the response as it changes.
+    struct Keeper: Sendable {
+        /// Takes it when work on it begins.
+        var begin: @Sendable () -> Void
+        /// Takes it when it has ended, with the items of its output.
+        var end: @Sendable (JSONObject, [JSONValue]) -> Void
+        /// Told how many bytes of events it has.
+        var grow: @Sendable (Int) -> Void
+    }
+
     /// Sent when the client wants no more of it.
     let isCancelled = Signal<Void>()
+    /// Its events, if it is a stream.
+    let events: EventLog?
     private let object: ResponseObject
     private let streams: [GenerationStream]
     private let dialect: ResponsesDialect
     private let stopwatch: RequestStopwatch
-    private let keep: @Sendable (JSONObject, [JSONValue]) -> Void
+    private let keeper: Keeper
     /// What a shutdown waits for.
     private let ticket: RequestTicket
     private let loan: ByteBudget.Loan?
@@ -22,11 +34,10 @@ struct BackgroundResponse: Sendable {
         _ dialect: ResponsesDialect,
         _ responder: Responder,
         _ model: ServingModel,
-        keep: @escaping @Sendable (JSONObject, [JSONValue]) -> Void,
+        keeper: Keeper,
     ) throws {
         self.object = object
-        self.dialect = dialect
-        self.keep = keep
+        self.keeper = keeper
         stopwatch = prepared.stopwatch
         loan = prepared.loan
         guard (try? responder.state.admit()) != nil else { throw ErrorBody(.shuttingDown) }
@@ -34,6 +45,14 @@ struct BackgroundResponse: Sendable {
         var streams: [GenerationStream] = []
         for generation in prepared.generations { streams.append(try model.backend.submit(generation)) }
         self.streams = streams
+        var dialect = dialect
+        events = prepared.isStreamed ? EventLog() : nil
+        if let events {
+            var bytes: [UInt8] = []
+            dialect.appendQueued(to: &bytes)
+            events.append(bytes)
+        }
+        self.dialect = dialect
     }
 
     /// Makes it, until it is there, has failed or isn't wanted any more.
@@ -44,6 +63,7 @@ struct BackgroundResponse: Sendable {
             await group.next()
             group.cancelAll()
         }
+        events?.finish()
         withExtendedLifetime((ticket, loan)) {}
     }
 
@@ -51,21 +71,45 @@ struct BackgroundResponse: Sendable {
         var dialect = dialect
         var stopwatch = stopwatch
         do {
+            var hasBegun = false
             try await EventBatches.read(streams) { batch in
-                for (prompt, event) in batch {
-                    stopwatch.note(event)
-                    dialect.collect(event, prompt: prompt)
-                }
+                if !hasBegun { keeper.begin() }
+                hasBegun = true
+                for (prompt, event) in batch { stopwatch.note(event, prompt: prompt) }
+                take(batch, &dialect)
             }
             try Task.checkCancellation()
             stopwatch.finish()
             // Ending the answer keeps it.
-            _ = dialect.body()
+            if events == nil { _ = dialect.body() } else { log { dialect.appendEnd(to: &$0) } }
         } catch {
             // Of what its client ended nothing is kept.
             guard isCancelled.current == nil else { return }
             stopwatch.fail()
-            keep(object.json(.failed, error: ErrorBody(any: error, promptField: "input")), [])
+            let error = ErrorBody(any: error, promptField: "input")
+            if events == nil {
+                keeper.end(object.json(.failed, error: error), [])
+            } else {
+                log { dialect.appendFailure(error, to: &$0) }
+            }
         }
+    }
+
+    private func take(_ batch: [EventBatches.Event], _ dialect: inout ResponsesDialect) {
+        guard events != nil else {
+            for (prompt, event) in batch { dialect.collect(event, prompt: prompt) }
+            return
+        }
+        log { bytes in
+            for (prompt, event) in batch { dialect.append(event, prompt: prompt, to: &bytes) }
+        }
+    }
+
+    /// Adds to the events what a dialect writes.
+    private func log(_ write: (inout [UInt8]) -> Void) {
+        var bytes: [UInt8] = []
+        write(&bytes)
+        events?.append(bytes)
+        if let events { keeper.grow(events.byteCount) }
     }
 }

@@ -35,6 +35,10 @@ package final class ResponseStore: Sendable {
         package var conversation: [[UInt8]]
         /// Ends the work on it; `nil` when there is none.
         package var cancel: (@Sendable () -> Void)?
+        /// Its events, of one that is made in the background as a stream.
+        var events: EventLog?
+        /// How many bytes of events it counts for.
+        package var eventBytes = 0
 
         /// A response that nothing works on.
         package init(owner: KeyOwner? = nil, object: [UInt8], input: [UInt8], conversation: [[UInt8]]) {
@@ -45,7 +49,9 @@ package final class ResponseStore: Sendable {
         }
 
         /// What it counts for.
-        fileprivate var byteCount: Int { object.count + input.count + conversation.reduce(0) { $0 + $1.count } }
+        fileprivate var byteCount: Int {
+            object.count + input.count + conversation.reduce(eventBytes) { $0 + $1.count }
+        }
     }
 
     private struct State {

@@ -41,7 +41,7 @@ final class AnswerStream<Writer: Dialect>: AnswerBody {
             try await EventBatches.read(streams) { batch in
                 state.withLock { state in
                     for (prompt, event) in batch {
-                        state.stopwatch.note(event)
+                        state.stopwatch.note(event, prompt: prompt)
                         state.dialect.append(event, prompt: prompt, to: &bytes)
                     }
                 }

@@ -46,7 +46,13 @@ struct EngineSource: GenerationEventSource {
             var batch: [GenerationEvent] = []
             batch.reserveCapacity(delivered.count)
             for event in delivered { batch += assembler.accept(event) }
-            if assembler.isComplete { events = nil }
+            if assembler.isComplete {
+                if case .usage(var usage)? = batch.last {
+                    usage.record = events?.record
+                    batch[batch.count - 1] = .usage(usage)
+                }
+                events = nil
+            }
             if !batch.isEmpty { return batch }
         }
         return []

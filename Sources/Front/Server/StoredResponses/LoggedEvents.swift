@@ -1,0 +1,26 @@
+import OpenAIProtocol
+
+/// The stream of a response that is made in the background; whoever stops reading it ends nothing.
+struct LoggedEvents: AnswerBody {
+    let log: EventLog
+    /// The number of the first event that is sent.
+    let first: Int
+
+    func write(to writer: EventWriter) async throws {
+        var writer = writer
+        var next = first
+        while var part = try await log.next(from: next) {
+            next = part.next
+            try await writer.send(&part.bytes)
+        }
+        try await writer.finish()
+    }
+
+    func end(with error: ErrorBody, to writer: EventWriter) async throws {
+        var writer = writer
+        var bytes: [UInt8] = []
+        ServerSentEvent.append(error, to: &bytes)
+        try await writer.send(&bytes)
+        try await writer.finish()
+    }
+}
