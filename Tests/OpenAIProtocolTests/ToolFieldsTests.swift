@@ -101,7 +101,8 @@ import Testing
         func variables(_ json: String) throws -> JSONObject { try chat(json).template.variables }
         #expect(try variables(#"{"reasoning_effort":"high"}"#) == ["reasoning_effort": "high"])
         #expect(
-            try variables(#"{"reasoning_effort":"none"}"#) == ["reasoning_effort": "none", "enable_thinking": false]
+            try variables(#"{"reasoning_effort":"none"}"#)
+                == ["reasoning_effort": "none", "enable_thinking": false, "thinking": false]
         )
         let both = try variables(#"{"reasoning_effort":"none","chat_template_kwargs":{"enable_thinking":true}}"#)
         #expect(both["enable_thinking"] == true)

@@ -15,8 +15,12 @@ public enum TemplateMessages {
     /// arguments of tool calls, which are the text of a JSON object in requests, are that object. Arguments that are no
     /// such text stay as they are.
     ///
+    /// - Parameter parsesArguments: Whether arguments become objects.
     /// - Throws: `TemplateError` of kind `limit` when there are more than a mebibyte of arguments.
-    public static func prepared(_ messages: [JSONValue]) throws(TemplateError) -> [JSONValue] {
+    public static func prepared(
+        _ messages: [JSONValue],
+        parsesArguments: Bool = true,
+    ) throws(TemplateError) -> [JSONValue] {
         var argumentBytes = 0
         var prepared: [JSONValue] = []
         prepared.reserveCapacity(messages.count)
@@ -28,7 +32,7 @@ public enum TemplateMessages {
             var present = JSONObject()
             for (name, value) in members where !value.isNull { present[name] = value }
             present = withReasoning(present)
-            if case .array(let calls)? = present["tool_calls"] {
+            if parsesArguments, case .array(let calls)? = present["tool_calls"] {
                 present["tool_calls"] = .array(
                     try calls.map { call throws(TemplateError) in try withParsedArguments(call, &argumentBytes) }
                 )

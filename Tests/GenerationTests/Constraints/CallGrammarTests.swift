@@ -26,13 +26,14 @@ import Tokenization
 
     /// Control tokens of the formats whose markers are some.
     private static let controls: [String: [String]] = [
-        "granite": ["<|tool_call|>"], "mistral": ["[TOOL_CALLS]", "[ARGS]"],
+        "gpt-oss": channels, "granite": ["<|tool_call|>"], "mistral": ["[TOOL_CALLS]", "[ARGS]"],
         "kimi_k2": [
             "<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_begin|>",
             "<|tool_call_argument_begin|>", "<|tool_call_end|>",
         ],
         "functiongemma": ["<start_function_call>", "<end_function_call>", "<escape>"],
-        "deepseek_v32": ["\u{FF5C}DSML\u{FF5C}"], "gemma4": ["<|tool_call>", "<tool_call|>", "<|\"|>"],
+        "deepseek_v32": ["\u{FF5C}DSML\u{FF5C}"], "deepseek_v4": ["\u{FF5C}DSML\u{FF5C}"],
+        "gemma4": ["<|tool_call>", "<tool_call|>", "<|\"|>"],
         "glm45": ["<tool_call>", "</tool_call>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>"],
         "qwen3_coder": ["</parameter>", "</function>"], "seed_oss": ["</parameter>", "</function>"],
     ]
@@ -55,9 +56,19 @@ import Tokenization
         func output(_ constraint: any TokenConstraint, _ random: inout SeededGenerator) throws -> [UInt8] {
             var matcher = constraint.makeMatcher()
             var output: [UInt8] = []
+            try complete(&output, &matcher, &random)
+            return output
+        }
+
+        /// Goes on with an output until it may end.
+        func complete(
+            _ output: inout [UInt8],
+            _ matcher: inout any TokenMatcher,
+            _ random: inout SeededGenerator
+        ) throws {
             let ends = Set("\"}])>,</\n:1".utf8.map { Int32($0) })
             for _ in 0..<20_000 {
-                if matcher.isComplete { return output }
+                if matcher.isComplete { return }
                 var mask = TokenMask(count: vocabulary.count)
                 matcher.allow(&mask)
                 let allowed = (0..<Int32(vocabulary.count)).filter { mask[$0] }
@@ -77,7 +88,22 @@ import Tokenization
                 output += vocabulary[Int(token)]
             }
             Issue.record("no end in sight: \(String(decoding: output.prefix(400), as: UTF8.self))")
-            return output
+        }
+
+        /// An output's tokens.
+        func tokens(_ stream: [UInt8]) -> [Int32] {
+            var tokens: [Int32] = []
+            var rest = stream[...]
+            while let first = rest.first {
+                guard first == ControlFrame.opening, let end = rest.firstIndex(of: ControlFrame.closing) else {
+                    tokens.append(Int32(first))
+                    rest = rest.dropFirst()
+                    continue
+                }
+                tokens.append(Int32(vocabulary.firstIndex(of: Array(rest[...end])) ?? 0))
+                rest = rest[(end + 1)...]
+            }
+            return tokens
         }
     }
 
@@ -86,21 +112,61 @@ import Tokenization
         let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
         let grammar = try #require(format.calls.grammar?(bench.tokens))
         var random = SeededGenerator(state: 11)
-        for choice in [ToolChoice.required, .named("get_weather")] {
-            let use = ToolUse(Self.tools, choice: choice)
+        for (choice, isParallel) in [(ToolChoice.required, true), (.required, false), (.named("get_weather"), true)] {
+            let use = ToolUse(Self.tools, choice: choice, allowsParallelCalls: isParallel)
             let constraint = try bench.compiler.compile { builder throws(GrammarError) in
                 try builder.node(for: use, grammar, bench.tokens)
             }
-            for _ in 0..<20 {
+            for _ in 0..<12 {
                 let output = try bench.output(constraint, &random)
                 var parser = try #require(format.makeParser(OutputSituation(tools: ToolSet(use.callable))))
                 let parsed = ParsedOutput(parser.append(output) + parser.finish())
                 let text = String(decoding: output, as: UTF8.self)
                 #expect(!parsed.calls.isEmpty && parsed.content.isEmpty, "\(text)")
                 #expect(choice == .required || parsed.calls.map(\.name) == ["get_weather"])
+                #expect(isParallel || parsed.calls.count == 1)
                 for call in parsed.calls { try Self.check(call, "\(text)") }
             }
         }
+    }
+
+    /// Every call that is found in outputs of a format, free until one begins, obeys its schema: what a grammar doesn't take
+    /// of them is left out, and what has begun is made whole.
+    @Test(arguments: ToolCallFormat.all.map(\.names[0])) func callsThatBeginByThemselvesObeyTheirSchemas(
+        name: String
+    ) throws {
+        let samples = (FormatSample.wellFormed + FormatSample.malformed).filter {
+            $0.hasTools && $0.toolParser.flatMap(ToolCallFormat.named)?.names[0] == name
+        }
+        try #require(!samples.isEmpty)
+        var random = SeededGenerator(state: 17)
+        var callCount = 0
+        for sample in samples {
+            let own = Self.controls[name] ?? []
+            let bench = Bench(own + sample.controls.filter { !own.contains($0) })
+            let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+            for isParallel in [true, false] {
+                let use = ToolUse(Self.tools, allowsParallelCalls: isParallel)
+                var matcher = try Self.matcher(format, bench, use)
+                var output: [UInt8] = []
+                for token in bench.tokens(bench.tokens.form(sample.output)) {
+                    if Self.takes(token, &matcher) {
+                        output += bench.vocabulary[Int(token)]
+                    } else {
+                        try bench.complete(&output, &matcher, &random)
+                    }
+                }
+                try bench.complete(&output, &matcher, &random)
+                var parser = try #require(format.makeParser(OutputSituation(tools: ToolSet(use.callable))))
+                let parsed = ParsedOutput(parser.append(output) + parser.finish())
+                let text = "\(sample.name): \(String(decoding: output, as: UTF8.self))"
+                #expect(!parser.isInCall, "\(text)")
+                #expect(isParallel || parsed.calls.count <= 1, "\(text)")
+                for call in parsed.calls { try Self.check(call, text) }
+                callCount += parsed.calls.count
+            }
+        }
+        #expect(callCount > 0)
     }
 
     /// Whether a matcher goes on by a token.
@@ -170,13 +236,45 @@ import Tokenization
         #expect(Self.takes("[now()", &one) && !Self.takes(",", &one))
     }
 
+    @Test(arguments: [
+        ("hermes", "{\"name\": \"now\", \"arguments\": {"),
+        ("hermes", "\n```json\n{\n  \"name\" : \"now\",\"parameters\":{"),
+        ("hermes", "[{\"type\": \"function\", \"name\": \"now\", \"arguments\": {"), ("hermes", "<tool_calls>["),
+        ("llama3_json", "So: {\"name\": \"now\", \"parameters\": {"), ("qwen3_coder", "So: <function=now>"),
+        ("phi4", "So: functools[{\"name\": \"now\", \"arguments\": {"), ("granite", "So: <tool_call>["),
+        ("command-r", "Action: ```json\n[{\"tool_name\": \"now\", \"parameters\": {"),
+        ("olmo3", "So: <function_calls>now("), ("deepseek_v4", "<\u{FF5C}DSML\u{FF5C}function_calls>\n"),
+    ]) func aCallWithoutItsMarkerIsHeldToItsSchema(name: String, beginning: String) throws {
+        let bench = Bench([])
+        let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+        var held = try Self.matcher(format, bench)
+        #expect(Self.takes(String(beginning.dropLast()), &held))
+        #expect(Self.takes(String(beginning.suffix(1)), &held) && !held.isComplete)
+        #expect(!Self.takes("x", &held) && !Self.takes("\"", &held))
+    }
+
+    @Test(arguments: ["hermes", "llama3_json", "phi4", "pythonic", "glm4_0414"])
+    func answersThatAreNoCallsStayFree(name: String) throws {
+        let bench = Bench([])
+        let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+        for text in [
+            "{\"name\": \"Anna\", \"arguments\": {\"a\": 1}}", "{\"name\": \"now\", \"is\": 1}",
+            "import functools\nfunctools[1]", "[{\"name\": \"now\"}]", "```json\n{\"a\": 1}\n```", "now = [now]",
+        ] {
+            var free = try Self.matcher(format, bench)
+            #expect(Self.takes(text, &free) && free.isComplete, "\(text)")
+        }
+    }
+
     @Test func theLineOfAFunctionIsHeldToItsArguments() throws {
         let bench = Bench(["<|assistant|>"])
         let format = try OutputFormat(toolParser: "glm4_0414", tokens: bench.tokens)
         var held = try Self.matcher(format, bench)
-        #expect(Self.takes("now\n", &held) && !Self.takes("i", &held))
-        var free = try Self.matcher(format, bench)
-        #expect(Self.takes("\nnow it rains", &free) && free.isComplete)
+        #expect(Self.takes("now\n{", &held) && !Self.takes("\"", &held))
+        for text in ["\nnow it rains", "now\nit rains"] {
+            var free = try Self.matcher(format, bench)
+            #expect(Self.takes(text, &free) && free.isComplete)
+        }
     }
 
     /// gpt-oss's control tokens, whose ids here begin at 256 in this order.

@@ -106,4 +106,36 @@ private struct OneText: TokenConstraint {
         #expect(advance(&matcher, "short</think>answer of any length whatever"))
         #expect(allowed(&matcher) == nil && matcher.isComplete)
     }
+
+    /// In every format: thoughts that are cut by their budget, and those that end by themselves, with an answer behind them
+    /// that obeys a grammar.
+    @Test(arguments: ReasoningFormat.all.map(\.names[0])) func everyFormatsThoughtsEndInFrontOfTheAnswer(
+        name: String
+    ) throws {
+        let format = try OutputFormat(reasoningParser: name, tokens: ControlTokens([]))
+        let reasoning = try #require(format.reasoning)
+        let (opener, ending) = (reasoning.openers[0], reasoning.closers[0])
+        let answer = (reasoning.answerHeads.last ?? "") + "yes"
+        for (budget, thought, isCut) in [(0, "", true), (3, "abc", true), (9, "abc", false), (nil, "abc", false)] {
+            let parser = try #require(format.makeParser(OutputSituation()))
+            var matcher = ThinkingConstraint(
+                parser: parser,
+                marks: ThinkingConstraint.Marks(opener: tokens(opener), ending: tokens(ending)),
+                budget: reasoning.isOpenAtStart ? budget.map { $0 + opener.utf8.count } : budget,
+                answer: OneText(answer)
+            ) { [UInt8(truncatingIfNeeded: $0)] }.makeMatcher()
+            #expect(advance(&matcher, opener + thought) && !matcher.isComplete)
+            if isCut {
+                #expect(allowed(&matcher) == String(ending.prefix(1)) || ending.utf8.first.map { $0 >= 0x80 } == true)
+                #expect(!advance(&matcher, "z") && matcher.forced(limit: 99) == tokens(ending))
+            } else {
+                #expect(allowed(&matcher) == nil)
+            }
+            #expect(advance(&matcher, ending) && !matcher.isComplete)
+            #expect(advance(&matcher, answer) && matcher.isComplete)
+            var whole = try #require(format.makeParser(OutputSituation()))
+            let parsed = ParsedOutput(whole.append((opener + thought + ending + answer).utf8) + whole.finish())
+            #expect(parsed.reasoning == thought && parsed.content == "yes", "\(parsed)")
+        }
+    }
 }

@@ -7,7 +7,7 @@ private let gap = "\u{2581}"
 
 extension FormatSample {
     /// Outputs in every format, as its models write them.
-    static let wellFormed: [FormatSample] = json + headed + tagged + others + thoughts + found
+    static let wellFormed: [FormatSample] = json + headed + tagged + others + thoughts + found + untagged
 
     private static let json: [FormatSample] = [
         FormatSample(
@@ -128,7 +128,7 @@ extension FormatSample {
         FormatSample(
             name: "json, bare list",
             toolParser: "json",
-            output: #"[{"name": "get_weather", "arguments": {"city": "Paris"}}, {"name": "now", "arguments": null}]"#,
+            output: #"[{"name": "get_weather", "arguments": {"city": "Paris"}}, {"name": "now", "arguments": {}}]"#,
             calls: [Call(name: "get_weather", arguments: paris), Call(name: "now", arguments: [:])]
         ),
     ]
@@ -308,6 +308,14 @@ extension FormatSample {
                 Call(name: "get_weather", arguments: ["city": "12", "days": 2]), Call(name: "now", arguments: [:]),
             ]
         ),
+        FormatSample(
+            name: "deepseek_v4",
+            toolParser: "deepseek_v4",
+            controls: ["\(bar)DSML\(bar)"],
+            output: "<\(bar)DSML\(bar)tool_calls>\n<\(bar)DSML\(bar)invoke name=\"now\">\n"
+                + "</\(bar)DSML\(bar)invoke>\n</\(bar)DSML\(bar)tool_calls>",
+            calls: [Call(name: "now", arguments: [:])]
+        ),
     ]
 
     private static let others: [FormatSample] = [
@@ -414,6 +422,22 @@ extension FormatSample {
             output: "é日本</think>é",
             reasoning: "é日本",
             content: "é",
+            beginsReasoning: true,
+            hasTools: false
+        ),
+        FormatSample(
+            name: "thoughts whose opener is there although they had begun",
+            reasoningParser: "deepseek-r1",
+            output: "\n<think>\nHm. <think></think>Yes.",
+            reasoning: "Hm. <think>",
+            content: "Yes.",
+            hasTools: false
+        ),
+        FormatSample(
+            name: "thoughts that begin like their opener",
+            reasoningParser: "qwen3",
+            output: "<thi",
+            reasoning: "<thi",
             beginsReasoning: true,
             hasTools: false
         ),

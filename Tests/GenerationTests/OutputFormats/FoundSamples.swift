@@ -85,12 +85,6 @@ extension FormatSample {
             content: #"So: {"name": "now", "arguments": {}}"#
         ),
         FormatSample(
-            name: "hermes, an answer in JSON",
-            toolParser: "hermes",
-            output: #"{"name": "Anna", "arguments": {"city": "Oslo"}} {"name": "now"}"#,
-            content: #"{"name": "Anna", "arguments": {"city": "Oslo"}} {"name": "now"}"#
-        ),
-        FormatSample(
             name: "glm4_0414, two calls",
             toolParser: "glm4_0414",
             controls: ["<|assistant|>"],

@@ -66,6 +66,7 @@ extension FormatSample {
             content: #"<|channel|>commentary to=functions.rm json{"a": 1}"#
         ),
         whole("a line that is no function", "glm4_0414", "Weather\n{\"city\": \"Paris\"}"),
+        whole("a word of programs", "phi4", "from functools import cache\nfunctools[1]"),
         whole("a function without arguments", "glm4_0414", "now\nit rains"),
         whole("a function in the line of its arguments", "glm4_0414", "now {\"a\": 1}"),
         whole("a name without arguments at the end", "glm4_0414", "now\n"),

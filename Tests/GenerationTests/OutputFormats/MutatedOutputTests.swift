@@ -32,6 +32,43 @@ import Testing
         }
     }
 
+    private static let samples = FormatSample.wellFormed + FormatSample.malformed
+
+    @Test(arguments: samples) func nothingOfAnOutputThatEndsAnywhereIsLost(sample: FormatSample) throws {
+        let stream = sample.stream
+        for count in 0...stream.count {
+            let beginning = Array(stream[..<count])
+            let parsed = try Self.result(sample, beginning, cutAt: [])
+            #expect(!parsed.isMixedUp)
+            if count % 5 == 0 { #expect(try Self.result(sample, beginning, cutAt: Array(0..<count)) == parsed) }
+            // Without a call all of it is text; control tokens and heads of messages may be left out.
+            guard parsed.calls.isEmpty, sample.controls.isEmpty, sample.reasoningParser == nil,
+                sample.toolParser != "gpt-oss"
+            else { continue }
+            #expect(Self.trimmed(parsed.content) == Self.trimmed(String(decoding: beginning, as: UTF8.self)))
+        }
+    }
+
+    @Test(arguments: samples.filter { $0.controls.isEmpty && $0.reasoningParser == nil && $0.toolParser != "gpt-oss" })
+    func callsInThoughtsAreThoughts(sample: FormatSample) throws {
+        var thinking = sample
+        thinking.reasoningParser = "qwen3"
+        let stream = Array("<think>\(sample.output)</think>".utf8)
+        let thought = try Self.result(thinking, stream, cutAt: [])
+        #expect(Self.trimmed(thought.reasoning) == Self.trimmed(sample.output))
+        #expect(thought.calls.isEmpty && thought.content.isEmpty)
+        let both = try Self.result(thinking, stream + sample.stream, cutAt: [stream.count / 2])
+        let alone = try Self.result(sample, sample.stream, cutAt: [])
+        #expect(both.reasoning == thought.reasoning && both.calls == alone.calls)
+        #expect(Self.trimmed(both.content) == Self.trimmed(alone.content))
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let bytes = Array(text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// What comes of a stream, cut before the given places.
     private static func result(_ sample: FormatSample, _ stream: [UInt8], cutAt places: [Int]) throws -> ParsedOutput {
         var parser = try sample.parser()

@@ -28,7 +28,7 @@ import Testing
         Shown(template: "deepseek-r1-0528", calls: "deepseek_v3", thoughts: "qwen3"),
         Shown(template: "deepseek_v3", calls: "deepseek_v3", thoughts: "qwen3", knowsTools: false),
         Shown(template: "deepseek-ai-DeepSeek-V3.2", calls: "deepseek_v32", thoughts: "qwen3"),
-        Shown(template: "deepseek-ai-DeepSeek-V4", calls: "deepseek_v32", thoughts: "qwen3"),
+        Shown(template: "deepseek-ai-DeepSeek-V4", calls: "deepseek_v4", thoughts: "qwen3"),
         Shown(template: "gemma4", calls: "gemma4", thoughts: "gemma4"),
         Shown(template: "openai-gpt-oss-120b", calls: "gpt-oss", thoughts: "gpt-oss"),
         Shown(template: "ibm-granite-granite-3.3-2B-Instruct", calls: "granite", thoughts: "granite"),

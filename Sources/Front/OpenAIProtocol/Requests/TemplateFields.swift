@@ -44,6 +44,8 @@ extension TemplateFields {
     private mutating func readReasoningEffort(_ reader: inout FieldReader) throws(ValidationError) {
         guard let effort = try reader.string("reasoning_effort") else { return }
         if variables["reasoning_effort"] == nil { variables["reasoning_effort"] = .string(effort) }
-        if effort == "none", variables["enable_thinking"] == nil { variables["enable_thinking"] = false }
+        let switches = ["enable_thinking", "thinking"]
+        guard effort == "none", switches.allSatisfy({ variables[$0] == nil }) else { return }
+        for name in switches { variables[name] = false }
     }
 }

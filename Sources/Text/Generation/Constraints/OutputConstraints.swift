@@ -89,9 +89,6 @@ package final class OutputConstraints: Sendable {
                 try builder.node(forAnswer: source, heads: format.answerHeads, tokens)
             }
         }
-        // Where nothing tells a call from a text before it is over, none can be held to anything.
-        let canBeTold = grammar.trigger != nil || !grammar.bare.isEmpty
-        if calls.choice == .auto, !canBeTold, request.grammar == nil { return nil }
         let field = calls.choice == .auto ? request.grammar?.field ?? "tools" : "tools"
         let (tokens, source) = (controlTokens, request.grammar?.source)
         return try kept(Key(calls: calls, answer: source), field, compiler, isCancelled) {

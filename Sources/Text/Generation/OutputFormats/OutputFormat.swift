@@ -104,7 +104,8 @@ public struct OutputFormat: Sendable, CustomStringConvertible {
         if hasChannels {
             return HarmonyParser(tokens, situation: situation)
         }
-        let openers = calls.openers(tokens)
+        var openers = calls.openers(tokens)
+        if situation.obeysGrammar, calls.grammar?(tokens).isMarked == true { openers.removeAll(where: \.isBare) }
         var markers = situation.separatesReasoning ? reasoning?.markers(tokens) : nil
         // Calls end thoughts that were left open, but only by a control token: thoughts may speak of anything.
         let interrupters = openers.filter { $0.marker.first == ControlFrame.opening }

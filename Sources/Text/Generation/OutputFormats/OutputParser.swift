@@ -37,6 +37,8 @@ package struct OutputSituation: Sendable {
     package var separatesReasoning = true
     /// Whether the prompt ends inside of thoughts; `nil` where it doesn't tell.
     package var beginsReasoning: Bool?
+    /// Whether an answer without calls obeys a grammar, which may have the form of a call.
+    package var obeysGrammar = false
     /// Whether control tokens that are no markers are shown by their names.
     package var showsControlTokens = false
     /// Ids for calls, instead of the format's.

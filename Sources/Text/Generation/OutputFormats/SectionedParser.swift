@@ -38,7 +38,12 @@ package struct SectionedParser: OutputParser {
     private var skipsSpace = false
     /// Whether a call or anything but white space was there.
     private var hasBegun = false
+    /// Whether anything but white space and calls was there.
+    private var hasText = false
     private var isInControlToken = false
+    /// Finds the opener that a model may still write where its thoughts have begun already, and what it has read of one.
+    private var opener: MarkerChoice?
+    private var openerBytes: [UInt8] = []
     private var scratch: [UInt8] = []
 
     /// A parser at the beginning of an output.
@@ -64,6 +69,7 @@ package struct SectionedParser: OutputParser {
         guard let reasoning else { return }
         if situation.beginsReasoning ?? reasoning.isOpenAtStart {
             enterReasoning(reasoning)
+            opener = MarkerChoice(reasoning.openers)
         } else {
             scanner = MarkerScanner(reasoning.openers)
         }
@@ -87,6 +93,7 @@ package struct SectionedParser: OutputParser {
     }
 
     package mutating func finish() -> [GenerationDelta] {
+        passOpener()
         if case .calls = state {
             let isWhole = reader?.finish(&sink) ?? true
             if !isWhole, sink.begun == 0 || !raw.allSatisfy(\.isSpace) { returnRaw() }
@@ -136,19 +143,30 @@ package struct SectionedParser: OutputParser {
     }
 
     private mutating func takeContent(_ byte: UInt8) {
-        if !hasBegun, scanner.holdsNothing, let opener = firstBytes[byte] { return enterCalls(opener, first: byte) }
+        if !hasText, scanner.holdsNothing, let opener = firstBytes[byte] { return enterCalls(opener, first: byte) }
         scratch.removeAll(keepingCapacity: true)
         let marker = scanner.take(byte, into: &scratch)
         for byte in scratch { pass(byte) }
         guard let marker else { return }
         switch meanings[marker] {
-        case .calls(let opener) where opener.isAtStart && hasBegun: for byte in opener.marker { pass(byte) }
+        case .calls(let opener) where opener.isAtStart && hasText: for byte in opener.marker { pass(byte) }
         case .calls(let opener): enterCalls(opener, first: nil)
         case .nothing: skipsSpace = skipsSpace || !hasBegun
         }
     }
 
     private mutating func takeReasoning(_ byte: UInt8) {
+        if var choice = opener {
+            openerBytes.append(byte)
+            switch choice.take(byte) {
+            case .more: opener = choice
+            case .marker:
+                opener = nil
+                openerBytes = []
+            case .none: passOpener()
+            }
+            return
+        }
         scratch.removeAll(keepingCapacity: true)
         let marker = scanner.take(byte, into: &scratch)
         for byte in scratch { pass(byte) }
@@ -159,6 +177,13 @@ package struct SectionedParser: OutputParser {
         // Some models call tools without ending their thoughts.
         guard let reasoning, marker >= reasoning.closers.count else { return }
         for byte in reasoning.interrupters[marker - reasoning.closers.count] { take(byte) }
+    }
+
+    /// What was read for an opener is none.
+    private mutating func passOpener() {
+        let bytes = openerBytes
+        (opener, openerBytes) = (nil, [])
+        for byte in bytes { take(byte) }
     }
 
     private mutating func enterReasoning(_ markers: ReasoningFormat.Markers) {
@@ -185,6 +210,7 @@ package struct SectionedParser: OutputParser {
             giveOutSpace()
             skipsSpace = false
             hasBegun = hasBegun || !isReasoning
+            hasText = hasText || !isReasoning
             sink.deltas.append(CollectionOfOne(byte), to: isReasoning ? .reasoning : .content)
         }
     }
@@ -227,6 +253,7 @@ package struct SectionedParser: OutputParser {
             if step == .fault || !raw.allSatisfy(\.isSpace) { returnRaw() }
             raw = []
             hasBegun = true
+            hasText = hasText || step == .fault
             take(byte)
         }
         raw = []
@@ -238,6 +265,7 @@ package struct SectionedParser: OutputParser {
         raw = []
         guard !text.isEmpty else { return }
         hasBegun = true
+        hasText = true
         skipsSpace = false
         sink.deltas.append(text, to: .content)
     }

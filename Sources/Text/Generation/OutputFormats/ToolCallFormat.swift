@@ -10,6 +10,8 @@ package struct ToolCallFormat: Sendable {
         package var isAtStart = false
         /// The bytes of which one is the answer's very first, which the reader does see; none where a marker is needed.
         package var firstBytes: [UInt8] = []
+        /// Whether the section looks like text, which nothing but a call's form tells it from.
+        package var isBare: Bool { isRead || isAtStart || !firstBytes.isEmpty }
         /// Makes a reader of what is behind the opener.
         package var makeReader: @Sendable () -> any CallReader
 
@@ -61,9 +63,10 @@ package struct ToolCallFormat: Sendable {
 
     /// All formats, in the order in which templates are looked through: the particular before the general.
     package static let all: [ToolCallFormat] = [
-        .harmony, .gemma4, .functionGemma, .deepSeekV32, .deepSeekV3, .deepSeekV31, .kimiK2, .mistral, .commandR,
-        .seedOSS, .qwen3Coder, .glm45, .glm40414, .llama4Pythonic, .phi4, .granite, .hermes, .llama3JSON, .pythonic,
-        .generic,
+        .harmony, .gemma4, .functionGemma, .deepSeekV4, .deepSeekV32, .deepSeekV3, .deepSeekV31, .kimiK2, .mistral,
+        .commandR,
+        .seedOSS, .qwen3Coder, .glm45, .glm40414, .llama4Pythonic, .phi4, .granite, .hermes, .llama3JSON, .olmo3,
+        .pythonic, .generic,
     ]
 
     /// The format that a template shows.

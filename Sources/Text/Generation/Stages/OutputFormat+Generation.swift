@@ -5,6 +5,7 @@ extension OutputFormat {
         let tools = request.tools.flatMap { $0.choice == .none ? nil : ToolSet($0.callable) }
         guard tools != nil || request.separatesReasoning else { return nil }
         var situation = OutputSituation(tools: tools)
+        situation.obeysGrammar = request.grammar != nil
         situation.separatesReasoning = request.separatesReasoning
         situation.showsControlTokens = !request.skipSpecialTokens
         situation.beginsReasoning = prepared.promptText.flatMap { reasoning?.begins(behind: $0) }

@@ -63,11 +63,19 @@ package struct PromptRenderer: Sendable {
         do throws(TemplateError) {
             let guardian = guardian
             let template = try template(of: chat)
-            text = try template?.render(
-                variables(of: chat, for: template?.source ?? ""),
-                mark: { guardian.mark($0) },
-                isCancelled: isCancelled
-            )
+            let render = { (hasParsedArguments: Bool) throws(TemplateError) in
+                try template?.render(
+                    variables(of: chat, for: template?.source ?? "", hasParsedArguments: hasParsedArguments),
+                    mark: { guardian.mark($0) },
+                    isCancelled: isCancelled
+                )
+            }
+            do throws(TemplateError) {
+                text = try render(true)
+            } catch let error where error.kind == .runtime && chat.hasCalls {
+                // Some templates take arguments for the text that they are in requests.
+                text = try render(false)
+            }
         } catch {
             throw error.kind == .cancelled ? .cancelled : .template(error)
         }
@@ -87,18 +95,32 @@ package struct PromptRenderer: Sendable {
         return try cache.template(source)
     }
 
-    private func variables(of chat: ChatPrompt, for template: String) throws(TemplateError) -> JSONObject {
+    private func variables(
+        of chat: ChatPrompt,
+        for template: String,
+        hasParsedArguments: Bool,
+    ) throws(TemplateError) -> JSONObject {
         var variables = specialTexts
         for (name, value) in guardian.mark(chat.templateVariables) { variables[name] = value }
-        var messages = try TemplateMessages.prepared(chat.messages)
-        if let tools = chat.tools, ToolInstructions.areNeeded(by: template) {
+        let prepared = try TemplateMessages.prepared(chat.messages, parsesArguments: hasParsedArguments)
+        // What a format's own text is made of here aren't the texts of users.
+        var messages = prepared.map(guardian.mark)
+        let tools = chat.tools?.map(guardian.mark)
+        if let tools, ToolInstructions.areNeeded(by: template) {
             let hasSystemRole = template.contains("system")
             messages = ToolInstructions.messages(messages, tools: tools, hasSystemRole: hasSystemRole)
+        } else {
+            messages = ToolMessages.adapted(messages, tools: tools, to: template)
         }
-        variables["messages"] = guardian.mark(.array(messages))
-        variables["tools"] = chat.tools.map { guardian.mark(.array($0)) } ?? .null
+        variables["messages"] = .array(messages)
+        variables["tools"] = tools.map { .array($0) } ?? .null
         variables["documents"] = chat.documents.map { guardian.mark(.array($0)) } ?? .null
         variables["add_generation_prompt"] = .bool(chat.addGenerationPrompt && !chat.continuesFinalMessage)
         return variables
     }
+}
+
+extension ChatPrompt {
+    /// Whether a message has calls of tools.
+    fileprivate var hasCalls: Bool { messages.contains { $0["tool_calls"] != nil } }
 }

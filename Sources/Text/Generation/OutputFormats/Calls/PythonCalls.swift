@@ -32,6 +32,8 @@ package struct PythonCalls: CallReader {
                 name.append(byte)
                 return name.count <= CallLimits.head ? .more : .fault
             }
+            // No text is taken for a call whose name has a space in it or behind it.
+            if case .name = state, byte.isSpace, !name.isEmpty { return .fault }
         case .closer(var choice):
             let step = choice.takeCloser(byte)
             state = .closer(choice)

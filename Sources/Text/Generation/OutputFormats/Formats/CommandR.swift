@@ -10,25 +10,33 @@ extension ToolCallFormat {
             var style = JSONCalls.Style()
             style.nameKeys = ["tool_name", "name"]
             style.idKeys = ["tool_call_id"]
-            var fenced = style
             style.closers = [tokens.form("<|END_ACTION|>")]
-            fenced.openers = [Array("```json".utf8), Array("```".utf8)]
-            fenced.closers = [Array("```".utf8)]
             return [
                 Opener(tokens.form("<|START_ACTION|>")) { [style] in JSONCalls(style) },
-                Opener(Array("Action: ```json".utf8)) { [fenced] in JSONCalls(fenced) },
+                Opener(Array("Action: ```json".utf8), reader: fencedActions.reader),
             ]
         } grammar: { _ in
-            CallGrammar(
-                trigger: "<|START_ACTION|>",
+            let marked = CallGrammar(
+                marker: "<|START_ACTION|>",
                 opening: "<|START_ACTION|>[\n",
                 separator: ",\n",
                 closing: "\n]<|END_ACTION|>",
-                before: { "    {\"tool_name\": \"\($0)\", \"parameters\": " },
+                before: ["    {\"tool_name\": \"", .name, "\", \"parameters\": "],
                 after: "}",
+            )
+            return CallGrammar(
+                marked.sections + fencedActions.sections(behind: "Action: ```json", isAtStart: false)
             )
         }
         format.ignored = ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"]
         return format
+    }()
+
+    /// Actions in a fence.
+    private static let fencedActions: NamedObjects.Style = {
+        var style = NamedObjects.Style()
+        style.nameKeys = ["tool_name", "name"]
+        style.closer = Array("```".utf8)
+        return style
     }()
 }

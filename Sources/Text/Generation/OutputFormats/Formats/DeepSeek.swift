@@ -27,10 +27,10 @@ extension ToolCallFormat {
         return [Opener(tokens.form(DeepSeekMarker.callsOpener)) { [style] in HeadedCalls(style) }]
     } grammar: { _ in
         CallGrammar(
-            trigger: DeepSeekMarker.callsOpener,
-            opening: DeepSeekMarker.callsOpener,
-            closing: DeepSeekMarker.callsCloser,
-            before: { "\(DeepSeekMarker.callOpener)function\(DeepSeekMarker.separator)\($0)\n```json\n" },
+            marker: DeepSeekMarker.callsOpener,
+            opening: .text(DeepSeekMarker.callsOpener),
+            closing: .text(DeepSeekMarker.callsCloser),
+            before: ["\(DeepSeekMarker.callOpener)function\(DeepSeekMarker.separator)", .name, "\n```json\n"],
             after: "\n```\(DeepSeekMarker.callCloser)",
         )
     }
@@ -45,12 +45,12 @@ extension ToolCallFormat {
         return [Opener(tokens.form(DeepSeekMarker.callsOpener)) { HeadedCalls(style) }]
     } grammar: { _ in
         CallGrammar(
-            trigger: DeepSeekMarker.callsOpener,
-            opening: DeepSeekMarker.callsOpener,
+            marker: DeepSeekMarker.callsOpener,
+            opening: .text(DeepSeekMarker.callsOpener),
             separator: "",
-            closing: DeepSeekMarker.callsCloser,
-            before: { "\(DeepSeekMarker.callOpener)\($0)\(DeepSeekMarker.separator)" },
-            after: DeepSeekMarker.callCloser,
+            closing: .text(DeepSeekMarker.callsCloser),
+            before: [.text(DeepSeekMarker.callOpener), .name, .text(DeepSeekMarker.separator)],
+            after: .text(DeepSeekMarker.callCloser),
         )
     }
 

@@ -1,14 +1,29 @@
 extension ToolCallFormat {
-    /// The format of DeepSeek V3.2 and V4: tags of DeepSeek's own, in which each argument says whether it is a string.
+    /// The format of DeepSeek V3.2: tags of DeepSeek's own, in which each argument says whether it is a string.
     ///
     ///     <｜DSML｜function_calls>
     ///     <｜DSML｜invoke name="f">
     ///     <｜DSML｜parameter name="a" string="false">1</｜DSML｜parameter>
     ///     </｜DSML｜invoke>
     ///     </｜DSML｜function_calls>
-    package static let deepSeekV32 = ToolCallFormat("deepseek_v32", "deepseek_v4") {
+    package static let deepSeekV32 = ToolCallFormat("deepseek_v32") {
         $0.contains("\u{FF5C}DSML\u{FF5C}")
     } openers: { tokens in
+        openers(tokens)
+    } grammar: { _ in
+        CallGrammar(["function_calls", "tool_calls"].map(section))
+    }
+
+    /// The format of DeepSeek V4: that of V3.2 with another name for the section.
+    package static let deepSeekV4 = ToolCallFormat("deepseek_v4") {
+        $0.contains("\u{FF5C}DSML\u{FF5C}") && !$0.contains("function_calls")
+    } openers: { tokens in
+        openers(tokens)
+    } grammar: { _ in
+        CallGrammar(["tool_calls", "function_calls"].map(section))
+    }
+
+    private static func openers(_ tokens: ControlTokens) -> [Opener] {
         ["function_calls", "tool_calls"].map { section in
             let style = TaggedCalls.Style(
                 nameOpener: tokens.form("<\u{FF5C}DSML\u{FF5C}invoke name=\""),
@@ -25,21 +40,23 @@ extension ToolCallFormat {
             )
             return Opener(tokens.form("<\u{FF5C}DSML\u{FF5C}\(section)>")) { TaggedCalls(style) }
         }
-    } grammar: { _ in
-        var grammar = CallGrammar(
-            trigger: "<\u{FF5C}DSML\u{FF5C}function_calls>",
-            tags: CallGrammar.Tags(
-                opener: { name, isString in
-                    "<\u{FF5C}DSML\u{FF5C}parameter name=\"\(name)\" string=\"\(isString)\">"
-                },
-                closer: "</\u{FF5C}DSML\u{FF5C}parameter>",
-                open: { "<\u{FF5C}DSML\u{FF5C}invoke name=\"\($0)\">\n" },
-                separator: "\n",
-                close: "\n</\u{FF5C}DSML\u{FF5C}invoke>",
-            )
+    }
+
+    private static func section(_ name: String) -> CallGrammar.Section {
+        let tags = CallGrammar.Tags(
+            opener: { name, isString in
+                "<\u{FF5C}DSML\u{FF5C}parameter name=\"\(name)\" string=\"\(isString)\">"
+            },
+            closer: "</\u{FF5C}DSML\u{FF5C}parameter>",
+            open: { "<\u{FF5C}DSML\u{FF5C}invoke name=\"\($0)\">\n" },
+            separator: "\n",
+            close: "\n</\u{FF5C}DSML\u{FF5C}invoke>",
         )
-        grammar.opening = "<\u{FF5C}DSML\u{FF5C}function_calls>\n"
-        grammar.closing = "\n</\u{FF5C}DSML\u{FF5C}function_calls>"
-        return grammar
+        return CallGrammar.Section(
+            .marker("<\u{FF5C}DSML\u{FF5C}\(name)>"),
+            opening: .text("<\u{FF5C}DSML\u{FF5C}\(name)>\n"),
+            closing: .text("\n</\u{FF5C}DSML\u{FF5C}\(name)>"),
+            call: CallGrammar.call(in: tags),
+        )
     }
 }

@@ -13,13 +13,16 @@ extension ToolCallFormat {
             Opener(tokens.form("<|assistant|>"), reader: reader),
         ]
     } grammar: { _ in
-        var grammar = CallGrammar(
-            trigger: nil,
-            separator: "<|assistant|>",
-            before: { "\($0)\n" },
-            after: "",
-        )
-        grammar.bare = [CallGrammar.Bare(beginning: { "\($0)\n" }, opening: "", closing: "")]
-        return grammar
+        let head: CallGrammar.Pattern = [.name, .blanks, "\n", .space]
+        let call: @Sendable (ToolDefinition) -> CallGrammar.Part = { .sequence([.text(head), .json($0.schema)]) }
+        return CallGrammar([
+            CallGrammar.Section(.head([head, "{"], isAtStart: true), separator: "<|assistant|>", call: call),
+            CallGrammar.Section(
+                .marker("<|assistant|>"),
+                opening: "<|assistant|>",
+                separator: "<|assistant|>",
+                call: call,
+            ),
+        ])
     }
 }

@@ -18,15 +18,13 @@ extension ToolCallFormat {
         )
         return [Opener(tokens.form("<tool_call>")) { TaggedCalls(style) }]
     } grammar: { _ in
-        CallGrammar(
-            trigger: "<tool_call>",
-            tags: CallGrammar.Tags(
-                opener: { name, _ in "<arg_key>\(name)</arg_key>\n<arg_value>" },
-                closer: "</arg_value>",
-                open: { "<tool_call>\($0)\n" },
-                separator: "\n",
-                close: "\n</tool_call>",
-            )
+        let tags = CallGrammar.Tags(
+            opener: { name, _ in "<arg_key>\(name)</arg_key>\n<arg_value>" },
+            closer: "</arg_value>",
+            open: { "<tool_call>\($0)\n" },
+            separator: "\n",
+            close: "\n</tool_call>",
         )
+        return CallGrammar(marker: "<tool_call>", call: CallGrammar.call(in: tags))
     }
 }

@@ -10,7 +10,7 @@ extension ToolCallFormat {
         let (quote, closer) = (tokens.form("<escape>"), tokens.form("<end_function_call>"))
         return [Opener(tokens.form("<start_function_call>")) { BareCalls(quote: quote, closer: closer) }]
     } grammar: { _ in
-        CallGrammar(trigger: "<start_function_call>") {
+        CallGrammar(marker: "<start_function_call>") {
             $0.bareCall(opener: "<start_function_call>", quote: "<escape>", closer: "<end_function_call>")
         }
     }
@@ -24,7 +24,7 @@ extension ToolCallFormat {
         let (quote, closer) = (tokens.form("<|\"|>"), tokens.form("<tool_call|>"))
         return [Opener(tokens.form("<|tool_call>")) { BareCalls(quote: quote, closer: closer) }]
     } grammar: { _ in
-        CallGrammar(trigger: "<|tool_call>") {
+        CallGrammar(marker: "<|tool_call>") {
             $0.bareCall(opener: "<|tool_call>", quote: "<|\"|>", closer: "<tool_call|>")
         }
     }
@@ -34,7 +34,8 @@ extension ToolDefinition {
     /// A call in Gemma's notation.
     fileprivate func bareCall(opener: String, quote: String, closer: String) -> CallGrammar.Part {
         .sequence([
-            .text("\(opener)call:\(name)"), Self.bareMembers(argumentSchemas, quote, depth: 0), .text(closer),
+            .text(.text("\(opener)call:\(name)")), Self.bareMembers(argumentSchemas, quote, depth: 0),
+            .text(.text(closer)),
         ])
     }
 
@@ -56,7 +57,9 @@ extension ToolDefinition {
     /// A value by the type in its schema; what has no type is a string.
     private static func bareValue(_ schema: JSONValue, _ quote: String, depth: Int) -> CallGrammar.Part {
         if let values = schema.countedValues {
-            return .choice(values.map { .text($0.stringValue.map { quote + $0 + quote } ?? $0.serializedText) })
+            return .choice(
+                values.map { .text(.text($0.stringValue.map { quote + $0 + quote } ?? $0.serializedText)) }
+            )
         }
         switch schema["type"] {
         case "integer", "number", "boolean", "null": return .json(schema)
@@ -65,7 +68,7 @@ extension ToolDefinition {
         case "object" where depth < deepest:
             let inner = ToolDefinition(name: "", parameters: schema.objectValue ?? [:])
             return bareMembers(inner.argumentSchemas, quote, depth: depth)
-        default: return .sequence([.text(quote), .textThrough(quote)])
+        default: return .sequence([.text(.text(quote)), .textThrough(quote)])
         }
     }
 

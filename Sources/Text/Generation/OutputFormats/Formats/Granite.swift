@@ -8,12 +8,16 @@ extension ToolCallFormat {
         [Opener(tokens.form("<|tool_call|>")) { JSONCalls() }, Opener(tokens.form("<tool_call>")) { JSONCalls() }]
     } grammar: { _ in
         CallGrammar(
-            trigger: "<|tool_call|>",
-            opening: "<|tool_call|>[",
-            separator: ", ",
-            closing: "]",
-            before: { "{\"name\": \"\($0)\", \"arguments\": " },
-            after: "}",
+            ["<|tool_call|>", "<tool_call>"].flatMap { marker in
+                CallGrammar(
+                    marker: marker,
+                    opening: .text("\(marker)["),
+                    separator: ", ",
+                    closing: "]",
+                    before: ["{\"name\": \"", .name, "\", \"arguments\": "],
+                    after: "}",
+                ).sections
+            }
         )
     }
 }

@@ -7,9 +7,9 @@ extension ToolCallFormat {
     } openers: { _ in
         []
     } grammar: { _ in
-        var grammar = CallGrammar(trigger: "<|channel|>commentary to=functions.") { tool in
+        var grammar = CallGrammar(marker: "<|channel|>commentary to=functions.") { tool in
             .sequence([
-                .text("<|channel|>commentary to=functions.\(tool.name) <|constrain|>json<|message|>"),
+                .text(["<|channel|>commentary to=functions.", .name, " <|constrain|>json<|message|>"]),
                 .json(tool.schema),
             ])
         }

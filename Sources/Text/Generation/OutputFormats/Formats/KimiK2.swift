@@ -20,16 +20,15 @@ extension ToolCallFormat {
             }
             return [Opener(tokens.form("<|tool_calls_section_begin|>")) { [style] in HeadedCalls(style) }]
         } grammar: { _ in
-            var grammar = CallGrammar(trigger: "<|tool_calls_section_begin|>") { tool in
-                .sequence([
-                    .text("<|tool_call_begin|>functions.\(tool.name):"), .choice((0..<100).map { .text("\($0)") }),
-                    .text("<|tool_call_argument_begin|>"), .json(tool.schema), .text("<|tool_call_end|>"),
-                ])
-            }
-            grammar.opening = "<|tool_calls_section_begin|>"
-            grammar.separator = ""
-            grammar.closing = "<|tool_calls_section_end|>"
-            return grammar
+            let id: CallGrammar.Pattern = ["functions.", .name, ":", .choice((0..<100).map { "\($0)" })]
+            return CallGrammar(
+                marker: "<|tool_calls_section_begin|>",
+                opening: "<|tool_calls_section_begin|>",
+                separator: "",
+                closing: "<|tool_calls_section_end|>",
+                before: ["<|tool_call_begin|>", id, "<|tool_call_argument_begin|>"],
+                after: "<|tool_call_end|>",
+            )
         }
         format.ids = .numbered
         return format

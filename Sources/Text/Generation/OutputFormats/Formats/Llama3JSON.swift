@@ -12,24 +12,32 @@ extension ToolCallFormat {
         style.separators = Array(";,".utf8)
         // Some write the function's name as the type's neighbour: {"type": "function", "function": "f", ...}.
         style.nameKeys = ["name", "function"]
-        let reader: @Sendable () -> any CallReader = { [style] in JSONCalls(style) }
         return [
-            Opener(tokens.form("<|python_tag|>"), reader: reader),
-            Opener(firstBytes: "{".utf8, reader: reader),
-        ] + namedObjects(isAtStart: false, reader: reader)
+            Opener(tokens.form("<|python_tag|>")) { [style] in JSONCalls(style) },
+            Opener(Array("{".utf8), isRead: true, reader: bare.reader),
+            Opener(firstBytes: "[".utf8, reader: bare.reader),
+        ]
     } grammar: { _ in
-        CallGrammar(
-            trigger: "{\"name\": \"",
-            separator: "; ",
-            before: { "{\"name\": \"\($0)\", \"parameters\": " },
-            after: "}",
+        let call: @Sendable (ToolDefinition) -> CallGrammar.Part = {
+            .sequence([.text(["{\"name\": \"", .name, "\", \"parameters\": "]), .json($0.schema), .text("}")])
+        }
+        return CallGrammar(
+            [
+                CallGrammar.Section(.none, separator: "; ", call: call),
+                CallGrammar.Section(
+                    .marker("<|python_tag|>"),
+                    opening: "<|python_tag|>",
+                    separator: "; ",
+                    call: call,
+                ),
+            ] + bare.sections(isAtStart: false)
         )
     }
 
-    /// Openers of JSON objects that begin with a name.
-    static func namedObjects(isAtStart: Bool, reader: @escaping @Sendable () -> any CallReader) -> [Opener] {
-        ["{\"name\": \"", "{\"name\":\""].map {
-            Opener(Array($0.utf8), isRead: true, isAtStart: isAtStart, reader: reader)
-        }
-    }
+    /// Objects without a token in front.
+    private static let bare: NamedObjects.Style = {
+        var style = NamedObjects.Style()
+        style.nameKeys = ["name", "function"]
+        return style
+    }()
 }

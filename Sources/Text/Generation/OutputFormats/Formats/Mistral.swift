@@ -20,18 +20,18 @@ extension ToolCallFormat {
         } grammar: { tokens in
             guard tokens.contains("[ARGS]") else {
                 return CallGrammar(
-                    trigger: "[TOOL_CALLS]",
+                    marker: "[TOOL_CALLS]",
                     opening: "[TOOL_CALLS][",
                     separator: ", ",
                     closing: "]",
-                    before: { "{\"name\": \"\($0)\", \"arguments\": " },
+                    before: ["{\"name\": \"", .name, "\", \"arguments\": "],
                     after: "}",
                 )
             }
             return CallGrammar(
-                trigger: "[TOOL_CALLS]",
+                marker: "[TOOL_CALLS]",
                 separator: "",
-                before: { "[TOOL_CALLS]\($0)[ARGS]" },
+                before: ["[TOOL_CALLS]", .name, "[ARGS]"],
                 after: "",
             )
         }

@@ -10,18 +10,26 @@ extension ToolCallFormat {
         var style = JSONCalls.Style()
         style.closers = [tokens.form("<|/tool_call|>")]
         return [
-            Opener(Array("functools".utf8)) { JSONCalls() },
+            Opener(Array("functools".utf8), reader: list.reader),
             Opener(tokens.form("<|tool_call|>")) { [style] in JSONCalls(style) },
         ]
     } grammar: { tokens in
-        let isMarked = tokens.contains("<|tool_call|>")
-        return CallGrammar(
-            trigger: isMarked ? "<|tool_call|>" : "functools",
-            opening: isMarked ? "<|tool_call|>[" : "functools[",
+        let marked = CallGrammar(
+            marker: "<|tool_call|>",
+            opening: "<|tool_call|>[",
             separator: ", ",
-            closing: isMarked ? "]<|/tool_call|>" : "]",
-            before: { "{\"name\": \"\($0)\", \"arguments\": " },
+            closing: "]<|/tool_call|>",
+            before: ["{\"name\": \"", .name, "\", \"arguments\": "],
             after: "}",
-        )
+        ).sections
+        let word = list.sections(behind: "functools", isAtStart: false)
+        return CallGrammar(tokens.contains("<|tool_call|>") ? marked + word : word + marked)
     }
+
+    /// Objects in a list behind a word that programs have as well.
+    private static let list: NamedObjects.Style = {
+        var style = NamedObjects.Style()
+        style.needsList = true
+        return style
+    }()
 }

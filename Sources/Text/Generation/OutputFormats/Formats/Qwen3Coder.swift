@@ -26,16 +26,22 @@ extension ToolCallFormat {
     }
 
     private static func grammar(opener: String, closer: String) -> CallGrammar {
-        CallGrammar(
-            trigger: opener,
-            tags: CallGrammar.Tags(
+        let tags: (String) -> CallGrammar.Tags = { opener in
+            CallGrammar.Tags(
                 opener: { name, _ in "<parameter=\(name)>\n" },
                 closer: "\n</parameter>",
-                open: { "\(opener)\n<function=\($0)>\n" },
+                open: { "\(opener)<function=\($0)>\n" },
                 separator: "\n",
                 close: "\n</function>\n\(closer)",
             )
-        )
+        }
+        return CallGrammar([
+            CallGrammar.Section(.marker(opener), call: CallGrammar.call(in: tags("\(opener)\n"))),
+            CallGrammar.Section(
+                .head(["<function=", .name, ">"], isAtStart: false),
+                call: CallGrammar.call(in: tags("")),
+            ),
+        ])
     }
 
     private static func openers(_ tokens: ControlTokens, opener: String, closer: String) -> [Opener] {

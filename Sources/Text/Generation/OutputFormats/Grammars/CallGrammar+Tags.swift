@@ -13,9 +13,9 @@ extension CallGrammar {
         package var close: String
     }
 
-    /// Calls whose arguments are in tags: strings as they are, everything else as JSON.
-    package init(trigger: String?, tags: Tags) {
-        self.init(trigger: trigger) { tool in
+    /// A call whose arguments are in tags: strings as they are, everything else as JSON.
+    package static func call(in tags: Tags) -> @Sendable (ToolDefinition) -> Part {
+        { tool in
             .members(
                 Members(
                     named: tool.argumentSchemas.map { name, schema, isRequired in
@@ -24,13 +24,13 @@ extension CallGrammar {
                         let value: Part =
                             if let values = schema.countedValues {
                                 .sequence([
-                                    .choice(values.map { .text($0.stringValue ?? $0.serializedText) }),
-                                    .text(tags.closer),
+                                    .choice(values.map { .text(.text($0.stringValue ?? $0.serializedText)) }),
+                                    .text(.text(tags.closer)),
                                 ])
                             } else if mayBeString {
                                 .textThrough(tags.closer)
                             } else {
-                                .sequence([.json(schema), .text(tags.closer)])
+                                .sequence([.json(schema), .text(.text(tags.closer))])
                             }
                         return (tags.opener(name, mayBeString), value, isRequired)
                     },

@@ -4,8 +4,8 @@ package import OrderedJSON
 package struct CallGrammar: Sendable {
     /// A part of a section of calls.
     package indirect enum Part: Sendable {
-        /// Fixed text; control tokens of the vocabulary in it are such.
-        case text(String)
+        /// Text; control tokens of the vocabulary in it are such.
+        case text(Pattern)
         /// JSON that obeys a schema.
         case json(JSONValue)
         /// Any text that doesn't contain a marker, and the marker.
@@ -30,59 +30,95 @@ package struct CallGrammar: Sendable {
         package var close: String
     }
 
-    /// What a section begins with, and no other text contains: once the model wrote it, calls have to follow.
-    ///
-    /// `nil` where a section looks like any text.
-    package var trigger: String?
-    /// How sections look that need no trigger, but begin an answer.
-    package var bare: [Bare] = []
+    /// A form in which calls are written, one behind the other.
+    package struct Section: Sendable {
+        /// How the section is told from a text.
+        package var sign: Sign
+        /// What stands in front of the calls, from the sign on if it isn't part of each call.
+        package var opening: Pattern
+        /// What stands between calls.
+        package var separator: Pattern
+        /// What stands behind them.
+        package var closing: Pattern
+        /// A call of a function.
+        package var call: @Sendable (ToolDefinition) -> Part
+
+        /// A form of calls.
+        package init(
+            _ sign: Sign,
+            opening: Pattern = "",
+            separator: Pattern = "\n",
+            closing: Pattern = "",
+            call: @escaping @Sendable (ToolDefinition) -> Part,
+        ) {
+            self.sign = sign
+            self.opening = opening
+            self.separator = separator
+            self.closing = closing
+            self.call = call
+        }
+
+        /// Whether the section counts at an answer's beginning alone.
+        package var isAtStart: Bool { if case .head(_, isAtStart: true) = sign { true } else { false } }
+    }
+
+    /// How a section of calls is told from a text.
+    package enum Sign: Sendable {
+        /// By what it begins with, and no other text contains: once the model wrote it, calls have to follow.
+        case marker(String)
+        /// By how its first call begins where that is one of a function: once all of it is there, calls follow.
+        case head(Pattern, isAtStart: Bool)
+        /// Not at all: it is what is written where there must be a call.
+        case none
+    }
+
+    /// The forms of calls; the first is that of calls that have to be.
+    package var sections: [Section]
     /// What stands in front of an answer that has no call, one of them; none where nothing does.
     package var answerHeads: [String] = []
     /// A text that may be said in front of an answer: what stands in front of it, one of them, and behind it.
     package var preamble: (heads: [String], end: String)?
-    /// What stands in front of the calls of a section, from the trigger on if it isn't part of each call.
-    package var opening = ""
-    /// What stands behind them.
-    package var closing = ""
     /// What may stand in front of all where there must be a call; one of them, perhaps the empty text.
     package var prefixes: [String] = []
-    /// What stands between calls.
-    package var separator = "\n"
     /// Whether an answer ends with its first call.
     package var hasOneCall = false
-    /// A call of a function.
-    package var call: @Sendable (ToolDefinition) -> Part
 
-    /// A section that is told from a text by how its first call begins.
-    package struct Bare: Sendable {
-        /// What the section begins with where its first call is one of a function: once it is there, calls follow.
-        package var beginning: @Sendable (_ name: String) -> String
-        /// The section, which has the same calls and separators.
-        package var opening: String
-        package var closing: String
+    /// A grammar of sections.
+    package init(_ sections: [Section]) { self.sections = sections }
+
+    /// A grammar of calls behind a marker.
+    package init(marker: String, call: @escaping @Sendable (ToolDefinition) -> Part) {
+        self.init([Section(.marker(marker), call: call)])
     }
 
-    /// A grammar.
-    package init(trigger: String?, call: @escaping @Sendable (ToolDefinition) -> Part) {
-        self.trigger = trigger
-        self.call = call
-    }
-
-    /// Calls that are fixed text around their arguments as JSON.
+    /// A grammar of calls behind a marker that are fixed text around their arguments as JSON.
     package init(
-        trigger: String?,
-        opening: String = "",
-        separator: String = "\n",
-        closing: String = "",
-        before: @escaping @Sendable (_ name: String) -> String,
-        after: String,
+        marker: String,
+        opening: Pattern = "",
+        separator: Pattern = "\n",
+        closing: Pattern = "",
+        before: Pattern,
+        after: Pattern,
     ) {
-        self.init(trigger: trigger) { tool in
-            .sequence([.text(before(tool.name)), .json(tool.schema), .text(after)])
+        self.init([
+            Section(.marker(marker), opening: opening, separator: separator, closing: closing) { tool in
+                .sequence([.text(before), .json(tool.schema), .text(after)])
+            }
+        ])
+    }
+
+    /// Whether the format's own calls begin with a marker: what looks like a call without one may be an answer.
+    package var isMarked: Bool { if case .marker? = sections.first?.sign { true } else { false } }
+
+    /// The sections that are told from a text; from one that obeys something itself, where that may look like a call.
+    package func sections(besideGrammar: Bool) -> [Section] {
+        sections.filter {
+            switch $0.sign {
+            case .marker: true
+            case .head: !besideGrammar || !isMarked
+            case .none: false
+            }
         }
-        self.opening = opening
-        self.separator = separator
-        self.closing = closing
     }
 }
 

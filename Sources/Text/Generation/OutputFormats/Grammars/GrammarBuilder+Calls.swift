@@ -15,68 +15,97 @@ extension GrammarBuilder {
         _ tokens: ControlTokens,
         answer: GrammarSource? = nil,
     ) throws(GrammarError) -> GrammarNode {
-        let hasOneCall = use.endsWithFirstCall
-        var calls: [GrammarNode] = []
-        for tool in use.callable {
-            calls.append(try node(for: grammar.call(tool), tokens, isStrict: tool.isStrict))
+        let needsCall = use.choice != .auto
+        let hasOneCall = use.endsWithFirstCall || grammar.hasOneCall
+        let forms =
+            needsCall
+            ? Array(grammar.sections.prefix(1)) : grammar.sections(besideGrammar: answer != nil)
+        var sections: [GrammarNode] = []
+        var schemas = CallSchemas()
+        for form in forms {
+            sections.append(try section(form, use.callable, &schemas, tokens, hasOneCall: hasOneCall))
         }
-        let call = try choice(calls)
-        let body: GrammarNode
-        if hasOneCall || grammar.hasOneCall {
-            body = call
-        } else {
-            body = try list(of: call, separator: literal(tokens.word(grammar.separator)), 1, nil)
-        }
-        let section = try sequence([
-            text(grammar.opening, tokens), body, text(grammar.closing, tokens),
-        ])
-        if use.choice != .auto { return try sequence([anyOf(grammar.prefixes, tokens), section]) }
+        if needsCall { return try sequence([anyOf(grammar.prefixes, tokens), choice(sections)]) }
         if !grammar.answerHeads.isEmpty {
             let said: GrammarNode
             if let answer { said = try node(for: answer) } else { said = try terminal(anyText()) }
             let choices = try choice([
                 sequence([anyOf(grammar.answerHeads, tokens), said]),
-                sequence([anyOf(grammar.prefixes, tokens), section]),
+                sequence([anyOf(grammar.prefixes, tokens), choice(sections)]),
             ])
             return try sequence([preamble(grammar, tokens), choices])
         }
-        if let answer { return try choice([section, node(for: answer)]) }
-        return try free(section, body, use.callable, grammar, tokens, hasOneCall: hasOneCall)
+        if let answer { return try choice(sections + [node(for: answer)]) }
+        return try free(Array(zip(forms, sections)), use.callable.map(\.name), tokens, hasOneCall: hasOneCall)
+    }
+
+    /// The node of a section of calls.
+    private mutating func section(
+        _ section: CallGrammar.Section,
+        _ tools: [ToolDefinition],
+        _ schemas: inout CallSchemas,
+        _ tokens: ControlTokens,
+        hasOneCall: Bool,
+    ) throws(GrammarError) -> GrammarNode {
+        var calls: [GrammarNode] = []
+        for tool in tools { calls.append(try node(for: section.call(tool), of: tool, &schemas, tokens)) }
+        let call = try choice(calls)
+        let separator = try expression(section.separator, of: nil, tokens)
+        return try sequence([
+            terminal(expression(section.opening, of: nil, tokens)),
+            list(of: call, separator: separator, 1, hasOneCall ? 1 : nil),
+            terminal(expression(section.closing, of: nil, tokens)),
+        ])
     }
 
     /// An answer with text and sections in it.
     private mutating func free(
-        _ section: GrammarNode,
-        _ body: GrammarNode,
-        _ tools: [ToolDefinition],
-        _ grammar: CallGrammar,
+        _ sections: [(form: CallGrammar.Section, node: GrammarNode)],
+        _ names: [String],
         _ tokens: ControlTokens,
         hasOneCall: Bool,
     ) throws(GrammarError) -> GrammarNode {
-        let text: Expression
-        if let trigger = grammar.trigger {
-            text = try self.text(without: trigger, tokens)
-        } else {
-            text = try anyText()
-        }
-        var more: [GrammarNode] = []
-        if grammar.trigger != nil {
-            more = [try repetition(sequence([section, terminal(text)]), 0, hasOneCall ? 1 : nil)]
-        }
-        // An answer that begins like a bare section is one.
+        let any = try anyText()
         let space = try repetition(byte(in: ByteSet(" \n\r\t".utf8)), 0...)
-        var first = text
-        var bare: [GrammarNode] = []
-        for form in grammar.bare {
-            let beginnings = try literals(tools.map { tokens.word(form.beginning($0.name)) })
-            first = try difference(first, concatenation([space, beginnings, anyText()]))
-            let rest = hasOneCall ? [] : [try terminal(text)]
-            let parts = try [
-                terminal(space), self.text(form.opening, tokens), body, self.text(form.closing, tokens),
-            ]
-            bare.append(try sequence(parts + rest))
+        let inside = sections.filter { !$0.form.isAtStart }
+        let atStart = sections.filter(\.form.isAtStart)
+        // Text that holds no sign of a section, neither whole nor begun at the end, or what is behind it could begin in it.
+        var text = any
+        for (form, _) in inside {
+            guard let sign = try sign(of: form, names, tokens) else { continue }
+            text = try difference(text, concatenation([any, sign, any]))
         }
-        return try choice([sequence([terminal(first)] + more)] + bare)
+        var first = text
+        for (form, _) in atStart {
+            guard let sign = try sign(of: form, names, tokens) else { continue }
+            let separator = try optional(byte(in: ByteSet(",;".utf8)))
+            first = try difference(first, concatenation([space, separator, space, sign, any]))
+        }
+        let insideCalls = try sequence([choice(inside.map(\.node)), terminal(text)])
+        let more = try repetition(insideCalls, 0, inside.isEmpty ? 0 : hasOneCall ? 1 : nil)
+        let behind = try sequence([terminal(first), more])
+        if atStart.isEmpty { return behind }
+        let bare = try sequence([
+            terminal(space),
+            list(of: choice(atStart.map(\.node)), separator: space, 1, hasOneCall ? 1 : nil),
+        ])
+        if hasOneCall { return try choice([sequence([bare, terminal(first)]), behind]) }
+        return try sequence([repetition(bare, 0, 1), behind])
+    }
+
+    /// What tells a section from a text, where something has to: a control token is in no text.
+    private mutating func sign(
+        of section: CallGrammar.Section,
+        _ names: [String],
+        _ tokens: ControlTokens,
+    ) throws(GrammarError) -> Expression? {
+        switch section.sign {
+        case .marker(let marker):
+            let word = tokens.word(marker)
+            return word.first == ControlFrame.opening ? nil : try literal(word)
+        case .head(let head, _): return try expression(head, names: names, mostSpace: nil, tokens)
+        case .none: return nil
+        }
     }
 
     /// What may be said in front of an answer.
@@ -107,25 +136,40 @@ extension GrammarBuilder {
         try terminal(literal(tokens.word(text)))
     }
 
+    /// The words of a pattern in a call of a function.
+    private mutating func expression(
+        _ pattern: CallGrammar.Pattern,
+        of tool: ToolDefinition?,
+        _ tokens: ControlTokens,
+    ) throws(GrammarError) -> Expression {
+        try expression(pattern, names: tool.map { [$0.name] } ?? [], mostSpace: 32, tokens)
+    }
+
     private mutating func node(
         for part: CallGrammar.Part,
+        of tool: ToolDefinition,
+        _ schemas: inout CallSchemas,
         _ tokens: ControlTokens,
-        isStrict: Bool,
     ) throws(GrammarError) -> GrammarNode {
         switch part {
-        case .text(let text): return try self.text(text, tokens)
-        case .json(let schema): return try json(schema, isStrict: isStrict)
+        case .text(let pattern): return try terminal(expression(pattern, of: tool, tokens))
+        case .json(let schema):
+            let key = CallSchemas.Key(schema: schema, isStrict: tool.isStrict)
+            if let known = schemas.nodes[key] { return known }
+            let made = try json(schema, isStrict: tool.isStrict)
+            schemas.nodes[key] = made
+            return made
         case .textThrough(let marker): return try textThrough(marker, tokens)
         case .sequence(let parts):
             var nodes: [GrammarNode] = []
-            for part in parts { nodes.append(try node(for: part, tokens, isStrict: isStrict)) }
+            for part in parts { nodes.append(try node(for: part, of: tool, &schemas, tokens)) }
             return try sequence(nodes)
         case .choice(let parts):
             var nodes: [GrammarNode] = []
-            for part in parts { nodes.append(try node(for: part, tokens, isStrict: isStrict)) }
+            for part in parts { nodes.append(try node(for: part, of: tool, &schemas, tokens)) }
             return try choice(nodes)
         case .list(let item, let open, let separator, let close):
-            let item = try node(for: item, tokens, isStrict: isStrict)
+            let item = try node(for: item, of: tool, &schemas, tokens)
             return try sequence([
                 terminal(literal(tokens.word(open))),
                 list(of: item, separator: literal(tokens.word(separator)), 0, nil),
@@ -134,7 +178,7 @@ extension GrammarBuilder {
         case .members(let members):
             var named: [MemberSet.Named] = []
             for (opener, value, isRequired) in members.named {
-                let value = try node(for: value, tokens, isStrict: isStrict)
+                let value = try node(for: value, of: tool, &schemas, tokens)
                 named.append(MemberSet.Named(name: tokens.word(opener), value: value, isRequired: isRequired))
             }
             let (open, separator, close) = (members.open, members.separator, members.close)
@@ -176,9 +220,12 @@ extension GrammarBuilder {
     }
 }
 
-extension ControlTokens {
-    /// A marker as grammars know it: control tokens between two of the marks that grammars have for them.
-    fileprivate func word(_ marker: String) -> [UInt8] {
-        form(marker).map { $0 == ControlFrame.closing ? ControlFrame.opening : $0 }
+/// The nodes of schemas that were met already: sections in several forms share them.
+private struct CallSchemas {
+    struct Key: Hashable {
+        var schema: JSONValue
+        var isStrict: Bool
     }
+
+    var nodes: [Key: GrammarNode] = [:]
 }

@@ -19,6 +19,9 @@ package struct CallSink: Sendable {
     /// Whether a call has begun and isn't complete.
     package var isOpen: Bool { begun > completed }
 
+    /// The functions' names.
+    package var names: [String] { tools.names }
+
     /// Whether there is a function of this name.
     package func knows(_ name: String) -> Bool { tools.contains(name) }
 

@@ -31,7 +31,10 @@ package enum ToolInstructions {
                 told[told.count - 1] = .object(with(last, content: content(of: last) + "\n" + response(members)))
             } else {
                 told.append(
-                    .object(isResult ? ["role": "user", "content": .string(response(members))] : plain(members))
+                    .object(
+                        isResult
+                            ? ["role": "user", "content": .string(response(members))] : ToolMessages.written(members)
+                    )
                 )
             }
             isBehindResult = isResult
@@ -61,22 +64,6 @@ package enum ToolInstructions {
             </tool_call>
             Results are given to you between <tool_response> and </tool_response>.
             """
-    }
-
-    /// A message whose calls are part of its text.
-    private static func plain(_ message: JSONObject) -> JSONObject {
-        guard let calls = message["tool_calls"]?.arrayValue else { return message }
-        var message = message
-        message["tool_calls"] = nil
-        let texts = calls.map { call in
-            let function = call["function"] ?? call
-            let plain: JSONValue = [
-                "name": function["name"] ?? .null, "arguments": function["arguments"] ?? [:],
-            ]
-            return "<tool_call>\n\(plain.serializedText)\n</tool_call>"
-        }
-        let text = content(of: message)
-        return with(message, content: ((text.isEmpty ? [] : [text]) + texts).joined(separator: "\n"))
     }
 
     private static func response(_ message: JSONObject) -> String {

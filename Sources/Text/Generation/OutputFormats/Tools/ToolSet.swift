@@ -5,10 +5,14 @@ package struct ToolSet: Sendable {
     /// JSON types that a value may have, by their names in JSON Schema; `nil` is any.
     package typealias Types = Set<String>
 
+    /// The functions' names.
+    package let names: [String]
+
     private let parameters: [String: [String: Types?]]
 
     /// The set of some functions; of equal names the last counts.
     package init(_ definitions: [ToolDefinition]) {
+        names = definitions.map(\.name)
         parameters = Dictionary(definitions.map { ($0.name, Self.types(ofProperties: $0.parameters)) }) { $1 }
     }
 
