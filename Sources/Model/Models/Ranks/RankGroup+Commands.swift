@@ -10,18 +10,17 @@ extension RankGroup {
         let encoded = EncodedCommand(command)
         exchange { () throws(CommunicatorError) in
             for rank in ranks {
-                try Self.withBytes(encoded.head) { bytes throws(CommunicatorError) in try world.send(bytes, to: rank) }
-                guard !encoded.body.isEmpty else { continue }
-                try Self.withBytes(encoded.body) { bytes throws(CommunicatorError) in try world.send(bytes, to: rank) }
+                try world.send(encoded.head, to: rank)
+                if !encoded.body.isEmpty { try world.send(encoded.body, to: rank) }
             }
         }
     }
 
     /// Waits for what rank 0 wants.
     func nextCommand() throws(CommunicatorError) -> RankCommand {
-        let head: [Int64] = try receive(EncodedCommand.headCount, from: 0)
+        let head: [Int64] = try world.receive(EncodedCommand.headCount, from: 0)
         guard let count = EncodedCommand.bodyCount(head) else { throw .failed("rank 0 sent what isn't a command") }
-        let body: [Int32] = count == 0 ? [] : try receive(count, from: 0)
+        let body: [Int32] = count == 0 ? [] : try world.receive(count, from: 0)
         guard let command = EncodedCommand(head: head, body: body).command else {
             throw .failed("rank 0 sent a command that can't be read")
         }
@@ -32,7 +31,7 @@ extension RankGroup {
     func reply(_ failure: String?) throws(CommunicatorError) {
         var bytes = Array((failure ?? "").utf8.prefix(Self.replyBytes))
         bytes += Array(repeating: 0, count: Self.replyBytes - bytes.count)
-        try Self.withBytes(bytes) { bytes throws(CommunicatorError) in try world.send(bytes, to: 0) }
+        try world.send(bytes, to: 0)
     }
 
     /// What the other ranks reply: the first failure, if there is one.
@@ -42,42 +41,10 @@ extension RankGroup {
         try check()
         var failure: ModelError?
         for rank in 1..<world.size {
-            let bytes: [UInt8] = try receive(Self.replyBytes, from: rank)
+            let bytes: [UInt8] = try world.receive(Self.replyBytes, from: rank)
             let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             if !text.isEmpty, failure == nil { failure = .onRank(rank, text) }
         }
         if let failure { throw failure }
-    }
-
-    private func receive<Number: BitwiseCopyable & ExpressibleByIntegerLiteral>(
-        _ count: Int,
-        from rank: Int,
-    ) throws(CommunicatorError) -> [Number] {
-        var numbers = [Number](repeating: 0, count: count)
-        var failure: CommunicatorError?
-        numbers.withUnsafeMutableBytes { bytes in
-            do throws(CommunicatorError) {
-                try world.receive(bytes, from: rank)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-        return numbers
-    }
-
-    private static func withBytes<Number: BitwiseCopyable>(
-        _ numbers: [Number],
-        _ body: (UnsafeRawBufferPointer) throws(CommunicatorError) -> Void,
-    ) throws(CommunicatorError) {
-        let result = numbers.withUnsafeBytes { bytes in
-            do throws(CommunicatorError) {
-                try body(bytes)
-                return Result<Void, CommunicatorError>.success(())
-            } catch {
-                return .failure(error)
-            }
-        }
-        try result.get()
     }
 }
