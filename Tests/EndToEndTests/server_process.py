@@ -139,6 +139,11 @@ class ServerProcess:
             lambda now: now["num_requests_running"] >= running and now["num_requests_waiting"] >= waiting,
             f"{running} running and {waiting} waiting requests")
 
+    def memory(self, field: str = "VmRSS") -> int:
+        """Bytes of the server's memory, of a kind that the kernel counts."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field + ":"))
+
     def context_switches(self) -> int:
         """How often threads of the server have been given or have left a core, of those that live now."""
         count = 0

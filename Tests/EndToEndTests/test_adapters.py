@@ -1,11 +1,12 @@
 """LoRA adapters over HTTP: by model's name, by request, loaded and unloaded, in one batch."""
 
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 
 import adapters
-from server_process import TINY_MODEL, ServerProcess, free_port, run
+from server_process import HTTP, TINY_MODEL, ServerProcess, free_port, run
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,45 @@ def test_clients_load_nothing_unless_they_may(folder, tmp_path):
             assert server.post(f"/v1/{path}_lora_adapter", body).status_code == 403
 
 
+@pytest.mark.parametrize("layout", [(), ("--tp_size", "2")], ids=["one process", "two ranks"])
+def test_loads_unloads_and_requests_at_the_same_time_lose_nothing(folder, layout):
+    """Adapters come, are replaced and go while others run requests, some of which leave in the middle."""
+    with ServerProcess(TINY_MODEL, "--max_loras", "2", "--max_cpu_loras", "3", "--served_model_name", "tiny",
+                       "--allow_runtime_lora_updating", *layout, yaml="kv_cache_config: {max_tokens: 8192}") as server:
+        expected = {}
+        for name in "abc":
+            server.post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": f"{folder}/{name}"})
+            expected[name] = answer(server, name)
+        expected["tiny"] = answer(server)
+
+        def step(index):
+            random = Random(index)
+            kind, name = random.choice(["run", "run", "run", "leave", "load", "unload", "swap"]), random.choice("abc")
+            if kind == "run":
+                model = random.choice(["a", "b", "c", "tiny"])
+                assert answer(server, model) == expected[model]
+            elif kind == "leave":
+                body = {"model": name, "prompt": "abc", "max_tokens": 200, "ignore_eos": True, "stream": True}
+                with HTTP.stream("POST", server.url + "/v1/completions", json=body) as response:
+                    assert response.status_code == 200
+                    next(response.iter_lines())
+            elif kind == "swap":
+                body = {"lora_name": f"x{index % 3}", "lora_path": f"{folder}/{name}", "load_inplace": True}
+                assert server.post("/v1/load_lora_adapter", body).status_code == 200
+            else:
+                body = {"lora_name": f"y{index % 5}"} | ({"lora_path": f"{folder}/{name}"} if kind == "load" else {})
+                assert server.post(f"/v1/{kind}_lora_adapter", body).status_code in (200, 400, 404)
+
+        with ThreadPoolExecutor(12) as pool:
+            list(pool.map(step, range(100)))
+            first = server.memory()
+            list(pool.map(step, range(100, 300)))
+        assert server.memory() < first + (16 << 20)
+        server.wait_until(lambda now: now["num_requests_running"] == now["num_requests_waiting"] == 0, "rest")
+        for name, known in expected.items():
+            assert answer(server, name) == known
+
+
 def test_without_adapters_a_request_for_one_is_refused(server):
     response = server.post("/v1/completions", {"model": "m", "prompt": "a", "lora_request": {"lora_name": "a"}})
     assert response.status_code == 400 and "--enable_lora" in response.json()["error"]["message"]
@@ -140,7 +180,7 @@ def test_without_adapters_a_request_for_one_is_refused(server):
 @pytest.mark.parametrize("arguments, words", [
     (["--lora_modules", "a=/nowhere"], "/nowhere"), (["--lora_modules", "a"], "NAME=DIRECTORY"),
     (["--enable_lora", "--max_loras", "5", "--max_cpu_loras", "4"], "max_cpu_loras"),
-    (["--enable_lora", "--tp_size", "2"], "ranks"), (["--max_lora_rank", "0"], "--max_lora_rank"),
+    (["--max_lora_rank", "0"], "--max_lora_rank"),
 ])
 def test_what_cant_be_is_said_at_the_start(arguments, words):
     ended = run("serve", TINY_MODEL, "--port", str(free_port()), *arguments)

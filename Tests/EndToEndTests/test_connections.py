@@ -121,11 +121,7 @@ def test_clients_that_ask_ahead_and_never_read_cost_little(model):
     """200 connections, each with megabytes of requests and without a read."""
     # A small KV cache, which doesn't go on growing into memory while this measures.
     with ServerProcess(model, "--max_seq_len", "1024", yaml="kv_cache_config: {max_tokens: 1024}") as server:
-        def memory() -> int:
-            status = open(f"/proc/{server.process.pid}/status").read()
-            return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) << 10
-
-        before = memory()
+        before = server.memory()
         connections = [connect(server) for _ in range(200)]
         for connection in connections:
             connection.setblocking(False)
@@ -142,7 +138,7 @@ def test_clients_that_ask_ahead_and_never_read_cost_little(model):
             assert healthy_within(server, 10)
             stuck = stuck + 1 if sent == 0 else 0
             time.sleep(0.1)
-        assert memory() - before < 200 << 20
+        assert server.memory() - before < 200 << 20
         for connection in connections:
             connection.close()
 

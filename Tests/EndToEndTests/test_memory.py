@@ -35,11 +35,6 @@ CHATS = {
 }
 
 
-def memory(server, field: str) -> int:
-    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field + ":"))
-
-
 def forget_peak(server):
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
 
@@ -66,7 +61,7 @@ def test_a_hundred_of_the_worst_requests_take_little_memory(small_pool, path, ma
     assert len(body) <= BODY_BYTES
     server.wait_until(lambda now: now["num_requests_running"] == now["num_requests_waiting"] == 0, "rest")
     forget_peak(server)
-    before = memory(server, "VmRSS")
+    before = server.memory()
 
     def send(_):
         try:
@@ -79,7 +74,7 @@ def test_a_hundred_of_the_worst_requests_take_little_memory(small_pool, path, ma
     with ThreadPoolExecutor(AT_ONCE) as pool:
         statuses = set(pool.map(send, range(AT_ONCE)))
     assert statuses <= {200, 400, 413, 422, 429, 503}, statuses
-    peak = memory(server, "VmHWM")
+    peak = server.memory("VmHWM")
     assert peak - before <= ALLOWANCE, f"{before >> 20} MiB became {peak >> 20} MiB; {statuses}"
     # What was refused or given up counts as waiting until the engine's next iteration.
     server.wait_until(lambda now: now["num_requests_running"] == now["num_requests_waiting"] == 0, "rest")

@@ -26,7 +26,13 @@ import Testing
         deinit { try? FileManager.default.removeItem(atPath: path) }
 
         func library(capacity: Int, anyPath: Bool = false) -> AdapterLibrary {
-            AdapterLibrary(capacity: capacity, reserved: ["base"], folders: [path], allowsAnyPath: anyPath) { path in
+            AdapterLibrary(
+                capacity: capacity,
+                mostAtOnce: capacity,
+                reserved: ["base"],
+                folders: [path],
+                allowsAnyPath: anyPath
+            ) { _, path in
                 let name = path.split(separator: "/").last.map(String.init) ?? ""
                 if name == "broken" { throw Broken() }
                 self.loaded.withLock { $0.append(name) }

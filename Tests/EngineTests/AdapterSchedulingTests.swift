@@ -36,6 +36,21 @@ import Testing
         }
     }
 
+    @Test func namesOfThoseThatRunAndWaitAreTold() throws {
+        var harness = try harness(adapters: 1)
+        let (one, other) = (Adapter(name: "one"), Adapter(name: "other"))
+        var ids: [UInt64] = []
+        for adapter in [other, one, other, nil, one] { ids.append(harness.add(request(adapter))) }
+        #expect(harness.scheduler.adapters.activity.waiting == ["one", "other"])
+        harness.step()
+        #expect(harness.scheduler.adapters.activity.running == ["other"])
+        #expect(harness.scheduler.adapters.activity.waiting == ["one"])
+        for id in [ids[1], ids[4]] { harness.cancel(id) }
+        #expect(harness.scheduler.adapters.activity.waiting == [])
+        harness.finish()
+        #expect(harness.scheduler.adapters.activity == EngineActivity.Adapters())
+    }
+
     /// One that waits for its adapter isn't passed for ever by others.
     @Test func whoWaitsForAnAdapterGetsItsTurn() throws {
         var harness = try harness(adapters: 1, batch: 2)

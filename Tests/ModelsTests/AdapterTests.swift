@@ -115,8 +115,7 @@ extension TinyModel {
         try model.reserve(tokens: 1024, logitRows: 64)
         return try model.loadAdapter(
             directory: try made.write(to: folder),
-            configuration: configuration,
-            rankLimit: rank
+            AdapterRules(configuration: configuration, rankLimit: rank)
         )
     }
 }

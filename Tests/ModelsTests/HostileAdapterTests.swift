@@ -18,7 +18,10 @@ import Testing
 
     private func message(_ directory: String, rankLimit: Int = 16) -> String {
         do {
-            _ = try tiny.model.loadAdapter(directory: directory, configuration: configuration, rankLimit: rankLimit)
+            _ = try tiny.model.loadAdapter(
+                directory: directory,
+                AdapterRules(configuration: configuration, rankLimit: rankLimit)
+            )
             return ""
         } catch {
             return error.description

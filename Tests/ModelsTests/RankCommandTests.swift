@@ -12,7 +12,8 @@ import Testing
     )
     private static let commands: [RankCommand] = [
         .allocate(blockCount: 1 << 40, tokensPerBlock: 32), .reserve(tokens: 8192, logitRows: 64), .begin(batch),
-        .begin(ModelBatch()), .finish, .logits(3..<64), .copyBlock(from: 7, to: 1 << 30), .stop,
+        .begin(batch, adapters: [0, .max - 7]), .begin(ModelBatch()), .finish, .logits(3..<64),
+        .copyBlock(from: 7, to: 1 << 30), .stop,
     ]
 
     @Test(arguments: commands) func aCommandArrivesAsItWasSent(command: RankCommand) throws {
@@ -36,12 +37,14 @@ import Testing
         for count in whole.indices {
             #expect(EncodedCommand(head: head, body: Array(whole[..<count])).command == nil, "\(count) integers")
         }
-        #expect(EncodedCommand(head: head, body: whole + [0]).command == nil)
+        for wrong: [Int32] in [[0], [1], [2, 1, 0], [4, 1, 0], [4, 1, 0, 2, 0, 0], [-1], [.max]] {
+            #expect(EncodedCommand(head: head, body: whole + wrong).command == nil)
+        }
         for index in whole.indices {
             for value: Int32 in [-1, .max, .min] {
                 var body = whole
                 body[index] = value
-                guard case .begin(let batch) = EncodedCommand(head: head, body: body).command else { continue }
+                guard case .begin(let batch, _) = EncodedCommand(head: head, body: body).command else { continue }
                 #expect(batch.slices.last?.rows.upperBound == batch.tokens.count)
             }
         }

@@ -16,11 +16,15 @@ final class RankedModel: Sendable {
         var threads = 1
         var longestSequence: Int?
         var quantization = WeightQuantization(.unquantized)
+        /// What adapters have to be like; `nil` for none.
+        var adapters: AdapterRules?
     }
 
-    private let distributed: DistributedModel
+    let distributed: DistributedModel
     /// Each rank's part.
     let shards: [DecoderModel]
+    /// The adapters of the ranks behind the first.
+    let adapters: [RankAdapters]
     /// What ends all of them.
     let interruption: Interruption
     /// Why ranks have ended, those that have and not because they were stopped.
@@ -44,7 +48,15 @@ final class RankedModel: Sendable {
                 do {
                     let shard = try Result { try Self.load(settings, layout, world) }.get()
                     load.end(.success(shard))
-                    if world.rank > 0 { try RankWorker(shard.model, shard.group).run() }
+                    guard world.rank > 0 else { return }
+                    if let adapters = shard.adapters {
+                        ended.enter()
+                        Thread.detachNewThread {
+                            try? adapters.run()
+                            ended.leave()
+                        }
+                    }
+                    try RankWorker(shard.model, shard.group, shard.adapters).run()
                 } catch {
                     if !load.end(.failure(error)) { failures.all.withLock { $0.append("\(world.rank): \(error)") } }
                 }
@@ -60,6 +72,7 @@ final class RankedModel: Sendable {
         }
         let shards = try results.map { try $0.get() }
         self.shards = shards.map(\.model)
+        adapters = shards.compactMap(\.adapters)
         distributed = DistributedModel(shards[0].model, shards[0].group)
     }
 
@@ -76,6 +89,15 @@ final class RankedModel: Sendable {
     private struct Shard: Sendable {
         var model: DecoderModel
         var group: RankGroup
+        /// Behind rank 0.
+        var adapters: RankAdapters?
+
+        init(_ model: DecoderModel, _ group: RankGroup, _ rules: AdapterRules?) {
+            self.model = model
+            self.group = group
+            if let rules { model.allowAdapters(rank: rules.rankLimit) }
+            adapters = group.rank == 0 ? nil : rules.flatMap { RankAdapters(model, group, $0) }
+        }
     }
 
     private static func load(
@@ -83,7 +105,7 @@ final class RankedModel: Sendable {
         _ layout: RankLayout,
         _ world: any Communicator,
     ) throws -> Shard {
-        let group = try RankGroup(layout, world: world)
+        let group = try RankGroup(layout, world: world, hasAdapters: settings.adapters != nil)
         let checkpoint = try Checkpoint.open(path: settings.path)
         let pool = try ThreadPool(threadCount: settings.threads)
         guard let shape = settings.shape else {
@@ -95,7 +117,7 @@ final class RankedModel: Sendable {
                 ranks: group,
                 longestSequence: settings.longestSequence
             )
-            return Shard(model: model, group: group)
+            return Shard(model, group, settings.adapters)
         }
         let model = try DecoderModel.load(
             checkpoint: checkpoint,
@@ -106,7 +128,7 @@ final class RankedModel: Sendable {
             ranks: group,
             longestSequence: settings.longestSequence
         )
-        return Shard(model: model, group: group)
+        return Shard(model, group, settings.adapters)
     }
 
     private final class Failures: Sendable {
@@ -152,8 +174,15 @@ struct Feeder {
     }
 
     /// Feeds part of a sequence and returns all rows of logits.
-    func feed(_ tokens: ArraySlice<Int32>, position: Int, blocks: [Int32]) -> [[UInt32]] {
-        rows(of: Self.batch(tokens, position: position, blocks: model.rows(blocks)))
+    func feed(
+        _ tokens: ArraySlice<Int32>,
+        position: Int,
+        blocks: [Int32],
+        adapter: Adapter? = nil,
+    ) -> [[UInt32]] {
+        var batch = Self.batch(tokens, position: position, blocks: model.rows(blocks))
+        batch.slices[0].adapter = adapter
+        return rows(of: batch)
     }
 
     /// A batch of one part of a sequence, all of whose logits are wanted.

@@ -26,9 +26,9 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
     }
 
     @Test(arguments: [
-        ([], "", false, 64, 4, 4), (["--enable_lora", "--max_loras", "6"], "", true, 64, 6, 6),
+        ([], "", false, 64, 0, 0), (["--enable_lora", "--max_loras", "6"], "", true, 64, 6, 6),
         (["--max_lora_rank", "8"], "enable_lora: true", true, 8, 4, 4),
-        (["--enable_lora"], "enable_lora: false", false, 64, 4, 4),
+        (["--enable_lora"], "enable_lora: false", false, 64, 0, 0),
         (["--max_loras", "2"], "lora_config: {max_lora_rank: 16, max_cpu_loras: 9}", true, 16, 2, 9),
         (["--lora_modules", "a=/b=c"], "max_loras: 1", true, 64, 1, 4),
         (["--allow_runtime_lora_updating"], "", true, 64, 4, 4),
@@ -50,7 +50,7 @@ private func configuration(_ arguments: [String], _ yaml: String = "") throws ->
         ("enable_lora: true\nmax_loras: 5\nmax_cpu_loras: 4", "max_cpu_loras"),
         ("lora_config: {lora_target_modules: [attn_x]}", "attn_x"), ("lora_config: {lora_dir: [/nowhere]}", "/nowhere"),
         ("lora_config: {lora_rank: 5}", "lora_rank"), ("lora_config: {max_lora_rank: 0}", "max_lora_rank"),
-        ("lora_config: {lora_ckpt_source: nemo}", "nemo"), ("enable_lora: true\ntensor_parallel_size: 2", "2 ranks"),
+        ("lora_config: {lora_ckpt_source: nemo}", "nemo"),
     ]) func adaptersThatCantBeAreRefused(yaml: String, words: String) {
         #expect {
             try configuration([], yaml)

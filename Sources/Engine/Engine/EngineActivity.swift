@@ -43,10 +43,23 @@ public struct EngineActivity: Sendable, Hashable {
         }
     }
 
+    /// Names of adapters, in alphabetical order.
+    public struct Adapters: Sendable, Hashable {
+        /// Those of requests that have been scheduled and haven't ended.
+        public var running: [String] = []
+        /// Those of requests that wait to be scheduled for the first time.
+        public var waiting: [String] = []
+
+        /// None.
+        public init() {}
+    }
+
     /// Requests that have been scheduled and haven't ended.
     public var runningRequests = 0
     /// Requests that wait to be scheduled for the first time.
     public var queuedRequests = 0
+    /// The adapters of both.
+    public var adapters = Adapters()
     /// Sequences paused for want of blocks.
     public var pausedSequences = 0
     /// Iterations run.

@@ -270,6 +270,7 @@ public actor EngineLoop {
         activityNow.isParked = isParked
         activityNow.runningRequests = scheduler.runningRequestCount
         activityNow.queuedRequests = scheduler.queuedRequestCount
+        activityNow.adapters = scheduler.adapters.activity
         activityNow.pausedSequences = scheduler.pausedSequenceCount
         activityNow.kvCache = scheduler.cache.statistics
         activityNow.totals.pauses = scheduler.pauseCount

@@ -57,4 +57,9 @@ public struct ModelBatch: Sendable, Hashable {
     public var logitRowCount: Int { slices.reduce(0) { $0 + $1.logitRows.count } }
     /// How many hidden states it asks for.
     public var hiddenRowCount: Int { slices.reduce(0) { $0 + $1.hiddenRows.count } }
+
+    /// The ids of the slices' adapters, 0 where there is none; none where no slice has one.
+    var adapterIDs: [UInt64] {
+        slices.contains { $0.adapter != nil } ? slices.map { $0.adapter?.id ?? 0 } : []
+    }
 }

@@ -14,6 +14,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case badLayout(String)
     /// Another rank couldn't do what this one could.
     case onRank(Int, String)
+    /// Ranks are lost, so that nothing can be done together any more.
+    case lost(String)
     /// Memory couldn't be had.
     case outOfMemory(purpose: String, bytes: Int)
 
@@ -32,6 +34,7 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
             "tensor '\(name)' can't be used: \(reason)"
         case .badLayout(let reason): reason
         case .onRank(let rank, let reason): "rank \(rank): \(reason)"
+        case .lost(let reason): reason
         case .outOfMemory(let purpose, let bytes):
             "\(bytes) bytes of memory for \(purpose) can't be had"
         }

@@ -7,6 +7,9 @@ package struct BenchOptions: ParsableArguments {
     /// No options; ArgumentParser fills them in.
     package init() {}
 
+    /// Largest rank of adapters, as in the server.
+    static let largestRank = 512
+
     @Option(name: .customLong("model"), help: "GGUF file or directory to measure.")
     var model: String
 
@@ -61,7 +64,7 @@ package struct BenchOptions: ParsableArguments {
             throw ValidationError("--adapters can't be measured with several processes")
         }
         try OptionRange.check("adapters", adapterCount, in: 0...1024)
-        try OptionRange.check("adapter_rank", adapterRank, in: 1...512)
+        try OptionRange.check("adapter_rank", adapterRank, in: 1...Self.largestRank)
     }
 
     static func cacheType(_ name: String) throws -> KVCacheType {

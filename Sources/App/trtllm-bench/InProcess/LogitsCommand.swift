@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkpoints
 internal import Foundation
 internal import Models
 
@@ -12,7 +13,7 @@ struct LogitsCommand: ParsableCommand {
     @OptionGroup var options: LogitsOptions
 
     mutating func run() throws {
-        let model = try options.model.load().model
+        let (checkpoint, model) = try options.model.load()
         guard model.limits.isCausal else { throw ValidationError("an encoder has no logits; see 'embed'") }
         let prompt = try TokenFile.tokens(
             options.tokenFile,
@@ -25,7 +26,13 @@ struct LogitsCommand: ParsableCommand {
                 "\(length) tokens are more than the \(positions) positions that the model has learned"
             )
         }
-        var sequence = try ScoredSequence(model: model, length: length)
+        let adapter = try options.adapter.map { directory in
+            let rules = AdapterRules(configuration: checkpoint.configuration, rankLimit: BenchOptions.largestRank)
+            let adapter = try model.loadAdapter(directory: directory, rules)
+            model.allowAdapters(rank: adapter.rank)
+            return adapter
+        }
+        var sequence = try ScoredSequence(model: model, length: length, adapter: adapter)
         sequence.reuse(Array(prompt.prefix(options.reusedLength)))
         sequence.run(prompt.dropFirst(options.reusedLength), chunkLength: options.chunkLength ?? prompt.count)
         for _ in 0..<options.outputLength { sequence.run([sequence.likeliest], chunkLength: 1) }

@@ -31,6 +31,9 @@ package struct LogitsOptions: ParsableArguments {
     )
     var reusedLength = 0
 
+    @Option(name: .customLong("adapter"), help: "Directory of a LoRA adapter that all tokens are computed with.")
+    var adapter: String?
+
     /// Checks ranges, so that a bad value is a usage error.
     package mutating func validate() throws {
         try OptionRange.check("output_len", outputLength, in: 0...OptionRange.tokens.upperBound)

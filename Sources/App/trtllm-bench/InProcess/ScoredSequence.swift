@@ -11,13 +11,15 @@ struct ScoredSequence {
     private let blocks: [Int32]
     /// A row of blocks that aren't the sequence's.
     private let foreignBlocks: [Int32]
+    private let adapter: Adapter?
     private var position = 0
 
-    /// Gives a model a cache for a sequence of `length` tokens.
+    /// Gives a model a cache for a sequence of `length` tokens, all of which have an adapter or none.
     ///
     /// - Throws: what the model throws when the memory can't be had.
-    init(model: any LanguageModel, length: Int) throws {
+    init(model: any LanguageModel, length: Int, adapter: Adapter? = nil) throws {
         self.model = model
+        self.adapter = adapter
         let count = (length + Self.tokensPerBlock - 1) / Self.tokensPerBlock
         // Blocks in another order than the tokens', as they are in a server that has run for a while.
         let groupCount = model.limits.kvGroups.count
@@ -60,7 +62,8 @@ struct ScoredSequence {
             rows: 0..<tokens.count,
             position: position,
             blocks: blocks,
-            logitRows: Array(0..<count)
+            logitRows: Array(0..<count),
+            adapter: adapter
         )
         model.forward(ModelBatch(tokens: tokens, slices: [slice]))
         for row in 0..<count { rows += model.logits(row..<row + 1) }

@@ -13,11 +13,12 @@ package struct AdapterSettings: Sendable, Hashable {
     /// Whether there may be any.
     package private(set) var isEnabled = false
     package private(set) var modules: [Module] = []
+    /// Largest rank, where there may be any.
     package private(set) var maxRank = 64
-    /// Most in one iteration.
-    package private(set) var maxAtOnce = 4
-    /// Most in memory.
-    package private(set) var maxHeld = 4
+    /// Most in one iteration; 0 where there may be none.
+    package private(set) var maxAtOnce = 0
+    /// Most in memory; 0 where there may be none.
+    package private(set) var maxHeld = 0
     /// The model's matrices that adapters may add to; `nil`: all that can be.
     package private(set) var matrices: Set<String>?
     /// Directories that requests may name, and others inside them.
@@ -37,8 +38,19 @@ package struct AdapterSettings: Sendable, Hashable {
         "attn_qkv": ["attn_q", "attn_k", "attn_v"], "mlp_gate_up": ["ffn_gate", "ffn_up"],
     ]
 
+    /// Most in one iteration and in memory when nobody says how many.
+    private static let usual = 4
+
     /// None.
     package init() {}
+
+    /// What all ranks must have been started with, one `name=value` each.
+    var facts: [String] {
+        [
+            "--enable_lora=\(isEnabled)", "--max_lora_rank=\(maxRank)", "--max_cpu_loras=\(maxHeld)",
+            "lora_target_modules=\(matrices?.sorted().joined(separator: ",") ?? "all")",
+        ]
+    }
 
     /// Merges flags and file; the section replaces the flags of its keys.
     ///
@@ -49,16 +61,17 @@ package struct AdapterSettings: Sendable, Hashable {
         isEnabled = file.flag("enable_lora") ?? options.isEnabled
         if !options.modules.isEmpty || allowsAnyPath || file.hasSection("lora_config") { isEnabled = true }
         maxRank = file.integer("lora_config.max_lora_rank", "max_lora_rank") ?? options.maxRank ?? maxRank
-        maxAtOnce = file.integer("lora_config.max_loras", "max_loras") ?? options.maxAtOnce ?? maxAtOnce
-        let held = file.integer("lora_config.max_cpu_loras", "max_cpu_loras") ?? options.maxHeld
-        maxHeld = held ?? max(maxHeld, maxAtOnce)
-        guard maxHeld >= maxAtOnce else {
+        let atOnce = file.integer("lora_config.max_loras", "max_loras") ?? options.maxAtOnce ?? Self.usual
+        let held =
+            file.integer("lora_config.max_cpu_loras", "max_cpu_loras") ?? options.maxHeld ?? max(Self.usual, atOnce)
+        guard held >= atOnce else {
             throw .outOfRange(
                 setting: "max_cpu_loras",
-                value: "\(maxHeld)",
-                allowed: "at least max_loras (\(maxAtOnce)): adapters that are used are in memory"
+                value: "\(held)",
+                allowed: "at least max_loras (\(atOnce)): adapters that are used are in memory"
             )
         }
+        if isEnabled { (maxAtOnce, maxHeld) = (atOnce, held) }
         if let targets = file.texts("lora_config.lora_target_modules"), !targets.isEmpty {
             matrices = try Self.matrices(targets)
         }

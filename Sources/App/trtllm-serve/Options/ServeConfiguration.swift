@@ -122,9 +122,6 @@ package struct ServeConfiguration: Sendable {
         try takePolicy(file)
         ranks = try RankSettings(options.ranks, file)
         adapters = try AdapterSettings(options.adapters, file)
-        guard !adapters.isEnabled || ranks.size == 1 else {
-            throw .notSupported("LoRA adapters with a model that is dealt to \(ranks.size) ranks")
-        }
         noteFlagsWithoutEffect(options)
     }
 
@@ -186,7 +183,7 @@ package struct ServeConfiguration: Sendable {
             "--quantization=\(quantization)", "--max_batch_size=\(maxBatchSize)", "--max_num_tokens=\(maxNumTokens)",
             "--max_seq_len=\(maxSequenceLength.map(String.init) ?? "of the model")",
             "tokens_per_block=\(kvCache.tokensPerBlock)",
-        ]
+        ] + adapters.facts
     }
 
     private mutating func takeStatistics(_ file: OptionsFile) {

@@ -20,7 +20,8 @@ struct LoaderService: Service {
 
     func run() async throws {
         try await application.waitUntilBound()
-        while let loss = try await serveUntilLost() {
+        var adapters: [AdapterSettings.Module]?
+        while let loss = try await serveUntilLost(&adapters) {
             // Running requests have ended with this error; whoever looks sees why no others are taken.
             logger.error("\(loss)")
             guard start.canRestart else {
@@ -37,13 +38,12 @@ struct LoaderService: Service {
 
     /// Loads and serves until the server is shut down.
     ///
+    /// - Parameter adapters: Those that there were before a loss; `nil` at the start.
     /// - Returns: the loss of a rank, if that ends it.
-    private func serveUntilLost() async throws -> CommunicatorError? {
+    private func serveUntilLost(_ adapters: inout [AdapterSettings.Module]?) async throws -> CommunicatorError? {
         let loaded = try await load()
-        for module in loaded.model.adapters {
-            try await loaded.model.servingModel.adapters?.add(name: module.name, path: module.path)
-            logger.info("loaded the adapter \(module.name) from \(module.path)")
-        }
+        let library = loaded.model.servingModel.adapters
+        try await add(adapters ?? loaded.model.adapters, to: library, loaded.ranks, mayLack: adapters != nil)
         application.becomeReady(loaded.model.servingModel)
         logger.info("ready: serving \(loading.configuration.servedModelName)")
         loaded.model.keeper?.start()
@@ -55,6 +55,7 @@ struct LoaderService: Service {
         }
         if let loss = await Self.loss(of: ranks) {
             application.becomeUnready(reason: "\(loss)")
+            adapters = library?.entries.filter(\.isModel).map { AdapterSettings.Module(name: $0.name, path: $0.path) }
             _ = await loaded.model.engine.drain(timeout: .seconds(5))
             await shutdownOrExit(loaded.model.engine)
             try await ThreadOfItsOwn.run { ranks.waitUntilEnded() }
@@ -65,6 +66,28 @@ struct LoaderService: Service {
         logger.info("\(ranks.figures.summary(iterations: loaded.model.engine.activity.iterations))")
         try await ThreadOfItsOwn.run { ranks.finish() }
         return nil
+    }
+
+    /// Loads adapters before anybody is served.
+    ///
+    /// - Parameter mayLack: Whether one that can't be loaded is only told of; it ends all ranks otherwise.
+    private func add(
+        _ modules: [AdapterSettings.Module],
+        to library: AdapterLibrary?,
+        _ ranks: RankMembership?,
+        mayLack: Bool,
+    ) async throws {
+        for module in modules {
+            do {
+                try await library?.add(name: module.name, path: module.path)
+                logger.info("loaded the adapter \(module.name) from \(module.path)")
+            } catch let error where mayLack {
+                logger.error("\(error)")
+            } catch {
+                if let ranks { try await ThreadOfItsOwn.run { ranks.fail("\(error)") } }
+                throw error
+            }
+        }
     }
 
     /// Ends the engine of lost ranks; a thread of it that hangs ends the program.

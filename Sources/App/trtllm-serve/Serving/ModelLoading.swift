@@ -77,11 +77,24 @@ struct ModelLoading {
         let parts = try parts(path: path, text, try threadPool()) { _ in }
         var fitted = self
         try fitted.configuration.fit(to: parts.checkpoint.engineFacts?.limits ?? EngineLimits())
-        // Rank 0 makes as many blocks as the rank with the least memory has room for.
-        let limits = parts.limits
-        _ = try fitted.engineConfiguration(limits, maxSequenceLength: fitted.maxSequenceLength(limits))
         guard let group = parts.group else { throw StartupError.invalid("a rank works only with others") }
-        try RankWorker(parts.model, group).run()
+        let adapters = try adapterRules(parts).flatMap { RankAdapters(parts.model, group, $0) }
+        // Rank 0 makes as many blocks as the rank with the least memory has room for.
+        _ = try fitted.engineConfiguration(parts, maxSequenceLength: fitted.maxSequenceLength(parts.limits))
+        guard let adapters else { return try RankWorker(parts.model, group).run() }
+        let hasEnded = SystemSemaphore()
+        let code = SystemThread.start(name: "adapters") { [ranks] in
+            do {
+                try adapters.run()
+            } catch {
+                ranks?.world.watch.fail("\(error)")
+            }
+            hasEnded.signal()
+        }
+        guard code == 0 else { throw StartupError.invalid("the system gives no thread to load adapters with") }
+        try RankWorker(parts.model, group, adapters).run()
+        // MPI may be ended only when no thread uses it any more.
+        _ = hasEnded.wait(seconds: RankMembership.patience)
     }
 
     /// From the cached engine if there is one that can be used, else from the model itself.
@@ -134,7 +147,13 @@ struct ModelLoading {
             "a model of \(checkpoint.sizeDescription)", "weights of \(checkpoint.stored.byteCount) bytes",
             "weights whose samples have the checksum \(String(checkpoint.tensors.sampleSum, radix: 16))",
         ])
-        let group = try ranks.map { try RankGroup(configuration.ranks.layout, world: $0.world.communicator) }
+        let group = try ranks.map { ranks in
+            try RankGroup(
+                configuration.ranks.layout,
+                world: ranks.world.communicator,
+                hasAdapters: configuration.adapters.isEnabled
+            )
+        }
         if let sampling = checkpoint.text.generation.sampling {
             logger.info("the model's makers recommend \(sampling); requests that say nothing get the API's defaults")
         }
@@ -186,12 +205,12 @@ struct ModelLoading {
         let (checkpoint, limits) = (parts.checkpoint, parts.limits)
         guard let text = parts.text else { throw StartupError.invalid("\(checkpoint.path) has no tokenizer") }
         let length = maxSequenceLength(limits)
-        let adapterBytes = parts.model.adapterBytes(rank: configuration.adapters.maxRank)
-        let settings = try engineConfiguration(limits, maxSequenceLength: length, adapterBytes: adapterBytes)
+        let rules = try adapterRules(parts)
+        let settings = try engineConfiguration(parts, maxSequenceLength: length)
         let distributed = parts.group.map {
             DistributedModel(parts.model, $0, microBatches: configuration.ranks.microBatches)
         }
-        let adapters = try library(for: parts)
+        let adapters = rules.map { library($0, parts.model, distributed) }
         let model: any LanguageModel = if let distributed { distributed } else { parts.model }
         let engine = try EngineLoop(model: model, configuration: settings, whenIterated: completion)
         let pipeline = try pipeline(engine: engine, text: text, maxSequenceLength: length)
@@ -225,25 +244,35 @@ struct ModelLoading {
         }
     }
 
-    /// The adapters that the model may have, still none.
-    private func library(for parts: Parts) throws(StartupError) -> AdapterLibrary? {
+    /// What adapters have to be like, for which the model is made ready; `nil` if there are none.
+    private func adapterRules(_ parts: Parts) throws(StartupError) -> AdapterRules? {
         let settings = configuration.adapters
         guard settings.isEnabled else { return nil }
-        let (model, checkpoint) = (parts.model, parts.checkpoint.configuration)
-        if let refusal = model.adapterRefusal { throw .invalid("LoRA adapters can't be used: \(refusal)") }
-        model.allowAdapters(rank: settings.maxRank)
+        if let refusal = parts.model.adapterRefusal { throw .invalid("LoRA adapters can't be used: \(refusal)") }
+        parts.model.allowAdapters(rank: settings.maxRank)
+        return AdapterRules(
+            configuration: parts.checkpoint.configuration,
+            rankLimit: settings.maxRank,
+            allowed: settings.matrices
+        )
+    }
+
+    /// The adapters that the model may have, still none.
+    private func library(
+        _ rules: AdapterRules,
+        _ model: DecoderModel,
+        _ distributed: DistributedModel?,
+    ) -> AdapterLibrary {
+        let settings = configuration.adapters
         return AdapterLibrary(
             capacity: settings.maxHeld,
+            mostAtOnce: settings.maxAtOnce,
             reserved: [configuration.servedModelName],
             folders: settings.folders,
             allowsAnyPath: settings.allowsAnyPath
-        ) { path in
-            try model.loadAdapter(
-                directory: path,
-                configuration: checkpoint,
-                rankLimit: settings.maxRank,
-                allowed: settings.matrices
-            )
+        ) { name, path in
+            try distributed?.loadAdapter(directory: path, rules, name: name)
+                ?? model.loadAdapter(directory: path, rules, name: name)
         }
     }
 
@@ -281,9 +310,8 @@ struct ModelLoading {
     }
 
     private func engineConfiguration(
-        _ limits: ModelLimits,
+        _ parts: Parts,
         maxSequenceLength: Int,
-        adapterBytes: Int = 0,
     ) throws(StartupError) -> EngineConfiguration {
         var engine = EngineConfiguration(
             maxSequenceLength: maxSequenceLength,
@@ -299,13 +327,17 @@ struct ModelLoading {
             collectsStatistics: configuration.collectsStatistics || configuration.logsIterations,
             collectsRequestStatistics: configuration.collectsRequestStatistics,
             maxBeamWidth: configuration.maxBeamWidth,
-            maxAdapters: configuration.adapters.isEnabled ? configuration.adapters.maxAtOnce : 0,
+            maxAdapters: configuration.adapters.maxAtOnce,
             kvCacheEventCapacity: configuration.kvCache.eventCapacity,
             collectsRequestBlocks: configuration.timedRequests > 0,
         )
         configuration.limits.apply(to: &engine)
-        let held = configuration.adapters.isEnabled ? configuration.adapters.maxHeld : 0
-        engine.blockCount = try blockCount(limits, for: engine, beside: MemorySize.product(held, adapterBytes))
+        let adapters = configuration.adapters
+        engine.blockCount = try blockCount(
+            parts.limits,
+            for: engine,
+            beside: MemorySize.product(adapters.maxHeld, parts.model.adapterBytes(rank: adapters.maxRank))
+        )
         return engine
     }
 

@@ -12,6 +12,8 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
     case unusable(name: String, reason: String)
     /// All adapters in memory were in use for too long.
     case busy(name: String, seconds: Int)
+    /// What computes the model can't go on.
+    case failed(String)
     /// There are as many as may have names.
     case tooMany(limit: Int)
 
@@ -28,6 +30,7 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
         case .busy(let name, let seconds):
             "The lora adapter '\(name)' cannot be loaded: all that are in memory were in use for \(seconds) seconds "
                 + "(max_cpu_loras)"
+        case .failed(let reason): reason
         case .tooMany(let limit):
             "There are \(limit) lora adapters already, the most that may be known at once; unload some."
         }

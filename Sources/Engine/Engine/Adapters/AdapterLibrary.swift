@@ -37,11 +37,13 @@ public actor AdapterLibrary {
 
     /// Most adapters in memory.
     public nonisolated let capacity: Int
+    /// Most different adapters in one iteration of the engine.
+    public nonisolated let mostAtOnce: Int
     /// Whether clients may name directories, and give and take names.
     public nonisolated let allowsAnyPath: Bool
     /// Directories in which clients may name others.
     private let folders: [String]
-    private let load: @Sendable (_ path: String) throws -> Adapter
+    private let load: @Sendable (_ name: String, _ path: String) throws -> Adapter
     private let clock: EngineClock
     /// Names that no adapter may have: the model's.
     private let reserved: Set<String>
@@ -58,19 +60,22 @@ public actor AdapterLibrary {
     ///
     /// - Parameters:
     ///   - capacity: Most adapters in memory, at least one.
+    ///   - mostAtOnce: Most different adapters in one iteration of the engine.
     ///   - reserved: Names that no adapter may have.
     ///   - folders: Directories in which clients may name others.
     ///   - allowsAnyPath: Whether clients may name any directory.
-    ///   - load: Loads a directory; called on a thread of its own.
+    ///   - load: Loads a directory as the adapter of a name; called on a thread of its own.
     public init(
         capacity: Int,
+        mostAtOnce: Int,
         reserved: Set<String> = [],
         folders: [String] = [],
         allowsAnyPath: Bool = false,
         clock: EngineClock = .system,
-        load: @escaping @Sendable (_ path: String) throws -> Adapter,
+        load: @escaping @Sendable (_ name: String, _ path: String) throws -> Adapter,
     ) {
         self.capacity = max(1, capacity)
+        self.mostAtOnce = mostAtOnce
         self.reserved = reserved
         self.folders = folders.compactMap(Self.realPath)
         self.allowsAnyPath = allowsAnyPath
@@ -196,8 +201,12 @@ public actor AdapterLibrary {
         loading[entry] = task
         do {
             return try await task.value
+        } catch let error as AdapterError {
+            throw error
+        } catch ModelError.lost(let reason) {
+            throw .failed(reason)
         } catch {
-            throw error as? AdapterError ?? .unusable(name: entry.name, reason: "\(error)")
+            throw .unusable(name: entry.name, reason: "\(error)")
         }
     }
 
@@ -222,7 +231,7 @@ public actor AdapterLibrary {
     private func loaded(_ entry: Entry) async throws -> Adapter {
         try await withCheckedThrowingContinuation { continuation in
             let code = SystemThread.start(name: "adapter") { [load] in
-                continuation.resume(with: Result { try load(entry.path) })
+                continuation.resume(with: Result { try load(entry.name, entry.path) })
             }
             if code != 0 {
                 continuation.resume(

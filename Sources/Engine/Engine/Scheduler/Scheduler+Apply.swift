@@ -4,6 +4,8 @@ struct RequestProgress: Sendable {
     var openChoices: [Int]
     /// With whom it takes turns.
     let group: TurnGroup
+    /// The name of its adapter, if it has one.
+    let adapter: String?
     /// How many choices are told of, for a request with beams.
     var returnedCount: Int?
     /// Whether it has beams.
@@ -18,8 +20,9 @@ struct RequestProgress: Sendable {
     /// Blocks of sequences that were closed.
     var counters = BlockCounters()
 
-    init(openChoices: [Int], group: TurnGroup) {
+    init(openChoices: [Int], group: TurnGroup, adapter: String?) {
         self.openChoices = openChoices
+        self.adapter = adapter
         self.group = group
     }
 }

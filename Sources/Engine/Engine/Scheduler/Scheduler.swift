@@ -23,6 +23,8 @@ package struct Scheduler: Sendable {
     /// Whether nobody is admitted until there is room for one that was passed too often.
     var savesBlocks = false
     private var startedCount = 0
+    /// The adapters of those that haven't ended.
+    package private(set) var adapters = AdapterTally()
     private var openChoiceCount = 0
     /// Requests with beams that haven't ended.
     private(set) var beamRequestCount = 0
@@ -62,7 +64,12 @@ package struct Scheduler: Sendable {
             beamRequestCount += 1
         }
         let sequence = TokenSequence(key: key, request: request, followers: Array(1..<count))
-        requests[id] = RequestProgress(openChoices: Array(0..<count), group: sequence.group)
+        requests[id] = RequestProgress(
+            openChoices: Array(0..<count),
+            group: sequence.group,
+            adapter: request.adapter?.name
+        )
+        adapters.add(request.adapter?.name)
         requests[id]?.returnedCount = request.beams.map { _ in request.choiceCount }
         openChoiceCount += count
         waiting.insert(sequence)
@@ -93,6 +100,7 @@ package struct Scheduler: Sendable {
         guard let progress = requests.removeValue(forKey: id) else { return }
         openChoiceCount -= progress.openChoices.count
         if progress.hasStarted { startedCount -= 1 }
+        adapters.end(progress.adapter, hasStarted: progress.hasStarted)
         if progress.hasBeams { beamRequestCount -= 1 }
     }
 
@@ -117,7 +125,7 @@ package struct Scheduler: Sendable {
         removeEnded()
         cache.forgetPrefixes()
         waiting.removeAll()
-        requests = [:]
+        (requests, adapters) = ([:], AdapterTally())
         (startedCount, openChoiceCount, beamRequestCount, savesBlocks) = (0, 0, 0, false)
     }
 
@@ -182,6 +190,7 @@ package struct Scheduler: Sendable {
             requests[id]?.hasStarted = true
             requests[id]?.cachedTokens = sequence.computed
             startedCount += 1
+            adapters.start(sequence.request.adapter?.name)
             started.append(id)
         }
         let end = sequence.computed + count

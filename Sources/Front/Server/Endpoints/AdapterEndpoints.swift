@@ -98,6 +98,7 @@ extension ErrorBody {
         switch error {
         case .unknown, .missing: self.init(status: 404, message: message, type: "NotFoundError", param: "lora_name")
         case .busy: self.init(status: 429, message: message, type: "RateLimitError", param: "lora_name")
+        case .failed: self.init(status: 503, message: message, type: "ServiceUnavailableError")
         case .nameTaken, .badName, .unusable, .tooMany:
             self.init(status: 400, message: message, type: "BadRequestError", param: "lora_name")
         }

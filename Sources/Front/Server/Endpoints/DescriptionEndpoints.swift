@@ -137,6 +137,7 @@ extension Responder {
             model: configuration.modelName,
             requests: metrics.snapshot,
             activity: state.model?.activity(),
+            adapterLimit: state.model?.adapters?.mostAtOnce ?? 0,
             ranks: state.model?.ranks?(),
         )
         return Reply(contentType: "text/plain; version=0.0.4; charset=utf-8", body: text.bytes)

@@ -5,9 +5,18 @@ struct PrometheusText {
     private(set) var bytes: [UInt8] = []
     private let labels: String
 
-    init(model: String, requests: RequestMetrics.Snapshot, activity: EngineActivity?, ranks: RankFigures? = nil) {
-        let name = model.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-        labels = "model_name=\"\(name)\",engine_type=\"cpu\""
+    /// Most names of adapters in a label.
+    private static let mostNames = 32
+
+    /// - Parameter adapterLimit: Most different adapters in one iteration; 0 where there are none.
+    init(
+        model: String,
+        requests: RequestMetrics.Snapshot,
+        activity: EngineActivity?,
+        adapterLimit: Int = 0,
+        ranks: RankFigures? = nil,
+    ) {
+        labels = "model_name=\"\(Self.escaped(model))\",engine_type=\"cpu\""
         head("request_success_total", "counter", "Choices that ended, by reason.")
         for (reason, count) in requests.finished.sorted(by: { $0.key < $1.key }) {
             line("request_success_total", ",finished_reason=\"\(reason)\"", Double(count))
@@ -26,8 +35,34 @@ struct PrometheusText {
             let labels = ",endpoint=\"\(label.path)\",method=\"\(label.method)\",code=\"\(label.status)\""
             line("http_requests_total", labels, Double(count))
         }
-        if let activity { append(activity) }
+        if let activity {
+            append(activity)
+            if adapterLimit > 0 { append(activity.adapters, limit: adapterLimit) }
+        }
         if let ranks { append(ranks) }
+    }
+
+    /// A label's text as the format wants it.
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    private mutating func append(_ adapters: EngineActivity.Adapters, limit: Int) {
+        gauge("num_lora_adapters_running", Double(adapters.running.count), "Different adapters of running requests.")
+        gauge(
+            "num_lora_adapters_waiting",
+            Double(adapters.waiting.count),
+            "Different adapters of requests in the queue."
+        )
+        head(
+            "lora_requests_info",
+            "gauge",
+            "The adapters of running and waiting requests by name, the first \(Self.mostNames)."
+        )
+        let lists = [("running", adapters.running), ("waiting", adapters.waiting)].map { state, names in
+            ",\(state)_lora_adapters=\"\(Self.escaped(names.prefix(Self.mostNames).joined(separator: ",")))\""
+        }
+        line("lora_requests_info", ",max_lora=\"\(limit)\"" + lists.joined(), 1)
     }
 
     private mutating func append(_ ranks: RankFigures) {

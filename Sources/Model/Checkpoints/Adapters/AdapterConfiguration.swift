@@ -64,6 +64,11 @@ struct AdapterConfiguration {
         alphas = try Self.patterns(file, "alpha_pattern")
     }
 
+    /// The bytes of a directory's file.
+    static func bytes(_ directory: String) throws(CheckpointError) -> [UInt8] {
+        try SmallFile.read("\(directory)/\(fileName)", limit: sizeLimit)
+    }
+
     private static func refuse(_ file: JSONFile) throws(CheckpointError) {
         for (key, reason) in unsupported.sorted(by: { $0.key < $1.key }) {
             guard let value = file[key], value.isSet else { continue }

@@ -20,12 +20,18 @@ public struct StoredAdapter: Sendable {
     /// One for each matrix that the adapter adds to.
     public let additions: [Addition]
 
+    private let directory: String
+    private let factors: MappedFile
+
     /// The name of the file with the factors.
     static let factorFile = "adapter_model.safetensors"
     /// What PEFT puts before the names of modules.
     private static let prefix = "base_model.model."
     /// Most bytes of the factors' header: some 40,000 tensors.
     private static let headerLimit = 8 << 20
+
+    /// Bytes that are read for a checksum at a time.
+    private static let bytesAtOnce = 1 << 20
 
     /// Opens a directory and finds out what its factors are to a model.
     ///
@@ -50,6 +56,8 @@ public struct StoredAdapter: Sendable {
             )
         }
         let file = try SafetensorsFile(path: path, headerLimit: Self.headerLimit)
+        self.directory = directory
+        factors = file.file
         let modules = try Self.modules(file)
         let limit = MemorySize.product(configuration.blockCount, AdaptedModule.matrices.count)
         guard modules.count <= limit else {
@@ -77,6 +85,20 @@ public struct StoredAdapter: Sendable {
         }
         guard !additions.isEmpty else { throw .unsupported(file: path, reason: "it has no factors") }
         self.additions = additions
+    }
+
+    /// A checksum of its two files, to tell whether a copy of them is the same.
+    ///
+    /// - Throws: `CheckpointError` if they can't be read any more.
+    public func checksum() throws(CheckpointError) -> UInt64 {
+        var sum = XXHash64.sum(try AdapterConfiguration.bytes(directory))
+        for first in stride(from: 0, to: factors.count, by: Self.bytesAtOnce) {
+            sum = XXHash64.sum(
+                try factors.bytes(first..<min(first + Self.bytesAtOnce, factors.count)),
+                seed: sum
+            )
+        }
+        return sum
     }
 
     /// The pairs of factors, in the order of the file.

@@ -7,6 +7,7 @@ public final class DistributedModel: LanguageModel {
     private let group: RankGroup
     /// A batch for each stage, so that none waits for another, unless fewer are asked for.
     public let batchesAtOnce: Int
+    private let adapters: DistributedAdapters?
 
     /// The model of a group, of which this rank has a part.
     ///
@@ -18,6 +19,7 @@ public final class DistributedModel: LanguageModel {
         self.shard = shard
         self.group = group
         batchesAtOnce = max(1, min(microBatches ?? .max, group.layout.pipelineParallel))
+        adapters = group.adapters.map { DistributedAdapters($0) }
     }
 
     private var others: Range<Int> { 1..<group.layout.size }
@@ -68,7 +70,8 @@ public final class DistributedModel: LanguageModel {
 
     /// Begins with a batch on all ranks.
     public func begin(_ batch: ModelBatch) {
-        group.command(.begin(batch), others)
+        adapters?.begin()
+        group.command(.begin(batch, adapters: batch.adapterIDs), others)
         shard.begin(batch)
     }
 
@@ -108,6 +111,25 @@ public final class DistributedModel: LanguageModel {
         shard.copyBlock(from: source, to: destination)
     }
 
+    /// Loads an adapter, each rank its part of it, from a directory that all of them have with the same files.
+    ///
+    /// It may be called from any thread, while passes run; of several calls, one waits for the other.
+    ///
+    /// - Throws: `ModelError` naming the file and the key or tensor, and the rank if it isn't this one.
+    public func loadAdapter(
+        directory: String,
+        _ rules: AdapterRules,
+        name: String = "",
+    ) throws(ModelError) -> Adapter {
+        guard let adapters else { preconditionFailure("an adapter of a group without adapters") }
+        return try adapters.load(directory) { lease throws(ModelError) in
+            try shard.loadPart(directory, rules, name: name, lease: lease)
+        }
+    }
+
     /// Ends the loops of the other ranks; no call may follow.
-    public func stop() { group.command(.stop, others) }
+    public func stop() {
+        adapters?.stop()
+        group.command(.stop, others)
+    }
 }

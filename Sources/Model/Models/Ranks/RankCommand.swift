@@ -2,7 +2,8 @@
 package enum RankCommand: Sendable, Hashable {
     case allocate(blockCount: Int, tokensPerBlock: Int)
     case reserve(tokens: Int, logitRows: Int)
-    case begin(ModelBatch)
+    /// A batch, and the ids of its slices' adapters, 0 where there is none; no ids where no slice has one.
+    case begin(ModelBatch, adapters: [UInt64] = [])
     case finish
     case logits(Range<Int>)
     case copyBlock(from: Int32, to: Int32)
@@ -24,8 +25,9 @@ package struct EncodedCommand: Sendable {
         switch command {
         case .allocate(let count, let tokens): head = [0, 0, Int64(count), Int64(tokens)]
         case .reserve(let tokens, let rows): head = [1, 0, Int64(tokens), Int64(rows)]
-        case .begin(let batch):
+        case .begin(let batch, let adapters):
             body = Self.integers(of: batch)
+            if !adapters.isEmpty { body += [Int32(2 * adapters.count)] + adapters.flatMap(Self.halves) }
             head = [2, Int64(body.count), 0, 0]
         case .finish: head = [3, 0, 0, 0]
         case .logits(let rows): head = [4, 0, Int64(rows.lowerBound), Int64(rows.upperBound)]
@@ -57,7 +59,8 @@ package struct EncodedCommand: Sendable {
         case 1: return .reserve(tokens: first, logitRows: second)
         case 2:
             var reader = IntegerReader(body[...])
-            return reader.batch().map { .begin($0) }
+            guard let batch = reader.batch(), let adapters = reader.adapters(of: batch) else { return nil }
+            return .begin(batch, adapters: adapters)
         case 3: return .finish
         case 4: return first >= 0 && first <= second ? .logits(first..<second) : nil
         case 5:
@@ -66,6 +69,10 @@ package struct EncodedCommand: Sendable {
         case 6: return .stop
         default: return nil
         }
+    }
+
+    private static func halves(of id: UInt64) -> [Int32] {
+        [Int32(truncatingIfNeeded: id), Int32(truncatingIfNeeded: id >> 32)]
     }
 
     private static func integers(of batch: ModelBatch) -> [Int32] {
@@ -104,7 +111,18 @@ private struct IntegerReader {
             )
             first += rows
         }
-        return rest.isEmpty && first == tokens.count ? batch : nil
+        return first == tokens.count ? batch : nil
+    }
+
+    /// The ids of a batch's adapters, which end the integers; none if it is over already.
+    mutating func adapters(of batch: ModelBatch) -> [UInt64]? {
+        guard !rest.isEmpty else { return [] }
+        guard let halves = list(), rest.isEmpty, !halves.isEmpty, halves.count == 2 * batch.slices.count else {
+            return nil
+        }
+        return stride(from: 0, to: halves.count, by: 2).map { index in
+            UInt64(UInt32(bitPattern: halves[index])) | UInt64(UInt32(bitPattern: halves[index + 1])) << 32
+        }
     }
 
     /// A count or a position.

@@ -10,9 +10,8 @@ extension RankGroup {
         let encoded = EncodedCommand(command)
         exchange { () throws(CommunicatorError) in
             for rank in ranks {
-                try Self.withBytes(encoded.head) { bytes throws(CommunicatorError) in try world.send(bytes, to: rank) }
-                guard !encoded.body.isEmpty else { continue }
-                try Self.withBytes(encoded.body) { bytes throws(CommunicatorError) in try world.send(bytes, to: rank) }
+                try world.send(encoded.head, to: rank)
+                if !encoded.body.isEmpty { try world.send(encoded.body, to: rank) }
             }
         }
     }
@@ -32,7 +31,7 @@ extension RankGroup {
     func reply(_ failure: String?) throws(CommunicatorError) {
         var bytes = Array((failure ?? "").utf8.prefix(Self.replyBytes))
         bytes += Array(repeating: 0, count: Self.replyBytes - bytes.count)
-        try Self.withBytes(bytes) { bytes throws(CommunicatorError) in try world.send(bytes, to: 0) }
+        try world.send(bytes, to: 0)
     }
 
     /// What the other ranks reply: the first failure, if there is one.
@@ -49,35 +48,13 @@ extension RankGroup {
         if let failure { throw failure }
     }
 
+    /// Receives numbers as an exchange, in which the thread that waits looks up again and again.
     private func receive<Number: BitwiseCopyable & ExpressibleByIntegerLiteral>(
         _ count: Int,
         from rank: Int,
     ) throws(CommunicatorError) -> [Number] {
-        var numbers = [Number](repeating: 0, count: count)
-        var failure: CommunicatorError?
-        numbers.withUnsafeMutableBytes { bytes in
-            do throws(CommunicatorError) {
-                try clock.busy(.exchange) { () throws(CommunicatorError) in try world.receive(bytes, from: rank) }
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
+        var numbers: [Number] = []
+        try clock.busy(.exchange) { () throws(CommunicatorError) in numbers = try world.receive(count, from: rank) }
         return numbers
-    }
-
-    private static func withBytes<Number: BitwiseCopyable>(
-        _ numbers: [Number],
-        _ body: (UnsafeRawBufferPointer) throws(CommunicatorError) -> Void,
-    ) throws(CommunicatorError) {
-        let result = numbers.withUnsafeBytes { bytes in
-            do throws(CommunicatorError) {
-                try body(bytes)
-                return Result<Void, CommunicatorError>.success(())
-            } catch {
-                return .failure(error)
-            }
-        }
-        try result.get()
     }
 }

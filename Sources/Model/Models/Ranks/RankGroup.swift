@@ -20,6 +20,8 @@ public final class RankGroup: Sendable {
     let clock = ComputeClock()
     /// Those of them that have the same experts.
     let experts: any Communicator
+    /// All ranks, for what they say of adapters; `nil` where there are none.
+    let adapters: (any Communicator)?
     private let failure = Mutex<CommunicatorError?>(nil)
 
     /// Seconds that this rank has spent exchanging data with others, waiting for them included.
@@ -27,8 +29,9 @@ public final class RankGroup: Sendable {
 
     /// The group of all ranks of a communicator; all of them make this call.
     ///
+    /// - Parameter hasAdapters: Whether the model may have adapters.
     /// - Throws: `ModelError.badLayout` if there aren't as many ranks as the layout has; `CommunicatorError`.
-    public init(_ layout: RankLayout, world: any Communicator) throws {
+    public init(_ layout: RankLayout, world: any Communicator, hasAdapters: Bool = false) throws {
         guard layout.size == world.size else {
             throw ModelError.badLayout(
                 "tp_size (\(layout.tensorParallel)) times pp_size (\(layout.pipelineParallel)) is \(layout.size), "
@@ -41,6 +44,7 @@ public final class RankGroup: Sendable {
         stage = layout.pipelineParallel > 1 ? try world.split(color: place.stage) : world
         let isDealt = layout.expertParallel > 1 && layout.expertTensorParallel > 1
         experts = isDealt ? try stage.split(color: place.expert) : stage
+        adapters = hasAdapters ? try world.split(color: 0) : nil
     }
 
     /// Why ranks can't go on, if they can't.

@@ -4,14 +4,16 @@ internal import Parallel
 public struct RankWorker: Sendable {
     private let shard: DecoderModel
     private let group: RankGroup
+    private let adapters: RankAdapters?
 
     /// A worker with its part of a model.
     ///
     /// Precondition: this isn't rank 0, and the part was loaded with the group.
-    public init(_ shard: DecoderModel, _ group: RankGroup) {
+    public init(_ shard: DecoderModel, _ group: RankGroup, _ adapters: RankAdapters? = nil) {
         precondition(group.rank > 0 && shard.ranks === group, "a worker on rank \(group.rank)")
         self.shard = shard
         self.group = group
+        self.adapters = adapters
     }
 
     /// Does what rank 0 wants until that stops it.
@@ -29,7 +31,8 @@ public struct RankWorker: Sendable {
                 try answer { try shard.allocateKVCache(blockCount: blockCount, tokensPerBlock: tokensPerBlock) }
             case .reserve(let tokens, let logitRows):
                 try answer { try shard.reserve(tokens: tokens, logitRows: logitRows) }
-            case .begin(let batch):
+            case .begin(var batch, let ids):
+                try adapters?.begin(&batch, ids)
                 shard.begin(batch)
                 // The last stage is told when rank 0 wants what waits there; nothing else is wanted behind the first.
                 let isLast = group.place.stage == group.layout.pipelineParallel - 1

@@ -19,7 +19,7 @@ final class RankMembership: Sendable {
     private let hasWorked: SystemSemaphore
     private let hasEnded: SystemSemaphore
     /// Seconds that a rank may still work when all others have ended.
-    private static let patience = 5
+    static let patience = 5
 
     /// This process's place.
     var rank: Int { world.communicator.rank }
