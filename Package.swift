@@ -133,7 +133,15 @@ let package = Package(
         // Engine: requests, in-flight batching, paged KV cache, sampling
         room("Engine", "Engine", ["Models", "GuidedDecoding", "RequestParameters"]),
         room("Engine", "RequestParameters"),
-        room("Engine", "GuidedDecoding", ["OrderedJSON"]),
+        // Masks are found between the steps of a batch, so they must be quick in debug builds too.
+        .target(
+            name: "GuidedDecoding",
+            dependencies: ["OrderedJSON"],
+            path: "Sources/Engine/GuidedDecoding",
+            swiftSettings: strict + [
+                .unsafeFlags(["-O"], .when(configuration: .debug))
+            ]
+        ),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
         room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),

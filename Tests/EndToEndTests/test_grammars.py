@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from openai import BadRequestError
 from pydantic import BaseModel
+from schema_answers import outcomes
 
 SCHEMA = {"type": "object", "required": ["name", "age"], "additionalProperties": False,
           "properties": {"name": {"type": "string", "maxLength": 12}, "age": {"type": "integer", "minimum": 1,
@@ -85,3 +87,10 @@ def test_what_is_wrong_is_named(client, options, field):
     with pytest.raises(BadRequestError) as error:
         ask(client, **options)
     assert error.value.body["param"] == field
+
+
+def test_answers_under_varied_schemas_obey_them(server):
+    cases = json.loads((Path(__file__).parents[1] / "Fixtures/json-schema/cases.json").read_text(encoding="utf-8"))
+    results = outcomes(server.url, {str(index): case["schema"] for index, case in enumerate(cases[:60])}, tokens=100)
+    assert {result for result in results.values()} <= {"valid", "cut", "refused"}, results
+    assert sum(result == "valid" for result in results.values()) >= 20

@@ -1,17 +1,18 @@
 """Measures llguidance and xgrammar on the schemas that `trtllm-bench grammar` was measured on.
 
     trtllm-bench grammar --vocabulary MODEL.gguf --schemas DIR --report_json ours.json --write_inputs inputs.json
-    pip install llguidance xgrammar torch numpy
+    pip install -r scripts/benchmark/grammars-requirements.txt
     python scripts/benchmark/grammars.py --inputs inputs.json --schemas DIR --ours ours.json
 
 Each schema is compiled, then each instance walked token by token: the mask, then the token. Prints the rows of the table
-in docs/structured-output.md. A schema that takes a program longer than --seconds counts as one that doesn't compile; each
-program runs in a process of its own.
+in docs/json-schema.md. Times are the thread's CPU time, so that what else runs on the machine doesn't count. Each program
+runs in a process of its own; where a file takes it more than --seconds, or it crashes, that is killed, the file counts
+as one that doesn't compile, and the next file begins in a new one.
 """
 import argparse
 import json
 import multiprocessing
-import signal
+import os
 import time
 from pathlib import Path
 
@@ -101,9 +102,9 @@ def walk(program, grammar, tokens, times):
     """Whether the masks allow all tokens of an instance, and its end."""
     matcher = program.start(grammar)
     for token in tokens:
-        start = time.perf_counter()
+        start = time.thread_time()
         program.fill(matcher)
-        times.append((time.perf_counter() - start) * 1e6)
+        times.append((time.thread_time() - start) * 1e6)
         if not allowed(program, token) or not program.advance(matcher, token):
             return False
     return program.is_complete(matcher)
@@ -123,42 +124,93 @@ def distribution(times):
     return figures
 
 
-def measure(name, arguments):
-    """The report of one program, in the form of trtllm-bench's."""
+def measure(program, data, instances):
+    """What comes of one file: its figures, and the microseconds of each mask and of compiling."""
+    figures = dict.fromkeys(FIGURES, 0) | {"files": 1}
+    masks, compiles = [], []
+    try:
+        start = time.thread_time()
+        grammar = program.compile(data["schema"])
+        compiles.append((time.thread_time() - start) * 1e6)
+        for test, tokens in zip(data["tests"], instances, strict=True):
+            if walk(program, grammar, tokens, masks) != test["valid"]:
+                figures["validation_errors" if test["valid"] else "invalidation_errors"] += 1
+        figures["passing"] = int(not figures["validation_errors"] and not figures["invalidation_errors"])
+    except Exception:
+        return failed(), masks, []
+    return figures, masks, compiles
+
+
+def failed():
+    """The figures of a file that can't be compiled."""
+    return dict.fromkeys(FIGURES, 0) | {"files": 1, "compile_errors": 1}
+
+
+def worker(name, words, special, connection):
+    """Measures the files that come through a connection, one after the other, in a process of its own."""
+    program = PROGRAMS[name](words, special)
+    connection.send("ready")
+    while True:
+        connection.send(measure(program, *connection.recv()))
+
+
+class Worker:
+    """A process that measures one program."""
+
+    def __init__(self, name, words, special):
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=worker, args=(name, words, special, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        if not self.connection.poll(600):
+            raise TimeoutError(f"{name} doesn't start")
+        self.connection.recv()
+
+    def measure(self, data, instances, seconds):
+        """What comes of a file; None where it takes more seconds of CPU time or the process crashes."""
+        limit = self.cpu_seconds() + seconds
+        self.connection.send((data, instances))
+        try:
+            while not self.connection.poll(0.5):
+                if self.cpu_seconds() > limit:
+                    return None
+            return self.connection.recv()
+        except (EOFError, OSError):
+            return None
+
+    def cpu_seconds(self):
+        """Seconds of CPU time that the process has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        self.process.kill()
+        self.process.join()
+
+
+def run(name, arguments):
+    """The report of one program, in the form of trtllm-bench's, and the files that were killed."""
     inputs = json.loads(Path(arguments.inputs).read_text(encoding="utf-8"))
     special = {int(number): text for number, text in inputs["special"].items()}
-    program = PROGRAMS[name]([bytes.fromhex(word) for word in inputs["tokens"]], special)
-    report = dict.fromkeys(FIGURES, 0)
-    masks, compiles = [], []
-
-    def stop(*_):
-        raise TimeoutError
-
-    signal.signal(signal.SIGALRM, stop)
-    for file, instances in inputs["files"].items():
+    words = [bytes.fromhex(word) for word in inputs["tokens"]]
+    total = dict.fromkeys(FIGURES, 0)
+    masks, compiles, killed = [], [], []
+    process = Worker(name, words, special)
+    for file, instances in list(inputs["files"].items())[:: arguments.every]:
         data = json.loads((Path(arguments.schemas) / file).read_text(encoding="utf-8"))
-        report["files"] += 1
-        signal.alarm(arguments.seconds)
-        try:
-            start = time.perf_counter()
-            grammar = program.compile(data["schema"])
-            compiles.append((time.perf_counter() - start) * 1e6)
-            passes = True
-            for test, tokens in zip(data["tests"], instances, strict=True):
-                if walk(program, grammar, tokens, masks) != test["valid"]:
-                    report["validation_errors" if test["valid"] else "invalidation_errors"] += 1
-                    passes = False
-            report["passing"] += passes
-        except Exception:
-            report["compile_errors"] += 1
-        finally:
-            signal.alarm(0)
-    return report | {"mask_us": distribution(masks), "compile_us": distribution(compiles)}
-
-
-def worker(name, arguments, queue):
-    """Measures in a process of its own: what crashes doesn't end the run."""
-    queue.put(measure(name, arguments))
+        result = process.measure(data, instances, arguments.seconds)
+        if result is None:
+            killed.append(file)
+            process.stop()
+            process = Worker(name, words, special)
+            result = failed(), [], []
+        for figure in FIGURES:
+            total[figure] += result[0][figure]
+        masks += result[1]
+        compiles += result[2]
+    process.stop()
+    return total | {"mask_us": distribution(masks), "compile_us": distribution(compiles), "killed": killed}
 
 
 def row(name, report):
@@ -174,7 +226,8 @@ def main():
     parser.add_argument("--inputs", required=True)
     parser.add_argument("--schemas", required=True)
     parser.add_argument("--ours", help="report of trtllm-bench grammar")
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seconds", type=int, default=30, help="most CPU time for one file")
+    parser.add_argument("--every", type=int, default=1, help="measure only every n-th file")
     parser.add_argument("--only", choices=PROGRAMS, action="append", help="measure this program; default: all")
     parser.add_argument("--report_json")
     arguments = parser.parse_args()
@@ -182,14 +235,7 @@ def main():
     if arguments.ours:
         reports["this project"] = json.loads(Path(arguments.ours).read_text())
     for name in arguments.only or PROGRAMS:
-        queue = multiprocessing.Queue()
-        process = multiprocessing.Process(target=worker, args=(name, arguments, queue))
-        process.start()
-        while process.is_alive() and queue.empty():
-            time.sleep(1)
-        if not queue.empty():
-            reports[name] = queue.get()
-        process.join()
+        reports[name] = run(name, arguments)
     print("| | passing | don't compile | valid refused | invalid accepted | mask us p50 / p99 / max | compile us p50 / p99 / max |")
     print("|---|---|---|---|---|---|---|")
     for name, report in reports.items():

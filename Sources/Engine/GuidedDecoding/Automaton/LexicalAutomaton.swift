@@ -10,6 +10,9 @@ struct LexicalAutomaton: Sendable {
     /// Whether all transitions of a state are known.
     static let isComplete: UInt8 = 4
 
+    /// What a new state counts for.
+    private static let stateSteps = 12
+
     var expressions: ExpressionTable
     let limits: GrammarLimits
     /// What is special about each state.
@@ -39,6 +42,9 @@ struct LexicalAutomaton: Sendable {
 
     var stateCount: Int { flags.count }
 
+    /// Roughly how many bytes it takes.
+    var byteCount: Int { stateCount * (4 * 256 + 4 * ByteClasses.count + 8) + expressions.byteCount }
+
     /// Makes its tables its own, so that the first step of an output needn't.
     mutating func detach() {
         let room = flags.count + 64
@@ -52,6 +58,9 @@ struct LexicalAutomaton: Sendable {
 
     /// Begins to count the steps that one token takes.
     mutating func beginToken() { expressions.stepsLeft = limits.matchSteps }
+
+    /// Steps that the token has taken.
+    var stepsTaken: Int { limits.matchSteps - (expressions.stepsLeft ?? limits.matchSteps) }
 
     /// Whether one token has taken too many steps.
     var isOverrun: Bool { (expressions.stepsLeft ?? 1) <= 0 }
@@ -74,7 +83,7 @@ struct LexicalAutomaton: Sendable {
         guard stateCount < limits.states else {
             throw GrammarError(.limit, "the grammar's expressions need more than \(limits.states) states")
         }
-        try expressions.count(steps: 4)
+        try expressions.count(steps: Self.stateSteps)
         return appendState(expression)
     }
 

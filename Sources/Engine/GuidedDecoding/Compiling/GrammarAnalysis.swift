@@ -19,8 +19,8 @@ struct GrammarAnalysis {
         }
         var next = 0
         while next < queue.count {
-            try builder.poll()
             let index = Int(queue[next])
+            try builder.poll(2 + Self.size(builder, index))
             next += 1
             isQueued[index] = false
             let productive = try canComplete(index, aliases, &builder)
@@ -32,6 +32,15 @@ struct GrammarAnalysis {
                 isQueued[Int(parent)] = true
                 queue.append(parent)
             }
+        }
+    }
+
+    /// How much there is to be looked at in a node.
+    private static func size(_ builder: GrammarBuilder, _ index: Int) -> Int {
+        switch builder.nodes[index] {
+        case .undefined, .alias, .terminal, .repetition: 1
+        case .sequence(let children), .choice(let children): children.count / 4
+        case .members(let place): builder.memberSets[Int(place)].named.count * 2
         }
     }
 

@@ -9,7 +9,7 @@ extension GrammarBuilder {
         case .jsonObject: return try SchemaCompiler.anyObject(in: &self)
         case .regex(let pattern): return try node(forRegex: pattern)
         case .choice(let texts):
-            try checkSize(texts.reduce(0) { $0 + $1.utf8.count })
+            try checkSize(texts.reduce(0) { $0 + $1.utf8.count }, stepsPerByte: 0)
             guard !texts.isEmpty else {
                 throw GrammarError(.unsatisfiable, "the list of choices is empty")
             }
@@ -45,9 +45,11 @@ extension GrammarBuilder {
         }
     }
 
-    func checkSize(_ bytes: Int) throws(GrammarError) {
+    /// Throws where a source is too large, and counts the steps that it takes to be read.
+    mutating func checkSize(_ bytes: Int, stepsPerByte: Int = 3) throws(GrammarError) {
         guard bytes <= limits.sourceBytes else {
             throw GrammarError(.limit, "the grammar has \(bytes) bytes; the limit is \(limits.sourceBytes)")
         }
+        try poll(bytes * stepsPerByte)
     }
 }

@@ -41,7 +41,6 @@ struct GrammarProgram: Sendable {
         memberSets = []
         memberSets.reserveCapacity(builder.memberSets.count)
         for set in builder.memberSets {
-            try builder.poll()
             memberSets.append(
                 try MemberProgram(set, resolved: resolved, isProductive: analysis.isProductive, &builder)
             )

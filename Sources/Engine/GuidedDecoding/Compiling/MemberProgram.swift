@@ -30,6 +30,7 @@ struct MemberProgram: Sendable {
         isProductive: [Bool],
         _ builder: inout GrammarBuilder
     ) throws(GrammarError) {
+        try builder.poll(8 + 8 * set.named.count)
         open = set.open.id
         separator = set.separator.id
         close = set.close.id
@@ -95,9 +96,10 @@ struct MemberProgram: Sendable {
         }
         var result: [NumberSet] = []
         for index in order {
-            try builder.poll()
             var numbers = NumberSet(bound: bound)
-            for member in closure(set, [index]) { numbers[places[member]] = true }
+            let members = closure(set, [index])
+            try builder.poll(4 + 2 * members.count)
+            for member in members { numbers[places[member]] = true }
             result.append(numbers)
         }
         return result

@@ -10,6 +10,7 @@ extension ExpressionTable {
             heads.append(node(rest).first)
             rest = node(rest).second
         }
+        try count(steps: heads.count)
         var result = try intern(ExpressionNode(kind: .concatenation, first: rest, second: right))
         while let head = heads.popLast() {
             result = try intern(ExpressionNode(kind: .concatenation, first: head, second: result))
@@ -22,6 +23,7 @@ extension ExpressionTable {
         var flat: [Int32] = []
         var set = ByteSet()
         for member in members { flatten(member, .union, into: &flat) }
+        try count(steps: flat.count / 2)
         if flat.contains(anything) { return anything }
         var others: [Int32] = []
         for member in flat where member != 0 {
@@ -30,7 +32,7 @@ extension ExpressionTable {
         if !set.isEmpty { others.append(try byte(in: set)) }
         others = sortedUnique(others)
         if others.contains(1), others.contains(where: { $0 != 1 && isNullable($0) }) { others.removeAll { $0 == 1 } }
-        dropCovered(&others)
+        try dropCovered(&others)
         guard let first = others.first else { return 0 }
         return others.count == 1 ? first : try internList(.union, others)
     }
@@ -39,6 +41,7 @@ extension ExpressionTable {
     mutating func intersection(_ members: [Int32]) throws(GrammarError) -> Int32 {
         var flat: [Int32] = []
         for member in members { flatten(member, .intersection, into: &flat) }
+        try count(steps: flat.count / 2)
         var set: ByteSet?
         var others: [Int32] = []
         for member in flat where member != anything {
@@ -56,7 +59,7 @@ extension ExpressionTable {
         others = sortedUnique(others)
         if others.contains(1) { return others.allSatisfy { isNullable($0) } ? 1 : 0 }
         if others.contains(where: { node($0).kind == .complement && others.contains(node($0).first) }) { return 0 }
-        if dropCovering(&others) { return 0 }
+        if try dropCovering(&others) { return 0 }
         guard let first = others.first else { return anything }
         return others.count == 1 ? first : try internList(.intersection, others)
     }
@@ -84,7 +87,7 @@ extension ExpressionTable {
 
     /// Words of an expression but literals, sorted and without duplicates.
     mutating func difference(_ id: Int32, literals: [[UInt8]]) throws(GrammarError) -> Int32 {
-        literals.isEmpty ? id : try difference(id, insertTrie(literals))
+        literals.isEmpty ? id : try difference(id, try insertTrie(literals))
     }
 
     /// Words of an expression but those below a trie's node.

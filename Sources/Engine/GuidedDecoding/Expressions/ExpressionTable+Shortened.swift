@@ -3,6 +3,7 @@ extension ExpressionTable {
     /// the same for many: counts beyond it are left out.
     mutating func shortened(_ id: Int32, reach: Int32) throws(GrammarError) -> Int32 {
         let node = node(id)
+        try count(steps: 2)
         switch node.kind {
         case .concatenation:
             var heads: [Int32] = []

@@ -20,9 +20,10 @@ extension ExpressionTable {
     /// Takes out members of a union that have no word but those of another one that is broad.
     ///
     /// Derivatives of `.*a.*` are so `.*` behind the first `a`, and need no state of their own for what comes then.
-    mutating func dropCovered(_ members: inout [Int32]) {
+    mutating func dropCovered(_ members: inout [Int32]) throws(GrammarError) {
         guard members.count <= Self.mostCompared else { return }
         for broad in members where isBroad(broad) {
+            try count(steps: members.count)
             members.removeAll { $0 != broad && isCovered($0, by: broad) }
         }
     }
@@ -30,13 +31,15 @@ extension ExpressionTable {
     /// Takes out broad members of an intersection that have all words of another one.
     ///
     /// - Returns: whether nothing is left, because a word of one member can't be one of another.
-    mutating func dropCovering(_ members: inout [Int32]) -> Bool {
+    mutating func dropCovering(_ members: inout [Int32]) throws(GrammarError) -> Bool {
         guard members.count <= Self.mostCompared else { return false }
         for member in members {
             let node = node(member)
             if node.kind == .complement, isBroad(node.first) {
+                try count(steps: members.count)
                 if members.contains(where: { $0 != member && isCovered($0, by: node.first) }) { return true }
             } else if isBroad(member) {
+                try count(steps: members.count)
                 if members.contains(where: { $0 != member && isCovered($0, by: member) }) {
                     members.removeAll { $0 == member }
                 }

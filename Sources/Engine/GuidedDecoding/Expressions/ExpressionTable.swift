@@ -17,11 +17,13 @@ struct ExpressionTable: Sendable {
     private var setNumbers: [ByteSet: Int32] = [:]
     /// The expressions that are any character, in one encoding or another.
     var anyCharacters: Set<Int32> = []
+    /// The expressions of sets of characters.
+    var characters: [CharactersKey: Int32] = [:]
     /// Whether words of one expression surely are words of another, which is any text: by both of their numbers.
     var coverage: [UInt64: Bool] = [:]
     /// Steps that are left for derivatives; nil: any number.
     var stepsLeft: Int?
-    private let steps: Int
+    private let limits: GrammarLimits
     /// How many expressions there may be, and how deeply they may be nested.
     var limit: Int
     let depthLimit: Int
@@ -32,13 +34,19 @@ struct ExpressionTable: Sendable {
     init(limits: GrammarLimits) {
         limit = limits.expressions
         depthLimit = limits.depth
-        steps = limits.searchSteps
+        self.limits = limits
         append(ExpressionNode(kind: .nothing))
         append(ExpressionNode(kind: .empty))
         anything = append(ExpressionNode(kind: .complement, first: 0))
     }
 
     var count: Int { nodes.count }
+
+    /// Roughly how many bytes it takes.
+    var byteCount: Int {
+        nodes.count * 96 + lists.count * 4 + pool.count + tries.nodes.count * 24 + derivatives.count * 96
+            + coverage.count * 24
+    }
 
     /// Makes its tables its own.
     mutating func detach() {
@@ -61,7 +69,7 @@ struct ExpressionTable: Sendable {
         guard let left = stepsLeft else { return }
         stepsLeft = left - count
         guard left > count else {
-            throw GrammarError(.limit, "the grammar's expressions take more than \(steps) steps to be understood")
+            throw GrammarError(.limit, "the grammar takes more than \(limits.compileSteps) steps to be understood")
         }
     }
 
@@ -70,6 +78,7 @@ struct ExpressionTable: Sendable {
     /// The number of a node, which is stored if it is new.
     mutating func intern(_ node: ExpressionNode) throws(GrammarError) -> Int32 {
         if let known = find(node) { return known }
+        try count(steps: 4)
         let traits = traits(of: node)
         guard nodes.count < limit else {
             throw GrammarError(.limit, "the grammar's expressions have more than \(limit) parts")
@@ -128,6 +137,7 @@ struct ExpressionTable: Sendable {
     /// Exactly these bytes.
     mutating func literal(_ bytes: some Collection<UInt8>) throws(GrammarError) -> Int32 {
         guard let first = bytes.first else { return 1 }
+        try count(steps: bytes.count / 16)
         if bytes.count == 1 { return try byte(in: ByteSet([first])) }
         let offset = pool.count
         pool.append(contentsOf: bytes)
@@ -150,11 +160,15 @@ struct ExpressionTable: Sendable {
     /// A trie of literals, sorted and without duplicates.
     mutating func trie(_ literals: [[UInt8]], areNames: Bool) throws(GrammarError) -> Int32 {
         if literals.isEmpty { return 0 }
+        try count(steps: literals.count * 3)
         return try trieNode(tries.insert(literals, areNames: areNames))
     }
 
     /// The root of a trie of literals, sorted and without duplicates.
-    mutating func insertTrie(_ literals: [[UInt8]]) -> Int32 { tries.insert(literals, areNames: false) }
+    mutating func insertTrie(_ literals: [[UInt8]]) throws(GrammarError) -> Int32 {
+        try count(steps: literals.count * 3)
+        return tries.insert(literals, areNames: false)
+    }
 
     /// What is below a trie's node.
     mutating func trieNode(_ node: Int32) throws(GrammarError) -> Int32 {

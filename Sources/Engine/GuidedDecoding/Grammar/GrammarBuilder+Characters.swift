@@ -1,6 +1,10 @@
 extension GrammarBuilder {
     /// One character of a set, in UTF-8.
     package mutating func characters(_ set: ScalarSet) throws(GrammarError) -> Expression {
+        try remembered(set, .utf8) { (builder) throws(GrammarError) in try builder.makeCharacters(set) }
+    }
+
+    private mutating func makeCharacters(_ set: ScalarSet) throws(GrammarError) -> Expression {
         // Sequences that end alike share their ends: first bytes by what follows.
         var leads: [[ClosedRange<UInt8>]: ByteSet] = [:]
         var order: [[ClosedRange<UInt8>]] = []
@@ -17,7 +21,7 @@ extension GrammarBuilder {
             for range in tail { parts.append(try byte(in: ByteSet(range))) }
             members.append(try concatenation(parts))
         }
-        return try remembered(union(members), set)
+        return try union(members)
     }
 
     /// Any valid text in UTF-8.
@@ -30,6 +34,15 @@ extension GrammarBuilder {
     package mutating func jsonCharacters(
         _ set: ScalarSet,
         unicodeEscapes: Bool = true
+    ) throws(GrammarError) -> Expression {
+        try remembered(set, unicodeEscapes ? .escaped : .jsonString) { (builder) throws(GrammarError) in
+            try builder.makeJSONCharacters(set, unicodeEscapes: unicodeEscapes)
+        }
+    }
+
+    private mutating func makeJSONCharacters(
+        _ set: ScalarSet,
+        unicodeEscapes: Bool
     ) throws(GrammarError) -> Expression {
         let controls = ScalarSet([0...0x1F])
         var members = [
@@ -50,12 +63,25 @@ extension GrammarBuilder {
         let unicode = try self.unicodeEscapes(escaped)
         if unicode != .nothing { escapes.append(unicode) }
         members.append(try concatenation([literal("\\"), union(escapes)]))
-        return try remembered(union(members), set)
+        return try union(members)
     }
 
-    private mutating func remembered(_ expression: Expression, _ set: ScalarSet) -> Expression {
-        if set == .all { automaton.expressions.anyCharacters.insert(expression.id) }
-        return expression
+    /// The expression of a set of characters, made at its first use.
+    private mutating func remembered(
+        _ set: ScalarSet,
+        _ spelling: CharactersKey.Spelling,
+        _ make: (inout GrammarBuilder) throws(GrammarError) -> Expression
+    ) throws(GrammarError) -> Expression {
+        let key = CharactersKey(set: set, spelling: spelling)
+        if let known = automaton.expressions.characters[key] {
+            try poll(2 + set.ranges.count / 8)
+            return Expression(id: known)
+        }
+        try poll(32 * set.ranges.count)
+        let made = try make(&self)
+        automaton.expressions.characters[key] = made.id
+        if set == .all { automaton.expressions.anyCharacters.insert(made.id) }
+        return made
     }
 
     /// Any one character inside a JSON string.
@@ -126,4 +152,20 @@ extension GrammarBuilder {
         }
         return result
     }
+}
+
+/// A set of characters and how they are spelled.
+struct CharactersKey: Hashable {
+    /// How characters are spelled.
+    enum Spelling: Hashable {
+        /// In UTF-8.
+        case utf8
+        /// As in a JSON string, escaped only where they have to be.
+        case jsonString
+        /// As in a JSON string, with any escapes.
+        case escaped
+    }
+
+    var set: ScalarSet
+    var spelling: Spelling
 }

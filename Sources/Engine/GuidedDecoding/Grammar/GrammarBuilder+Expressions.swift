@@ -16,12 +16,13 @@ extension GrammarBuilder {
 
     /// Any of these words; cheap for thousands of them.
     package mutating func literals(_ words: [[UInt8]]) throws(GrammarError) -> Expression {
-        Expression(id: try automaton.expressions.trie(Self.sortedUnique(words), areNames: false))
+        try poll(3 * words.count)
+        return Expression(id: try automaton.expressions.trie(Self.sortedUnique(words), areNames: false))
     }
 
     /// Words of each expression, one behind the other.
     package mutating func concatenation(_ parts: [Expression]) throws(GrammarError) -> Expression {
-        try poll()
+        try poll(4 + 2 * parts.count)
         var result: Int32 = 1
         for part in parts.reversed() { result = try automaton.expressions.concatenation(part.id, result) }
         return Expression(id: result)
@@ -29,13 +30,13 @@ extension GrammarBuilder {
 
     /// Words of any of the expressions.
     package mutating func union(_ members: [Expression]) throws(GrammarError) -> Expression {
-        try poll()
+        try poll(4 + members.count)
         return Expression(id: try automaton.expressions.union(members.map(\.id)))
     }
 
     /// Words that all of the expressions have.
     package mutating func intersection(_ members: [Expression]) throws(GrammarError) -> Expression {
-        try poll()
+        try poll(4 + members.count)
         return Expression(id: try automaton.expressions.intersection(members.map(\.id)))
     }
 
@@ -53,7 +54,7 @@ extension GrammarBuilder {
     /// Words of an expression but the given ones; cheap for thousands of them.
     package mutating func excluding(_ words: [[UInt8]], from expression: Expression) throws(GrammarError) -> Expression
     {
-        try poll()
+        try poll(4 + 3 * words.count)
         let words = Self.sortedUnique(words)
         return Expression(id: try automaton.expressions.difference(expression.id, literals: words))
     }

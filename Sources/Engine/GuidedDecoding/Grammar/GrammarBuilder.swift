@@ -35,8 +35,11 @@ package struct GrammarBuilder: Sendable {
         self.isCancelled = isCancelled
     }
 
-    /// Throws if the caller has lost interest; to be called in every loop over a source.
-    package mutating func poll() throws(GrammarError) {
+    /// Counts steps of compiling; throws when none are left, or if the caller has lost interest.
+    ///
+    /// To be called in every loop over a source.
+    package mutating func poll(_ steps: Int = 4) throws(GrammarError) {
+        try automaton.expressions.count(steps: steps)
         untilPoll -= 1
         guard untilPoll < 0 else { return }
         untilPoll = 64
@@ -58,12 +61,14 @@ package struct GrammarBuilder: Sendable {
     /// Nodes one behind the other; an empty list matches the empty text.
     package mutating func sequence(_ parts: [GrammarNode]) throws(GrammarError) -> GrammarNode {
         if parts.count == 1 { return parts[0] }
+        try poll(parts.count)
         return try append(.sequence(parts.map(\.id)))
     }
 
     /// One of several nodes; an empty list matches nothing at all.
     package mutating func choice(_ alternatives: [GrammarNode]) throws(GrammarError) -> GrammarNode {
         if alternatives.count == 1 { return alternatives[0] }
+        try poll(alternatives.count)
         return try append(.choice(alternatives.map(\.id)))
     }
 

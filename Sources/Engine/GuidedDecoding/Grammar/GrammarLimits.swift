@@ -10,8 +10,10 @@ public struct GrammarLimits: Sendable, Hashable {
     public var states = 40_000
     /// States that are looked at to find out whether an expression matches anything.
     public var searchedStates = 20_000
-    /// Steps that finding out which expressions match anything may take while a grammar is compiled.
-    public var searchSteps = 400_000
+    /// Steps that compiling a grammar may take: reading it, putting its parts together, and finding out which match.
+    ///
+    /// A step is about a tenth of a microsecond.
+    public var compileSteps = 700_000
     /// Nodes of a grammar.
     public var nodes = 200_000
     /// How often something may be asked to repeat.
@@ -19,11 +21,15 @@ public struct GrammarLimits: Sendable, Hashable {
     /// Ways in which an output may be read at the same time; further ones are forgotten.
     public var readings = 512
     /// Nodes of the vocabulary that may be looked at to find the tokens that may come next, once for each reading.
-    public var maskSteps = 1_000_000
+    public var maskSteps = 300_000
     /// Steps that finding out what may follow may take for one token, or for the tokens that may come next.
-    public var matchSteps = 400_000
+    public var matchSteps = 80_000
     /// Sets of tokens that are kept for one grammar.
     public var keptMasks = 1_000
+    /// Bytes of what is learned about one grammar while outputs are matched with it, roughly.
+    public var tableBytes = 48 << 20
+    /// Bytes of all grammars that are kept for requests to come, roughly.
+    public var cacheBytes = 256 << 20
 
     /// The limits that servers start with.
     public init() {}

@@ -34,11 +34,11 @@ package struct SchemaCompiler {
         options: SchemaOptions = SchemaOptions(),
         in builder: inout GrammarBuilder
     ) throws(GrammarError) -> GrammarNode {
-        var compiler = SchemaCompiler(document: SchemaDocument(schema), options: options, builder: builder)
+        // Moved there and back, so that what has been built isn't copied for each of many schemas.
+        var compiler = SchemaCompiler(document: SchemaDocument(schema), options: options, builder: consume builder)
+        defer { builder = compiler.builder }
         let term = try compiler.term(forSchema: SchemaDocument.root)
-        let node = try compiler.emit(term)
-        builder = compiler.builder
-        return node
+        return try compiler.emit(term)
     }
 
     /// The node of all JSON texts.
@@ -57,7 +57,7 @@ package struct SchemaCompiler {
         try node(for: ["type": "object"], options: options, in: &builder)
     }
 
-    private init(document: SchemaDocument, options: SchemaOptions, builder: GrammarBuilder) {
+    private init(document: SchemaDocument, options: SchemaOptions, builder: consuming GrammarBuilder) {
         self.document = document
         self.options = options
         self.builder = builder

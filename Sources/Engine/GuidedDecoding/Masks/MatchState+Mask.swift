@@ -7,6 +7,7 @@ extension MatchState {
     /// - Returns: whether they were found within the limits; if not, none is allowed.
     mutating func allow(_ situation: Int32, _ mask: inout TokenMask) -> Bool {
         mask.removeAll()
+        lastSteps = 0
         if let known = masks[situation] {
             mask.formUnion(known)
             return true
@@ -14,6 +15,7 @@ extension MatchState {
         automaton.beginToken()
         var steps = limits.maskSteps
         find(situation, &mask, &steps)
+        lastSteps = limits.maskSteps - steps + automaton.stepsTaken
         guard steps >= 0, !automaton.isOverrun else {
             mask.removeAll()
             return false

@@ -33,6 +33,9 @@ struct MaskCache: Sendable {
     private var order: [Int32] = []
     private var next = 0
 
+    /// How many masks there are.
+    var count: Int { masks.count }
+
     subscript(_ situation: Int32) -> TokenMask? { masks[situation] }
 
     mutating func remember(_ situation: Int32, _ mask: TokenMask) {

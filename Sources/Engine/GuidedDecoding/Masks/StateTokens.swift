@@ -38,6 +38,14 @@ final class StateTokens: Sendable {
             if case .list(let tokens) = self { tokens.isEmpty } else { false }
         }
 
+        /// Roughly how many bytes it takes; a mask that other sets have too isn't counted.
+        var byteCount: Int {
+            switch self {
+            case .list(let tokens), .both(_, let tokens): tokens.count * 4
+            case .bits(let mask): mask.count / 8
+            }
+        }
+
         /// Adds the tokens of the set to a mask.
         func add(to mask: inout TokenMask) {
             switch self {
@@ -49,6 +57,9 @@ final class StateTokens: Sendable {
             }
         }
     }
+
+    /// Roughly how many bytes it takes.
+    var byteCount: Int { inside.byteCount + quoted.byteCount + exits.count * 4 }
 
     init(inside: Inside, quoted: Inside, exits: [Int32], endsAnywhere: Bool) {
         self.inside = inside
@@ -63,6 +74,9 @@ struct StateKnowledge: Sendable {
     let reference: StateTokens
     /// The tokens of which the reference may not be right.
     var exceptions: [Int32] = []
+
+    /// Roughly how many bytes it takes, what is shared with others counted again.
+    var byteCount: Int { 128 + exceptions.count * 4 + reference.byteCount }
 }
 
 /// What is known of the automaton's states, by their expressions.
@@ -81,8 +95,14 @@ struct TokenTables: Sendable {
     /// What is known of an expression's state.
     subscript(_ expression: Int32) -> StateKnowledge? {
         get { known[expression] }
-        set { known[expression] = newValue }
+        set {
+            byteCount += (newValue?.byteCount ?? 0) - (known[expression]?.byteCount ?? 0)
+            known[expression] = newValue
+        }
     }
+
+    /// Roughly how many bytes it takes.
+    private(set) var byteCount = 0
 
     /// Of how many expressions something is known.
     var count: Int { known.count }

@@ -7,6 +7,7 @@ public final class CompiledGrammar: TokenConstraint {
     private let tokens: TokenTables
     private let vocabulary: TokenVocabulary
     private let current: Mutex<MatchTables>
+    private let bytes: Atomic<Int>
 
     init(
         _ root: GrammarNode,
@@ -18,7 +19,11 @@ public final class CompiledGrammar: TokenConstraint {
         automaton = builder.automaton
         self.tokens = tokens
         self.vocabulary = vocabulary
-        let state = MatchState(program: program, automaton: automaton, tokens: tokens, vocabulary: vocabulary)
+        var state = MatchState(program: program, automaton: automaton, tokens: tokens, vocabulary: vocabulary)
+        guard vocabulary.spellsAllText || state.canBegin else {
+            throw GrammarError(.unsatisfiable, "no tokens of the model spell what the grammar begins with")
+        }
+        bytes = Atomic(state.byteCount)
         current = Mutex(MatchTables(state))
     }
 
@@ -27,6 +32,12 @@ public final class CompiledGrammar: TokenConstraint {
 
     /// Number of tokens.
     var vocabularySize: Int { vocabulary.count }
+
+    /// Roughly how many bytes it takes with what was learned, as far as that was told.
+    var byteCount: Int { bytes.load(ordering: .relaxed) }
+
+    /// Takes note of how many bytes the tables take.
+    func note(byteCount: Int) { bytes.store(byteCount, ordering: .relaxed) }
 
     /// The tables that new matchers use.
     var tables: MatchTables { current.withLock { $0 } }

@@ -28,7 +28,9 @@ struct GrammarMatcher: TokenMatcher {
         }
         renewIfWorn()
         let (tables, situation) = (tables, situation)
-        if !tables.withState({ state in state.allow(situation, &mask) }) { fail() }
+        let (isFound, byteCount) = tables.withState { state in (state.allow(situation, &mask), state.byteCount) }
+        grammar.note(byteCount: byteCount)
+        if !isFound { fail() }
     }
 
     mutating func advance(_ token: Int32) -> Bool {
@@ -45,13 +47,19 @@ struct GrammarMatcher: TokenMatcher {
         return true
     }
 
+    /// Steps after which no more tokens are forced at once.
+    private static let forcedSteps = 20_000
+
     /// The tokens that have no alternative: those that sampling would choose as well, because masks allow nothing else.
     mutating func forced(limit: Int) -> [Int32] {
         var ahead = self
         var tokens: [Int32] = []
         var mask = TokenMask(count: grammar.vocabularySize)
-        while tokens.count < limit, !ahead.isComplete {
+        // What takes long to find is left to the next step, so that others needn't wait for all of it at once.
+        var steps = Self.forcedSteps
+        while tokens.count < limit, !ahead.isComplete, steps > 0 {
             ahead.allow(&mask)
+            steps -= ahead.tables.withState { $0.lastSteps }
             guard let token = mask.onlyToken, ahead.advance(token) else {
                 // What may come behind the tokens is asked for next.
                 if ahead.tables === tables, ahead.failure == nil { foreseen = (ahead.situation, mask) }
@@ -80,13 +88,9 @@ struct GrammarMatcher: TokenMatcher {
         let worn = tables
         guard failure == nil, worn.withState({ $0.isWorn }) else { return false }
         let fresh = grammar.tables(insteadOf: worn)
-        var place = fresh.withState { $0.beginning() }
-        for token in output {
-            guard let next = Self.advance(fresh, place, token) else {
-                fail()
-                return false
-            }
-            place = next.0
+        guard let place = fresh.withState({ [output] state in state.situation(behind: output) }) else {
+            fail()
+            return false
         }
         tables = fresh
         situation = place

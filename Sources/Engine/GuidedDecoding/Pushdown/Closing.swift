@@ -47,9 +47,12 @@ struct Closing {
 }
 
 extension MatchState {
+    /// What it counts for to look at one item.
+    private static var closingSteps: Int { 3 }
+
     /// Does what is to be done, the first alternatives first.
     mutating func close(_ work: inout Closing) -> [Reading] {
-        while let item = work.next(), automaton.count(steps: 1) {
+        while let item = work.next(), automaton.count(steps: Self.closingSteps) {
             if item.node >= 0 { enter(item.node, item.stack, &work) } else { resume(item.stack, &work) }
         }
         return work.readings.count > 4 ? merged(work.readings) : work.readings

@@ -90,9 +90,24 @@ extension MatchState {
 
     /// The situation behind a token; nil if the token isn't allowed.
     mutating func advance(_ situation: Int32, _ token: Int32) -> Int32? {
+        automaton.beginToken()
+        return next(situation, token)
+    }
+
+    /// The situation behind the tokens of an output; nil if finding it takes more steps than one mask may.
+    mutating func situation(behind output: [Int32]) -> Int32? {
+        var place = beginning()
+        automaton.beginToken()
+        for token in output {
+            guard let next = next(place, token) else { return nil }
+            place = next
+        }
+        return automaton.isOverrun ? nil : place
+    }
+
+    private mutating func next(_ situation: Int32, _ token: Int32) -> Int32? {
         guard token >= 0, Int(token) < vocabulary.count else { return nil }
         let readings = situations[situation]
-        automaton.beginToken()
         if let level = read(token, from: readings) {
             return situations.number(of: levels.readings[levels.range(level)])
         }

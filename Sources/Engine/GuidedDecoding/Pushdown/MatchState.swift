@@ -8,10 +8,14 @@ struct MatchState: Sendable {
     var tokens: TokenTables
     /// Of how many expressions something was known before.
     private let commonTokens: Int
+    /// Bytes of what was known before, which all grammars share.
+    private let commonBytes: Int
     var situations = SituationTable()
     /// Readings of the nodes of a trie on the way to the one that is looked at; kept to save allocations.
     var levels = ReadingLevels()
     var masks = MaskCache()
+    /// Steps that the last mask took.
+    var lastSteps = 0
 
     init(program: GrammarProgram, automaton: LexicalAutomaton, tokens: TokenTables, vocabulary: TokenVocabulary) {
         self.program = program
@@ -19,6 +23,7 @@ struct MatchState: Sendable {
         self.vocabulary = vocabulary
         self.tokens = tokens
         commonTokens = tokens.count
+        commonBytes = tokens.byteCount
         limits = automaton.limits
         self.automaton.detach()
     }
@@ -28,7 +33,24 @@ struct MatchState: Sendable {
         automaton.isExhausted || automaton.stateCount > limits.states / 2
             || automaton.expressions.count > limits.expressions / 4 * 3
             || tokens.count - commonTokens > limits.keptMasks
-            || stacks.size > 500_000 || situations.size > 500_000
+            || byteCount > limits.tableBytes
+    }
+
+    /// Roughly how many bytes all that was learned takes.
+    var byteCount: Int {
+        automaton.byteCount + tokens.byteCount - commonBytes + stacks.byteCount + situations.byteCount
+            + masks.count * vocabulary.count / 8
+    }
+
+    /// Whether there is a token that an output can begin with, unless it may be empty.
+    var canBegin: Bool {
+        mutating get {
+            let situation = beginning()
+            if situations.isComplete(situation) { return true }
+            var mask = TokenMask(count: vocabulary.count)
+            // Where the steps don't suffice to tell, the output says so.
+            return !allow(situation, &mask) || !mask.isEmpty
+        }
     }
 
     /// The situation of an empty output.

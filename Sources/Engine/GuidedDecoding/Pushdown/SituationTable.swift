@@ -6,8 +6,8 @@ struct SituationTable: Sendable {
     private var readings: [Reading] = []
     private var numbers = InternTable()
 
-    /// Roughly how many things are stored.
-    var size: Int { readings.count + starts.count }
+    /// Roughly how many bytes it takes.
+    var byteCount: Int { readings.count * 8 + starts.count * 32 }
 
     /// The number of a list.
     mutating func number(of list: some Collection<Reading>) -> Int32 {

@@ -11,8 +11,11 @@ struct StackTable: Sendable {
     private var lists: [[Int32]] = []
     private var listNumbers: [[Int32]: Int32] = [:]
 
-    /// Roughly how many things are stored.
-    var size: Int { frames.count + readings.count }
+    /// Bytes of lists and sets.
+    private var listBytes = 0
+
+    /// Roughly how many bytes it takes.
+    var byteCount: Int { frames.count * 64 + readings.count * 8 + listBytes }
 
     func frame(_ number: Int32) -> Frame { frames[Int(number)] }
     func set(_ number: Int32) -> NumberSet { sets[Int(number)] }
@@ -33,6 +36,7 @@ struct StackTable: Sendable {
         if let known = setNumbers[set] { return known }
         let number = Int32(sets.count)
         sets.append(set)
+        listBytes += set.words.count * 8 + 96
         setNumbers[set] = number
         return number
     }
@@ -45,6 +49,7 @@ struct StackTable: Sendable {
         if let known = listNumbers[list] { return known }
         let number = Int32(lists.count)
         lists.append(list)
+        listBytes += list.count * 4 + 96
         listNumbers[list] = number
         return number
     }

@@ -24,10 +24,19 @@ enum CharacterClasses {
         case "White_Space": return spaces.union(ScalarSet([0x85...0x85])).subtracting(ScalarSet([0xFEFF...0xFEFF]))
         default: break
         }
-        let short = longNames[name] ?? name
-        let matching = categories.filter { $0.key == short || (short.count == 1 && $0.key.hasPrefix(short)) }
-        return matching.isEmpty ? nil : ScalarSet(matching.values.flatMap { $0 })
+        return sets[longNames[name] ?? name]
     }
+
+    /// The sets of all categories by their short names, and of all that begin with the same letter.
+    private static let sets: [String: ScalarSet] = {
+        var result: [String: ScalarSet] = [:]
+        for (name, ranges) in categories {
+            result[name] = ScalarSet(ranges)
+            result[String(name.prefix(1)), default: ScalarSet()] =
+                result[String(name.prefix(1)), default: ScalarSet()].union(ScalarSet(ranges))
+        }
+        return result
+    }()
 
     private static let longNames = [
         "Letter": "L", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Titlecase_Letter": "Lt",

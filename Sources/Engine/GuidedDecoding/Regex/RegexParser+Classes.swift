@@ -106,6 +106,7 @@ extension RegexParser {
             name.unicodeScalars.append(next)
             position += 1
         }
+        try count(steps: 20)
         guard let set = CharacterClasses.property(name) else {
             throw error("the property \"\(name)\", which isn't supported,", .unsupported)
         }
@@ -120,7 +121,10 @@ extension RegexParser {
             guard let next = peek() else { throw error("a \"[\" without a \"]\"") }
             if take("]") { break }
             // The same classes again and again take no more memory than once.
-            if ranges.count > 1 << 13 { ranges = ScalarSet(ranges).ranges }
+            if ranges.count > 1 << 13 {
+                try count(steps: ranges.count)
+                ranges = ScalarSet(ranges).ranges
+            }
             if next == "[", peek(1) == ":" {
                 throw error("a POSIX class, which isn't supported,", .unsupported)
             }
@@ -139,6 +143,7 @@ extension RegexParser {
                 ranges.append(contentsOf: low.ranges + high.ranges + [45...45])
             }
         }
+        try count(steps: ranges.count + (ignoresCase ? 10 * ranges.count + 10_000 : 0))
         let set = ignoresCase ? ScalarSet(ranges).ignoringCase : ScalarSet(ranges)
         return isNegative ? set.inverted : set
     }

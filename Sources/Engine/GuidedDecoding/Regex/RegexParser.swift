@@ -5,11 +5,21 @@ struct RegexParser {
     private var options: RegexOptions
     private let limits: GrammarLimits
     private var depth = 0
+    private var stepsLeft: Int
 
     init(_ text: String, options: RegexOptions, limits: GrammarLimits) {
         scalars = Array(text.unicodeScalars)
         self.options = options
         self.limits = limits
+        stepsLeft = limits.compileSteps
+    }
+
+    /// Counts steps; throws when none are left.
+    mutating func count(steps: Int) throws(GrammarError) {
+        stepsLeft -= steps
+        guard stepsLeft > 0 else {
+            throw error("classes that take more than \(limits.compileSteps) steps to be read", .limit)
+        }
     }
 
     mutating func parse() throws(GrammarError) -> RegexSyntax {
@@ -75,7 +85,10 @@ struct RegexParser {
         case "*", "+", "?":
             position -= 1
             throw error("\"\(scalar)\" with nothing to repeat")
-        default: return .characters(options.ignoresCase ? ScalarSet(scalar).ignoringCase : ScalarSet(scalar))
+        default:
+            guard options.ignoresCase else { return .characters(ScalarSet(scalar)) }
+            try count(steps: 20)
+            return .characters(ScalarSet(scalar).ignoringCase)
         }
     }
 

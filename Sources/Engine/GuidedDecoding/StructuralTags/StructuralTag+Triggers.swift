@@ -57,6 +57,7 @@ extension StructuralTag {
         var dispatched: [GrammarNode] = []
         var direct: [GrammarNode] = []
         for (trigger, mark) in zip(triggers, marks) {
+            try builder.poll(2 * tags.count)
             var bodies: [GrammarNode] = []
             for tag in tags where tag.begin.hasPrefix(trigger) {
                 let begin = try builder.terminal(String(tag.begin.dropFirst(trigger.count)))

@@ -19,6 +19,8 @@ public struct TokenVocabulary: Sendable {
     let longTokens: TokenTrie
     /// Bytes of the longest token.
     let longestWord: Int
+    /// Whether any text can be put together of tokens: each byte that UTF-8 has is a token.
+    let spellsAllText: Bool
     /// The names of the special tokens.
     let specialNames: Set<[UInt8]>
 
@@ -40,6 +42,13 @@ public struct TokenVocabulary: Sendable {
             }
         )
         specialNames = Set(special.values.map { Array($0.utf8) })
+        let single = ByteSet(
+            (0..<Int32(count)).compactMap { [words] in
+                words.bytes(of: $0).count == 1 ? words.bytes(of: $0).first : nil
+            }
+        )
+        spellsAllText =
+            ByteSet(0...0xF4).intersection(single.inverted).intersection(ByteSet([0xC0, 0xC1]).inverted).isEmpty
         longestWord = (0..<Int32(count)).reduce(0) { [words] in max($0, words.bytes(of: $1).count) }
         var entries: [TokenTrie.Entry] = []
         for token in 0..<Int32(count) where !words.bytes(of: token).isEmpty {

@@ -1,4 +1,5 @@
 package import GuidedDecoding
+internal import OrderedJSON
 internal import Synchronization
 package import Tokenization
 
@@ -8,17 +9,23 @@ package final class OutputConstraints: Sendable {
     private static let capacity = 32
 
     /// What a grammar with calls was made of.
-    private struct Key: Hashable {
+    private struct Key: Hashable, Sendable {
         var calls: ToolUse?
         var answer: GrammarSource?
+
+        /// Roughly how many bytes it takes in memory.
+        var byteCount: Int {
+            let tools = calls?.definitions.reduce(0) { $0 + JSONValue.object($1.parameters).byteCount } ?? 0
+            return tools + (answer?.byteCount ?? 0)
+        }
     }
 
     private let format: OutputFormat
     private let tokenizer: Tokenizer
     private let controlTokens: ControlTokens
     private let compiler: BackgroundCompiler
-    /// The grammars with calls, the one used last at the end; those of answers are kept by the compiler.
-    private let grammars = Mutex<[(key: Key, grammar: CompiledGrammar)]>([])
+    /// The grammars with calls; those of answers are kept by the compiler.
+    private let grammars = Mutex(GrammarCache<Key>(capacity: OutputConstraints.capacity, limits: GrammarLimits()))
 
     /// Constraints for the outputs of a model.
     package init(format: OutputFormat, tokenizer: Tokenizer, controlTokens: ControlTokens) {
@@ -105,11 +112,11 @@ package final class OutputConstraints: Sendable {
         _ isCancelled: @escaping @Sendable () -> Bool,
         _ node: (inout GrammarBuilder) throws(GrammarError) -> GrammarNode,
     ) throws(GenerationError) -> CompiledGrammar {
-        if let known = known(key) { return known }
+        if let known = grammars.withLock({ $0[key] }) { return known }
         let made = try compiled(field) { () throws(GrammarError) in
             try compiler.compile(isCancelled: isCancelled, node)
         }
-        keep(made, for: key)
+        grammars.withLock { $0.insert(made, for: key, keyBytes: key.byteCount) }
         return made
     }
 
@@ -121,22 +128,6 @@ package final class OutputConstraints: Sendable {
             return try compile()
         } catch {
             throw error.reason == .cancelled ? .cancelled : .constraint(field: field, reason: error.message)
-        }
-    }
-
-    private func known(_ key: Key) -> CompiledGrammar? {
-        grammars.withLock { grammars in
-            guard let index = grammars.firstIndex(where: { $0.key == key }) else { return nil }
-            let known = grammars.remove(at: index)
-            grammars.append(known)
-            return known.grammar
-        }
-    }
-
-    private func keep(_ grammar: CompiledGrammar, for key: Key) {
-        grammars.withLock { grammars in
-            grammars.append((key, grammar))
-            if grammars.count > Self.capacity { grammars.removeFirst() }
         }
     }
 }

@@ -73,6 +73,7 @@ extension SchemaCompiler {
             if required.boolValue != nil { return }
             throw unsupported("required", "isn't an array of names", at: node)
         }
+        try builder.poll(8 * list.count)
         for name in list {
             guard let text = name.stringValue else {
                 throw unsupported("required", "isn't an array of names", at: node)
@@ -119,24 +120,24 @@ extension SchemaCompiler {
         into shape: Shape
     ) throws(GrammarError) -> Shape {
         var result = shape
+        var dependencies: [ObjectClause.Dependency] = []
         for keyword in ["dependentRequired", "dependencies", "dependentSchemas"] {
             guard let map = document.child(of: node, .member(keyword)) else { continue }
             guard let object = document.value(of: map).objectValue else {
                 throw unsupported(keyword, "isn't an object", at: node)
             }
             for (name, value) in object {
-                let limit: Shape
                 if let list = value.arrayValue ?? value.stringValue.map({ [.string($0)] }) {
-                    limit = try dependency(of: name, on: list, keyword: keyword, at: node)
+                    dependencies.append(try dependency(of: name, on: list, keyword: keyword, at: node))
                 } else if let child = document.child(of: map, .member(name)) {
-                    limit = try dependency(of: name, on: term(forSchema: child))
-                } else {
-                    continue
+                    result = try meet(result, dependency(of: name, on: term(forSchema: child)))
                 }
-                result = try meet(result, limit)
             }
         }
-        return result
+        guard !dependencies.isEmpty else { return result }
+        var limit = Shape.any
+        limit.objects[0].dependencies = dependencies
+        return try meet(result, limit)
     }
 
     private mutating func dependency(
@@ -144,15 +145,14 @@ extension SchemaCompiler {
         on list: [JSONValue],
         keyword: String,
         at node: Int
-    ) throws(GrammarError) -> Shape {
+    ) throws(GrammarError) -> ObjectClause.Dependency {
+        try builder.poll(4 + 2 * list.count)
         var requires: [Int] = []
         for other in list {
             guard let text = other.stringValue else { throw unsupported(keyword, "isn't a list of names", at: node) }
             requires.append(names.number(of: text))
         }
-        var shape = Shape.any
-        shape.objects[0].dependencies = [ObjectClause.Dependency(name: names.number(of: name), requires: requires)]
-        return shape
+        return ObjectClause.Dependency(name: names.number(of: name), requires: requires)
     }
 
     private mutating func dependency(of name: String, on term: Term) throws(GrammarError) -> Shape {
@@ -163,6 +163,6 @@ extension SchemaCompiler {
         var with = ObjectClause()
         with.set(ObjectClause.Named(name: number, value: .any, isRequired: true))
         present.objects = [with]
-        return try absent.union(meet(present, shape(of: term)))
+        return try union(absent, meet(present, shape(of: term)))
     }
 }

@@ -13,7 +13,7 @@ extension SchemaCompiler {
         for (index, shape) in shapes.enumerated() {
             var rest = shape
             for (other, taken) in shapes.enumerated() where other != index { rest = try subtract(taken, from: rest) }
-            result = result.union(rest)
+            result = try union(result, rest)
         }
         return result
     }

@@ -15,7 +15,7 @@ extension SchemaCompiler {
         }
         if schema["anyOf"] != nil {
             var union = Shape.none
-            for part in try terms(ofList: "anyOf", at: node) { union = union.union(try self.shape(of: part)) }
+            for part in try terms(ofList: "anyOf", at: node) { union = try self.union(union, self.shape(of: part)) }
             shape = try meet(shape, union)
         }
         if schema["oneOf"] != nil {
@@ -63,7 +63,7 @@ extension SchemaCompiler {
         let condition = try term(of: "if", at: node)
         let met = try terms.all([condition, term(of: "then", at: node)])
         let unmet = try terms.all([terms.not(condition), term(of: "else", at: node)])
-        return try shape(of: met).union(shape(of: unmet))
+        return try union(shape(of: met), shape(of: unmet))
     }
 
     /// The values of the types in `type`.

@@ -31,6 +31,7 @@ extension SchemaCompiler {
         if isSearched, ["", ".*", "^", "$", "^.*"].contains(text) { return .any }
         let key = isSearched ? text : "=" + text
         if let known = strings.patterns[key] { return .expression(known) }
+        try builder.poll(3 * text.utf8.count)
         do {
             let made = try builder.expression(
                 of: RegexSyntax.parse(text, limits: builder.limits),

@@ -66,6 +66,7 @@ extension SchemaCompiler {
 
     /// The arrays of both clauses; `nil` if there are none.
     mutating func meet(_ left: ArrayClause, _ right: ArrayClause) throws(GrammarError) -> ArrayClause? {
+        try builder.poll(12 + 6 * (left.prefix.count + right.prefix.count))
         var result = ArrayClause()
         for index in 0..<max(left.prefix.count, right.prefix.count) {
             result.prefix.append(try terms.all([left.term(at: index), right.term(at: index)]))
@@ -99,6 +100,9 @@ extension SchemaCompiler {
 
     /// The objects of both clauses.
     mutating func meet(_ left: ObjectClause, _ right: ObjectClause) throws(GrammarError) -> ObjectClause {
+        try builder.poll(
+            12 + 6 * (left.named.count + right.named.count) + left.dependencies.count * right.dependencies.count
+        )
         var result = ObjectClause()
         for member in left.named {
             let other = try self.member(member.name, of: right)

@@ -9,7 +9,7 @@ extension SchemaCompiler {
             }
             return shape
         }
-        try builder.poll()
+        try builder.poll(20)
         guard depth < Self.depthLimit else {
             throw GrammarError(.limit, "more than \(Self.depthLimit) schemas apply to the same value")
         }
@@ -52,7 +52,7 @@ extension SchemaCompiler {
             return result
         case .either(let parts):
             var result = Shape.none
-            for part in parts { result = result.union(try shape(of: part)) }
+            for part in parts { result = try union(result, shape(of: part)) }
             return result
         case .not(let opposite): return try subtract(shape(of: opposite), from: .any)
         }
@@ -68,10 +68,12 @@ extension SchemaCompiler {
             if let decimal = Decimal(value) { shape.numbers = [.point(decimal)] }
         case .string(let text): shape.strings = [StringClause(language: .words([StringClause.Word(text)]))]
         case .array(let elements):
+            try builder.poll(value.partCount)
             var clause = ArrayClause(rest: .none, minimum: elements.count, maximum: elements.count)
             for element in elements { clause.prefix.append(try terms.literal(element)) }
             shape.arrays = [clause]
         case .object(let members):
+            try builder.poll(value.partCount)
             var clause = ObjectClause()
             clause.open = [ObjectClause.Open(names: StringClause(), value: .none)]
             for (name, value) in members {
@@ -94,17 +96,27 @@ extension SchemaCompiler {
             let reason = "enumerates \(others) values that are no strings, and \(Self.literalLimit) are the most"
             throw GrammarError(.limit, "the schema at \(path) \(reason)")
         }
+        try builder.poll(8 * values.count)
         var words: Set<StringClause.Word> = []
         var result = Shape.none
         for value in values {
             if case .string(let text) = value {
                 words.insert(StringClause.Word(text))
             } else {
-                result = result.union(try shape(ofLiteral: value))
+                result = try union(result, shape(ofLiteral: value))
             }
         }
         if !words.isEmpty { result.strings = [StringClause(language: .words(words))] }
         return result
+    }
+
+    /// The values of both shapes, each clause of which is compared with those of the other.
+    mutating func union(_ left: Shape, _ right: Shape) throws(GrammarError) -> Shape {
+        try builder.poll(
+            8 + left.numbers.count * right.numbers.count / 4 + left.strings.count * right.strings.count
+                + left.arrays.count * right.arrays.count / 2 + left.objects.count * right.objects.count / 2
+        )
+        return left.union(right)
     }
 
     /// Whether a term surely has no value, as far as `levels` of nesting show it.

@@ -41,6 +41,7 @@ extension SchemaCompiler {
         guard let list = document.child(of: node, .member(keyword)),
             let count = document.value(of: list).arrayValue?.count
         else { throw unsupported(keyword, "isn't an array of schemas", at: node) }
+        try builder.poll(10 * count)
         var result: [Term] = []
         for index in 0..<count {
             guard let child = document.child(of: list, .element(index)) else { continue }
@@ -61,6 +62,7 @@ extension SchemaCompiler {
         guard let object = document.value(of: map).objectValue else {
             throw unsupported(keyword, "isn't an object of schemas", at: node)
         }
+        try builder.poll(10 * object.count)
         var result: [(name: String, term: Term)] = []
         for name in object.keys {
             guard let child = document.child(of: map, .member(name)) else { continue }
