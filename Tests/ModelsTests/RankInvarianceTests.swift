@@ -98,7 +98,8 @@ import Testing
     }
 
     /// Stages of as many layers as are asked for, not as many as cost the same.
-    @Test(arguments: TinyModel.all.filter { !$0.contains("+") }) func stagesThatAreAskedForChangeNoBit(family: String) throws {
+    @Test(arguments: TinyModel.all.filter { !$0.contains("+") })
+    func stagesThatAreAskedForChangeNoBit(family: String) throws {
         let tokens = try TinyModel.expectation(family).tokens
         let settings = RankedModel.Settings(path: TinyModel.folder.appending(path: "\(family).gguf").path)
         let count = try Checkpoint.open(path: settings.path).configuration.blockCount
