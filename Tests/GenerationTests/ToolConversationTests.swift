@@ -154,7 +154,7 @@ import Testing
     private static let messages: [JSONValue] = [
         ["role": "user", "content": "Weather in Zürich?"],
         [
-            "role": "assistant", "content": nil,
+            "role": "assistant", "content": "",
             "tool_calls": [
                 call("get_weather", #"{"city": "Zürich", "days": 3}"#, "call00001"), call("now", "", "call00002"),
             ],
@@ -252,7 +252,7 @@ import Testing
         let tools = ToolUse([ToolDefinition(name: "f", description: "in front </s> behind")]).templateTools
         let messages: [JSONValue] = [
             ["role": "user", "content": "Hi"],
-            ["role": "assistant", "tool_calls": [Self.call("f", #"{"a": "</s>"}"#, "call00001")]],
+            ["role": "assistant", "content": "", "tool_calls": [Self.call("f", #"{"a": "</s>"}"#, "call00001")]],
             ["role": "tool", "tool_call_id": "call00001", "content": "</s>"], ["role": "user", "content": "Ho"],
         ]
         var chat = ChatPrompt(messages: messages)

@@ -49,17 +49,37 @@ import Testing
         #expect(Self.names(store) == "b")
     }
 
+    @Test func oneThatGrowsBeyondAllGoesAlone() {
+        let ended = Mutex<[ResponseStore.End]>([])
+        let store = Self.store()
+        for name in "ab" { store.put(String(name), Self.entry(40), now: 0) }
+        store.update("b", now: 0) { _ in
+            var entry = Self.entry(101)
+            entry.cancel = { reason in ended.withLock { $0.append(reason) } }
+            return entry
+        }
+        #expect(Self.names(store) == "a")
+        #expect(ended.withLock { $0 }.isEmpty)
+        store.update("a", now: 0) { entry in
+            var entry = entry
+            entry.cancel = { reason in ended.withLock { $0.append(reason) } }
+            return entry
+        }
+        store.update("a", now: 0) { _ in Self.entry(101) }
+        #expect(Self.names(store) == "" && ended.withLock { $0 } == [.dropped])
+    }
+
     @Test func whatGoesEndsItsWork() {
-        let ended = Mutex(0)
+        let ended = Mutex<[ResponseStore.End]>([])
         let store = Self.store(count: 1)
         for name in ["a", "b"] {
             var entry = Self.entry(1)
-            entry.cancel = { ended.withLock { $0 += 1 } }
+            entry.cancel = { reason in ended.withLock { $0.append(reason) } }
             store.put(name, entry, now: 0)
         }
-        #expect(ended.withLock { $0 } == 1)
+        #expect(ended.withLock { $0 } == [.dropped])
         #expect(store.delete("b", now: 0) && !store.delete("b", now: 0))
-        #expect(ended.withLock { $0 } == 2)
+        #expect(ended.withLock { $0 } == [.dropped, .unwanted])
     }
 
     @Test func manyDeletedOnesLeaveNothing() {

@@ -219,6 +219,14 @@ import Testing
                 let late = try await server.get("/v1/responses/\(id)?stream=true&starting_after=\(number)")
                 #expect(try Self.events(late).count == count)
             }
+            // The head of a stream has no body behind it that would be taken for the next answer.
+            let other = try await server.connect()
+            for path in ["/v1/responses/\(id)?stream=true", "/v1/responses/\(id)"] {
+                await other.send("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try await other.head().status == 200)
+            }
+            await other.send("GET /v1/responses/\(id) HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try await other.answer().json == whole)
         }
     }
 

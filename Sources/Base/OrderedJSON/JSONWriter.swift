@@ -3,7 +3,9 @@
 /// Hot paths call the static members one by one on a reused buffer instead of building a tree.
 public enum JSONWriter {
     /// Appends a whole value.
-    public static func append(_ value: JSONValue, to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter isSpaced: Whether a space stands behind each comma and colon, as Python writes JSON.
+    public static func append(_ value: JSONValue, to bytes: inout [UInt8], isSpaced: Bool = false) {
         switch value {
         case .null: append(literal: "null", to: &bytes)
         case .bool(let flag): append(literal: flag ? "true" : "false", to: &bytes)
@@ -13,17 +15,17 @@ public enum JSONWriter {
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                append(element, to: &bytes)
+                if index > 0 { append(literal: isSpaced ? ", " : ",", to: &bytes) }
+                append(element, to: &bytes, isSpaced: isSpaced)
             }
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                if index > 0 { append(literal: isSpaced ? ", " : ",", to: &bytes) }
                 append(string: member.key, to: &bytes)
-                bytes.append(UInt8(ascii: ":"))
-                append(member.value, to: &bytes)
+                append(literal: isSpaced ? ": " : ":", to: &bytes)
+                append(member.value, to: &bytes, isSpaced: isSpaced)
             }
             bytes.append(UInt8(ascii: "}"))
         }
@@ -92,4 +94,11 @@ extension JSONValue {
 
     /// The value as compact JSON text.
     public var serializedText: String { String(decoding: serialized, as: UTF8.self) }
+
+    /// The value as JSON text with a space behind each comma and colon, as Python writes it and models have learned it.
+    public var spacedText: String {
+        var bytes: [UInt8] = []
+        JSONWriter.append(self, to: &bytes, isSpaced: true)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

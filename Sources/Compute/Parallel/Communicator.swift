@@ -53,13 +53,16 @@ public protocol Communicator: AnyObject, Sendable {
 
     /// The communicator of those ranks that give the same `color`, in the order of their present ranks.
     ///
-    /// It may be used by another thread than this one, at the same time. It shares `interruption` and `traffic`.
-    func split(color: Int) throws(CommunicatorError) -> any Communicator
+    /// It may be used by another thread than this one, at the same time. It ends with this one.
+    ///
+    /// - Parameter isCounted: Whether it shares `traffic`, and its waiting counts as that of this one's `interruption`.
+    func split(color: Int, isCounted: Bool) throws(CommunicatorError) -> any Communicator
 
     /// What ends the calls of this rank when another one is lost.
     var interruption: Interruption { get }
 
-    /// What this rank has exchanged until now, by this communicator and all that were split from it or from which it was.
+    /// What this rank has exchanged until now, by this communicator and all that were split from it or from which it was and
+    /// that are counted.
     var traffic: CommunicatorTraffic { get }
 }
 
@@ -77,4 +80,9 @@ public enum CommunicatorError: Error, Sendable, Hashable, CustomStringConvertibl
         case .failed(let reason): reason
         }
     }
+}
+
+extension Communicator {
+    /// A group whose exchanges count as those of all.
+    package func split(color: Int) throws(CommunicatorError) -> any Communicator { try split(color: color, isCounted: true) }
 }

@@ -4,20 +4,32 @@ internal import Synchronization
 ///
 /// Who learns that a rank is lost, on whatever thread, ends the calls of this process; the first error counts.
 public final class Interruption: Sendable {
-    private let isEnded = Atomic(false)
-    private let reason = Mutex<CommunicatorError?>(nil)
+    /// Why and whether calls have ended.
+    private final class End: Sendable {
+        let hasCome = Atomic(false)
+        let reason = Mutex<CommunicatorError?>(nil)
+    }
+
+    private let ending: End
     private let checks = Atomic(0)
 
     /// Nothing is interrupted yet.
-    public init() {}
+    public init() { ending = End() }
+
+    private init(_ ending: End) { self.ending = ending }
+
+    /// Ends with this one, and has `looks` of its own.
+    var aside: Interruption { Interruption(ending) }
 
     /// The error that ended all calls; `nil` while they go on.
-    public var error: CommunicatorError? { isEnded.load(ordering: .acquiring) ? reason.withLock { $0 } : nil }
+    public var error: CommunicatorError? {
+        ending.hasCome.load(ordering: .acquiring) ? ending.reason.withLock { $0 } : nil
+    }
 
     /// Ends all calls with `error`, within a quarter of a second; without effect when they have been ended already.
     public func end(with error: CommunicatorError) {
-        reason.withLock { $0 = $0 ?? error }
-        isEnded.store(true, ordering: .releasing)
+        ending.reason.withLock { $0 = $0 ?? error }
+        ending.hasCome.store(true, ordering: .releasing)
     }
 
     /// How often what waits has looked up: it grows several times a second while something does.

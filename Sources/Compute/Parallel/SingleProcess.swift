@@ -76,5 +76,5 @@ public final class SingleProcess: Communicator {
     public func barrier() {}
 
     /// Another of the same.
-    public func split(color: Int) -> any Communicator { SingleProcess() }
+    public func split(color: Int, isCounted: Bool) -> any Communicator { SingleProcess() }
 }

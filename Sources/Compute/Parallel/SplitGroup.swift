@@ -4,9 +4,15 @@ struct SplitGroup {
     let members: [Int]
     /// This process's place among them.
     let rank: Int
+    /// Whether what they exchange counts as that of all.
+    let isCounted: Bool
+    /// What ends their calls.
+    let interruption: Interruption
 
     /// Learns the colors; all ranks of `communicator` call it.
-    init(of communicator: some Communicator, color: Int) throws(CommunicatorError) {
+    init(of communicator: some Communicator, color: Int, isCounted: Bool) throws(CommunicatorError) {
+        self.isCounted = isCounted
+        interruption = isCounted ? communicator.interruption : communicator.interruption.aside
         let colors = try Self.numbers(communicator, color)
         members = colors.indices.filter { colors[$0] == color }
         rank = members.firstIndex(of: communicator.rank) ?? 0

@@ -78,8 +78,8 @@ extension EngineLoop {
         for entry in outcome.events {
             guard var owner = live.removeValue(forKey: entry.request) else { continue }
             let events = owner.complete(entry.events, at: time, isLast: entry.isLast)
-            owner.record.lastIteration = activityNow.iterations
-            owner.record.blocks = entry.blocks
+            if owner.record.firstIteration != nil { owner.record.lastIteration = activityNow.iterations }
+            owner.record.blocks = entry.blocks ?? owner.record.blocks
             activityNow.totals.count(events)
             if entry.isLast && !events.contains(where: \.isCancellation) { activityNow.totals.completedRequests += 1 }
             owner.channel.deliver(events, record: owner.record, isLast: entry.isLast)

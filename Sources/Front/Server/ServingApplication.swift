@@ -160,7 +160,8 @@ public final class ServingApplication: Service, Sendable {
             profiling: Profiling(
                 directory: configuration.profileDirectory,
                 background: background,
-                threads: threads
+                threads: threads,
+                logger: logger
             ),
             reportMemory: reportMemory,
         )

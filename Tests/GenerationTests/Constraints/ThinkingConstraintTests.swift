@@ -116,7 +116,7 @@ private struct OneText: TokenConstraint {
         let reasoning = try #require(format.reasoning)
         let (opener, ending) = (reasoning.openers[0], reasoning.closers[0])
         let answer = (reasoning.answerHeads.last ?? "") + "yes"
-        for (budget, thought, isCut) in [(0, "", true), (3, "abc", true), (9, "abc", false), (nil, "abc", false)] {
+        for (budget, thought, isCut) in [(0, "", true), (3, "abc", true), (99, "abc", false), (nil, "abc", false)] {
             let parser = try #require(format.makeParser(OutputSituation()))
             var matcher = ThinkingConstraint(
                 parser: parser,

@@ -43,7 +43,12 @@ struct LoaderService: Service {
     private func serveUntilLost(_ adapters: inout [AdapterSettings.Module]?) async throws -> CommunicatorError? {
         let loaded = try await load()
         let library = loaded.model.servingModel.adapters
-        try await add(adapters ?? loaded.model.adapters, to: library, loaded.ranks, mayLack: adapters != nil)
+        let lacking = try await add(
+            adapters ?? loaded.model.adapters,
+            to: library,
+            loaded.ranks,
+            mayLack: adapters != nil
+        )
         application.becomeReady(loaded.model.servingModel)
         logger.info("ready: serving \(loading.configuration.servedModelName)")
         loaded.model.keeper?.start()
@@ -55,14 +60,16 @@ struct LoaderService: Service {
         }
         if let loss = await Self.loss(of: ranks) {
             application.becomeUnready(reason: "\(loss)")
-            adapters = library?.entries.filter(\.isModel).map { AdapterSettings.Module(name: $0.name, path: $0.path) }
+            // One that couldn't be loaded this time may be next time.
+            let named = library?.entries.filter(\.isModel).map { AdapterSettings.Module(name: $0.name, path: $0.path) } ?? []
+            adapters = named + lacking.filter { module in !named.contains { $0.name == module.name } }
             _ = await loaded.model.engine.drain(timeout: .seconds(5))
             await shutdownOrExit(loaded.model.engine)
             try await ThreadOfItsOwn.run { ranks.waitUntilEnded() }
             return loss
         }
         await loaded.model.engine.shutdown()
-        loaded.model.distributed?.stop()
+        try await stopOrExit(loaded.model.distributed)
         logger.info("\(ranks.figures.summary(iterations: loaded.model.engine.activity.iterations))")
         try await ThreadOfItsOwn.run { ranks.finish() }
         return nil
@@ -71,34 +78,49 @@ struct LoaderService: Service {
     /// Loads adapters before anybody is served.
     ///
     /// - Parameter mayLack: Whether one that can't be loaded is only told of; it ends all ranks otherwise.
+    /// - Returns: those that couldn't be loaded.
     private func add(
         _ modules: [AdapterSettings.Module],
         to library: AdapterLibrary?,
         _ ranks: RankMembership?,
         mayLack: Bool,
-    ) async throws {
+    ) async throws -> [AdapterSettings.Module] {
+        var lacking: [AdapterSettings.Module] = []
         for module in modules {
             do {
                 try await library?.add(name: module.name, path: module.path)
                 logger.info("loaded the adapter \(module.name) from \(module.path)")
             } catch let error where mayLack {
                 logger.error("\(error)")
+                lacking.append(module)
             } catch {
                 if let ranks { try await ThreadOfItsOwn.run { ranks.fail("\(error)") } }
                 throw error
             }
         }
+        return lacking
+    }
+
+    /// Tells other ranks that no call follows; one that still loads an adapter doesn't keep the program for ever.
+    private func stopOrExit(_ model: DistributedModel?) async throws {
+        let limit = exit(unlessCancelledWithin: .seconds(30), saying: "an adapter is still being loaded")
+        try await ThreadOfItsOwn.run { model?.stop() }
+        limit.cancel()
     }
 
     /// Ends the engine of lost ranks; a thread of it that hangs ends the program.
     private func shutdownOrExit(_ engine: EngineLoop) async {
-        let limit = Task { [logger] in
-            guard (try? await Task.sleep(for: Self.lastWords)) != nil else { return }
-            logger.error("ending: the engine hangs")
-            _exit(1)
-        }
+        let limit = exit(unlessCancelledWithin: Self.lastWords, saying: "the engine hangs")
         await engine.shutdown()
         limit.cancel()
+    }
+
+    private func exit(unlessCancelledWithin time: Duration, saying reason: String) -> Task<Void, Never> {
+        Task { [logger] in
+            guard (try? await Task.sleep(for: time)) != nil else { return }
+            logger.error("ending: \(reason)")
+            _exit(1)
+        }
     }
 
     /// The loss of a rank, or `nil` when the server is shut down before.

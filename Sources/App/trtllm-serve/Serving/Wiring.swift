@@ -26,7 +26,7 @@ struct Wiring {
         chatTemplate = try configuration.chatTemplate.map { argument throws(StartupError) in
             try ChatTemplateSource.template(argument)
         }
-        if let directory = configuration.profileDirectory, access(directory, W_OK | X_OK) != 0 {
+        if let directory = configuration.profileDirectory, access("\(directory)/.", W_OK | X_OK) != 0 {
             throw .invalid("--profile_dir is \(directory), which isn't a directory that can be written to")
         }
         apiKeys = try configuration.keys.all(environment: ProcessInfo.processInfo.environment)

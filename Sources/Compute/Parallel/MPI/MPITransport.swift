@@ -57,7 +57,7 @@ final class MPITransport: MessageTransport, @unchecked Sendable {  // one thread
             size: group.members.count,
             mpi: mpi,
             communicator: part,
-            interruption: interruption
+            interruption: group.interruption
         )
     }
 

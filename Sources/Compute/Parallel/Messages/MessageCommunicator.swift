@@ -36,12 +36,13 @@ final class MessageCommunicator: Communicator, @unchecked Sendable {  // one thr
         parts.deallocate()
     }
 
-    func split(color: Int) throws(CommunicatorError) -> any Communicator {
-        let group = try SplitGroup(of: self, color: color)
+    func split(color: Int, isCounted: Bool) throws(CommunicatorError) -> any Communicator {
+        let group = try SplitGroup(of: self, color: color, isCounted: isCounted)
         // All ranks take part in both, whatever their own group needs.
-        let shared = try shareMemory?.communicator(of: group, in: self)
+        let meter = isCounted ? meter : TrafficMeter()
+        let shared = try shareMemory?.communicator(of: group, in: self, meter)
         let transport = try transport.split(group)
-        return shared ?? MessageCommunicator(transport, wire: wire, interruption: interruption, meter: meter)
+        return shared ?? MessageCommunicator(transport, wire: wire, interruption: group.interruption, meter: meter)
     }
 
     /// Room for `count` parts of `bytes` each; valid until the next call.

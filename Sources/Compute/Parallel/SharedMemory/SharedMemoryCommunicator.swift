@@ -72,8 +72,8 @@ package final class SharedMemoryCommunicator: Communicator, @unchecked Sendable 
         )
     }
 
-    package func split(color: Int) throws(CommunicatorError) -> any Communicator {
-        let group = try SplitGroup(of: self, color: color)
+    package func split(color: Int, isCounted: Bool) throws(CommunicatorError) -> any Communicator {
+        let group = try SplitGroup(of: self, color: color, isCounted: isCounted)
         let layout = SharedLayout(size: group.members.count)
         let place = try group.agree(self) { () throws(CommunicatorError) in try region.take(layout.byteCount) }
         return SharedMemoryCommunicator(
@@ -82,8 +82,8 @@ package final class SharedMemoryCommunicator: Communicator, @unchecked Sendable 
             region: region,
             place: place,
             wire: wire,
-            interruption: interruption,
-            meter: meter,
+            interruption: group.interruption,
+            meter: isCounted ? meter : TrafficMeter(),
         )
     }
 

@@ -57,7 +57,7 @@ final class SocketTransport: MessageTransport, @unchecked Sendable {  // one thr
             cards: group.members.map { cards[$0] },
             group: "\(self.group)/\(splits)",
             door: door,
-            interruption: interruption
+            interruption: group.interruption
         )
     }
 

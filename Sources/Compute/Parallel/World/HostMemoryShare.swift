@@ -33,6 +33,7 @@ struct HostMemoryShare: Sendable {
     func communicator(
         of group: SplitGroup,
         in world: MessageCommunicator,
+        _ meter: TrafficMeter,
     ) throws(CommunicatorError) -> (any Communicator)? {
         let isHere = region != nil && Set(group.members).isSubset(of: ranks)
         let layout = SharedLayout(size: group.members.count)
@@ -46,8 +47,8 @@ struct HostMemoryShare: Sendable {
             region: region,
             place: place,
             wire: wire,
-            interruption: world.interruption,
-            meter: world.meter,
+            interruption: group.interruption,
+            meter: meter,
         )
     }
 

@@ -5,6 +5,8 @@ import OpenAIProtocol
 struct ReportSize {
     /// Of a scored token: its bytes, its text's share of the body.
     private static let scoreBytes = 80
+    /// Of a token's id and the comma behind it.
+    private static let idBytes = 8
     /// As many alternatives of each token of the output as come with any request.
     private static let freeAlternatives = 20
 
@@ -35,6 +37,10 @@ struct ReportSize {
             try add([tokens, alternatives + 1, Self.scoreBytes], "logprobs", "scores of \(tokens) prompt tokens")
         }
         if request.promptLogProbabilities != nil { try addPromptScores(prepared, choices: choices) }
+        if request.reports.returnsTokenIDs {
+            let words = "\(tokens) ids of prompts for each of \(choices) choices"
+            try add([tokens, choices, Self.idBytes], "return_token_ids", words)
+        }
         try addScores(prepared, "logprobs")
         if request.echo {
             let text = prepared.reduce(0) { $0 + ($1.promptText?.utf8.count ?? $1.promptTokens.count) }

@@ -7,6 +7,8 @@ struct Client: Sendable {
     private static let sliceBytes = 64 << 10
 
     let channel: any Channel
+    /// Whether it wants the head of the answer alone.
+    let wantsHead: Bool
     let presence = ClientPresence()
 
     /// Writes a part of the answer and waits until the socket has taken it, which is as long as the client doesn't read.

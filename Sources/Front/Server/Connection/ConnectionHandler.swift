@@ -95,6 +95,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .whole(let reply): write(reply, context, promise)
         case .head(let response): writeHead(response, context, promise)
+        case .body where exchange?.isHead == true: promise?.succeed()
         case .body(let buffer): context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
         case .end: writeEnd(context, promise)
         }
@@ -153,7 +154,7 @@ extension ConnectionHandler {
 
     private func hand(_ intake: BodyIntake, _ context: ChannelHandlerContext) {
         self.intake = nil
-        let client = Client(channel: context.channel)
+        let client = Client(channel: context.channel, wantsHead: exchange?.isHead == true)
         exchange?.presence = client.presence
         let request = intake.received(from: client, id: exchange?.id ?? "")
         guard deliver(request) else {

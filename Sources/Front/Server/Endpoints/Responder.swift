@@ -51,6 +51,10 @@ package struct Responder: Sendable {
         case .whole(let reply):
             request.ticket.exchangeBody(forAnswerOf: reply.body.count)
             try await client.presence.whilePresent { try await client.send(reply) }
+        case .stream(let fields, _) where client.wantsHead:
+            var reply = Reply(contentType: nil)
+            for field in fields { reply.fields[field.name] = field.value }
+            try await client.send(.whole(reply))
         case .stream(let fields, let stream):
             request.ticket.exchangeBody(forAnswerOf: 0)
             do {

@@ -14,8 +14,8 @@ struct BackgroundResponse: Sendable {
         var grow: @Sendable (Int) -> Void
     }
 
-    /// Sent when the client wants no more of it.
-    let isCancelled = Signal<Void>()
+    /// Sent when it is to end.
+    let ending = Signal<ResponseStore.End>()
     /// Its events, if it is a stream.
     let events: EventLog?
     private let object: ResponseObject
@@ -59,7 +59,7 @@ struct BackgroundResponse: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await make() }
-            group.addTask { _ = await isCancelled.wait() }
+            group.addTask { _ = await ending.wait() }
             await group.next()
             group.cancelAll()
         }
@@ -84,9 +84,9 @@ struct BackgroundResponse: Sendable {
             if events == nil { _ = dialect.body() } else { log { dialect.appendEnd(to: &$0) } }
         } catch {
             // Of what its client ended nothing is kept.
-            guard isCancelled.current == nil else { return }
+            guard ending.current != .unwanted else { return }
             stopwatch.fail()
-            let error = ErrorBody(any: error, promptField: "input")
+            let error = ending.current == nil ? ErrorBody(any: error, promptField: "input") : Self.dropped
             if events == nil {
                 keeper.end(object.json(.failed, error: error), [])
             } else {
@@ -94,6 +94,13 @@ struct BackgroundResponse: Sendable {
             }
         }
     }
+
+    /// What readers are told of a response that is kept no longer.
+    private static let dropped = ErrorBody(
+        status: 500,
+        message: "the response is kept no longer (--max_stored_response_bytes, --stored_response_seconds)",
+        type: "InternalServerError"
+    )
 
     private func take(_ batch: [EventBatches.Event], _ dialect: inout ResponsesDialect) {
         guard events != nil else {

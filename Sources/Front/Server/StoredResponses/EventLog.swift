@@ -10,15 +10,27 @@ final class EventLog: Sendable {
         var isFinished = false
         /// Sent when there is more than there was.
         var growth = Signal<Void>()
+
+        /// The bytes in front of a place; `nil` in front of an event that isn't there yet.
+        func start(of place: Place) -> Int? {
+            switch place {
+            case .byte(let offset): offset
+            case .event(0): 0
+            case .event(let number): number <= ends.count ? ends[number - 1] : nil
+            }
+        }
     }
 
-    /// What a reader gets at a time.
-    struct Part: Sendable {
-        /// Whole events.
-        var bytes: [UInt8]
-        /// The number of the first event behind them.
-        var next: Int
+    /// Where a reader stands.
+    enum Place: Sendable {
+        /// In front of an event.
+        case event(Int)
+        /// Behind so many bytes.
+        case byte(Int)
     }
+
+    /// Most bytes that a reader gets at a time.
+    private static let partBytes = 64 << 10
 
     private let state = Mutex(State())
 
@@ -42,18 +54,20 @@ final class EventLog: Sendable {
     /// Says that no event will follow.
     func finish() { change { $0.isFinished = true } }
 
-    /// The events from a number on, waiting for the first of them; `nil` when none will follow.
+    /// What stands behind a place, which moves behind it, waiting until there is something; `nil` when nothing will follow.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
-    func next(from number: Int) async throws(CancellationError) -> Part? {
+    func next(_ place: inout Place) async throws(CancellationError) -> [UInt8]? {
         while true {
-            let (part, isFinished, growth) = state.withLock { state -> (Part?, Bool, Signal<Void>) in
-                let count = state.ends.count
-                guard number < count else { return (nil, state.isFinished, state.growth) }
-                let start = number == 0 ? 0 : state.ends[number - 1]
-                return (Part(bytes: Array(state.bytes[start...]), next: count), state.isFinished, state.growth)
+            let (start, part, isFinished, growth) = state.withLock { state in
+                let start = state.start(of: place)
+                let part = start.map { state.bytes[$0...].prefix(Self.partBytes) } ?? []
+                return (start, Array(part), state.isFinished, state.growth)
             }
-            if let part { return part }
+            if let start, !part.isEmpty {
+                place = .byte(start + part.count)
+                return part
+            }
             if isFinished { return nil }
             guard await growth.wait() != nil else { throw CancellationError() }
         }

@@ -8,17 +8,15 @@ struct LoggedEvents: AnswerBody {
 
     func write(to writer: EventWriter) async throws {
         var writer = writer
-        var next = first
-        while var part = try await log.next(from: next) {
-            next = part.next
-            try await writer.send(&part.bytes)
-        }
+        var place = EventLog.Place.event(first)
+        while var part = try await log.next(&place) { try await writer.send(&part) }
         try await writer.finish()
     }
 
     func end(with error: ErrorBody, to writer: EventWriter) async throws {
         var writer = writer
-        var bytes: [UInt8] = []
+        // The end of the event in whose middle it may stand.
+        var bytes = Array("\n\n".utf8)
         ServerSentEvent.append(error, to: &bytes)
         try await writer.send(&bytes)
         try await writer.finish()

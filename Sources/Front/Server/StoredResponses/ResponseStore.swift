@@ -21,6 +21,14 @@ package final class ResponseStore: Sendable {
         }
     }
 
+    /// Why the work on a response ends before it is done.
+    package enum End: Sendable {
+        /// Its client wants no more of it.
+        case unwanted
+        /// It is kept no longer: it was too old, or there was too much.
+        case dropped
+    }
+
     /// One response.
     package struct Entry: Sendable {
         /// Whose it is.
@@ -34,7 +42,7 @@ package final class ResponseStore: Sendable {
         /// Parts are shared between the responses of one conversation.
         package var conversation: [[UInt8]]
         /// Ends the work on it; `nil` when there is none.
-        package var cancel: (@Sendable () -> Void)?
+        package var cancel: (@Sendable (End) -> Void)?
         /// Its events, of one that is made in the background as a stream.
         var events: EventLog?
         /// How many bytes of events it counts for.
@@ -85,11 +93,17 @@ package final class ResponseStore: Sendable {
         }
     }
 
-    /// Changes a response that is still there; `nil` from the change leaves it as it is.
+    /// Changes a response that is still there; `nil` from the change leaves it as it is, and one that has grown larger than all
+    /// may be together is kept no longer.
     package func update(_ id: String, now: Double, _ change: (Entry) -> Entry?) {
         state.withLock { state in
             drop(&state, now)
             guard let old = state.entries[id], let new = change(old.entry) else { return }
+            guard new.byteCount <= limits.bytes else {
+                // Others don't make room for what can't be kept.
+                remove(id, &state)?.cancel?(.dropped)
+                return
+            }
             state.bytes += new.byteCount - old.entry.byteCount
             state.entries[id] = (new, old.expires)
             drop(&state, now)
@@ -110,7 +124,7 @@ package final class ResponseStore: Sendable {
             drop(&state, now)
             return remove(id, &state)
         }
-        removed?.cancel?()
+        removed?.cancel?(.unwanted)
         return removed != nil
     }
 
@@ -132,7 +146,7 @@ package final class ResponseStore: Sendable {
                 guard isTooMuch || held.expires <= now else { break }
                 state.entries[id] = nil
                 state.bytes -= held.entry.byteCount
-                held.entry.cancel?()
+                held.entry.cancel?(.dropped)
             }
             first += 1
         }

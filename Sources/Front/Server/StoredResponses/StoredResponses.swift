@@ -76,8 +76,9 @@ struct StoredResponses: Sendable {
             keeper: keeper,
         )
         var running = queued
-        running.cancel = { job.isCancelled.send(()) }
+        running.cancel = { job.ending.send($0) }
         running.events = job.events
+        running.eventBytes = job.events?.byteCount ?? 0
         guard store.put(object.id, running, now: now) else {
             let message = "background needs a store for responses, and this server's is too small for this one"
             throw ValidationError.invalid(field: "background", message: message)
@@ -192,7 +193,7 @@ struct StoredResponses: Sendable {
             entry.object = object
             return entry
         }
-        cancel()
+        cancel(.unwanted)
         return Reply(json: try entry(id).object)
     }
 

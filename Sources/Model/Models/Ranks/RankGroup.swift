@@ -44,7 +44,7 @@ public final class RankGroup: Sendable {
         stage = layout.pipelineParallel > 1 ? try world.split(color: place.stage) : world
         let isDealt = layout.expertParallel > 1 && layout.expertTensorParallel > 1
         experts = isDealt ? try stage.split(color: place.expert) : stage
-        adapters = hasAdapters ? try world.split(color: 0) : nil
+        adapters = hasAdapters ? try world.split(color: 0, isCounted: false) : nil
     }
 
     /// Why ranks can't go on, if they can't.

@@ -106,7 +106,8 @@ package struct PromptRenderer: Sendable {
         // What a format's own text is made of here aren't the texts of users.
         var messages = prepared.map(guardian.mark)
         let tools = chat.tools?.map(guardian.mark)
-        if let tools, ToolInstructions.areNeeded(by: template) {
+        let hasTools = tools != nil || !template.contains("tool_calls")
+        if hasTools, ToolInstructions.areNeeded(by: template) {
             let hasSystemRole = template.contains("system")
             messages = ToolInstructions.messages(messages, tools: tools, hasSystemRole: hasSystemRole)
         } else {

@@ -57,7 +57,9 @@ public struct ToolUse: Sendable, Hashable {
         definitions.map { definition in
             var function: JSONObject = ["name": .string(definition.name)]
             if let description = definition.description { function["description"] = .string(description) }
-            if !definition.parameters.isEmpty { function["parameters"] = .object(definition.parameters) }
+            // Some templates look into the parameters of each function.
+            let hasNone = definition.parameters.isEmpty
+            function["parameters"] = hasNone ? ["type": "object", "properties": [:]] : .object(definition.parameters)
             return ["type": "function", "function": .object(function)]
         }
     }

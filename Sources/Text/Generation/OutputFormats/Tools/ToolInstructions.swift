@@ -12,11 +12,11 @@ package enum ToolInstructions {
     ///
     /// - Parameters:
     ///   - messages: The messages as templates expect them: arguments of calls are objects.
-    ///   - tools: The tools in OpenAI's shape.
+    ///   - tools: The tools in OpenAI's shape; `nil` where a chat has only calls and results of such.
     ///   - hasSystemRole: Whether the template takes a system message; if not, the first message is given the text.
     package static func messages(
         _ messages: [JSONValue],
-        tools: [JSONValue],
+        tools: [JSONValue]?,
         hasSystemRole: Bool,
     ) -> [JSONValue] {
         var told: [JSONValue] = []
@@ -39,6 +39,7 @@ package enum ToolInstructions {
             }
             isBehindResult = isResult
         }
+        guard let tools else { return told }
         let text = text(of: tools)
         let isSystem = told.first?["role"] == "system"
         if let first = told.first?.objectValue, isSystem || !hasSystemRole {
@@ -51,7 +52,7 @@ package enum ToolInstructions {
     }
 
     private static func text(of tools: [JSONValue]) -> String {
-        let described = tools.map { ($0["function"] ?? $0).serializedText }.joined(separator: "\n")
+        let described = tools.map { ($0["function"] ?? $0).spacedText }.joined(separator: "\n")
         return """
             You can call functions. Each of these lines describes one:
             <tools>

@@ -49,7 +49,7 @@ package enum ToolMessages {
             let plain: JSONValue = [
                 "name": function["name"] ?? .null, "arguments": function["arguments"] ?? [:],
             ]
-            return plain.serializedText
+            return plain.spacedText
         }
         let text = message["content"]?.stringValue ?? ""
         message["content"] = .string(
@@ -66,7 +66,7 @@ package enum ToolMessages {
             system = first
             messages.removeFirst()
         }
-        system["tools"] = .string(JSONValue.array(tools.map { $0["function"] ?? $0 }).serializedText)
+        system["tools"] = .string(JSONValue.array(tools.map { $0["function"] ?? $0 }).spacedText)
         return [.object(system)] + messages
     }
 
@@ -116,7 +116,7 @@ package enum ToolMessages {
                 let arguments = function["arguments"] ?? [:]
                 return [
                     "role": "assistant", "metadata": function["name"] ?? "",
-                    "content": .string(arguments.stringValue ?? arguments.serializedText),
+                    "content": .string(arguments.stringValue ?? arguments.spacedText),
                 ]
             }
     }
