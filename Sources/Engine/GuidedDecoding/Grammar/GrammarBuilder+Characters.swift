@@ -5,21 +5,26 @@ extension GrammarBuilder {
     }
 
     private mutating func makeCharacters(_ set: ScalarSet) throws(GrammarError) -> Expression {
-        // Sequences that end alike share their ends: first bytes by what follows.
-        var leads: [[ClosedRange<UInt8>]: ByteSet] = [:]
-        var order: [[ClosedRange<UInt8>]] = []
-        for range in set.ranges {
-            for sequence in Self.utf8(range) {
-                let tail = Array(sequence.dropFirst())
-                if leads[tail] == nil { order.append(tail) }
-                leads[tail, default: ByteSet()] = leads[tail, default: ByteSet()].union(ByteSet(sequence[0]))
-            }
+        try anyOf(set.ranges.flatMap(Self.utf8).map { $0[...] })
+    }
+
+    /// Any of some products of byte sets, by what follows each first byte: no byte is looked at in two alternatives.
+    private mutating func anyOf(_ products: [ArraySlice<ClosedRange<UInt8>>]) throws(GrammarError) -> Expression {
+        var leads: [[Int]: ByteSet] = [:]
+        for byte in UInt8.min ... .max {
+            let beginning = products.indices.filter { products[$0].first?.contains(byte) ?? false }
+            if !beginning.isEmpty { leads[beginning, default: ByteSet()].insert(byte) }
+        }
+        // Bytes that the same may follow are one alternative.
+        var bytes: [Expression: ByteSet] = [:]
+        for (beginning, set) in leads.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let rests = beginning.map { products[$0].dropFirst() }
+            let rest = rests.contains { $0.isEmpty } ? Expression.empty : try anyOf(rests)
+            bytes[rest, default: ByteSet()] = bytes[rest, default: ByteSet()].union(set)
         }
         var members: [Expression] = []
-        for tail in order {
-            var parts = [try byte(in: leads[tail] ?? ByteSet())]
-            for range in tail { parts.append(try byte(in: ByteSet(range))) }
-            members.append(try concatenation(parts))
+        for (rest, set) in bytes.sorted(by: { $0.key.id < $1.key.id }) {
+            members.append(try concatenation([byte(in: set), rest]))
         }
         return try union(members)
     }
@@ -77,7 +82,7 @@ extension GrammarBuilder {
             try poll(2 + set.ranges.count / 8)
             return Expression(id: known)
         }
-        try poll(32 * set.ranges.count)
+        try poll(32 + 64 * set.ranges.count)
         let made = try make(&self)
         automaton.expressions.characters[key] = made.id
         if set == .all { automaton.expressions.anyCharacters.insert(made.id) }
