@@ -20,7 +20,7 @@ QUESTION = [{"role": "user", "content": "What is the weather in Paris? Call the 
 
 @pytest.fixture(scope="module")
 def tool_server(tool_model):
-    with ServerProcess(tool_model, "--max_seq_len", "2048") as server:
+    with ServerProcess(tool_model, "--max_seq_len", "8192") as server:
         yield server
         assert server.process.poll() is None, "the server died:\n" + server.output()[-5000:]
 
@@ -55,6 +55,16 @@ def test_the_format_is_that_of_the_template(tool_server):
 
 def test_an_answer_may_have_calls(tool_client):
     check_choice(ask(tool_client).choices[0])
+
+
+@pytest.mark.parametrize("choice", ["auto", "required"])
+def test_many_functions_are_no_more_than_a_mask_may_cost(tool_client, choice):
+    tools = [{"type": "function", "function": {"name": f"{verb}_{noun}", "parameters": {
+        "type": "object", "properties": {noun: {"type": "string"}}, "required": [noun]}}}
+        for verb in ("find", "get", "list", "make", "move", "read", "send", "stop")
+        for noun in ("book", "city", "date", "file", "job", "mail", "note", "room", "song", "user")]
+    answer = ask(tool_client, tools=tools, tool_choice=choice, max_tokens=40).choices[0]
+    assert choice == "auto" or answer.message.tool_calls
 
 
 def test_a_stream_comes_to_the_same(tool_client):

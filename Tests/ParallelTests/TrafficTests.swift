@@ -37,7 +37,7 @@ import Testing
         #expect(try single.sum([1, 2]) == [1, 2])
         #expect(try single.gather([5], counts: [1]) == [5])
         #expect(try single.scatterSum([3], counts: [1]) == [3])
-        #expect(single.split(color: 3).size == 1)
+        #expect(try single.split(color: 3).size == 1)
         #expect(single.traffic == CommunicatorTraffic())
     }
 }

@@ -15,7 +15,7 @@ struct HostMemoryShare: Sendable {
         let offered =
             ranks.count > 1 && ranks.first == own.rank ? try? SharedRegion.descriptor(ranks: ranks.count) : nil
         let offer = offered.map { Descriptor($0) }
-        let group = try SplitGroup(of: world, color: ranks[0])
+        let group = try SplitGroup(of: world, color: ranks[0], isCounted: true)
         let numbers = try group.gather(world, Int(offer?.number ?? -1))
         let leader = cards[ranks[0]]
         let region = Self.map(process: leader.process, number: numbers[leader.rank], ranks: ranks.count)

@@ -57,7 +57,7 @@ extension MatchState {
         for reading in readings where steps >= 0 {
             if automaton.flags[Int(reading.state)] & LexicalAutomaton.isNames != 0 {
                 names.append(reading)
-            } else {
+            } else if readings.count == 1 || !isFound(reading, &mask, &steps) {
                 steps -= isList(reading.state) ? Self.firstLook : vocabulary.classes.trie.count
                 groups.add(reading, learn(reading.state))
             }
@@ -65,6 +65,17 @@ extension MatchState {
         guard !names.isEmpty else { return }
         levels.begin(names)
         _ = walkAll(&mask, &steps)
+    }
+
+    /// Looks at one reading alone, which takes few steps where it is a literal, however many of them there are.
+    ///
+    /// - Returns: whether all its tokens were found.
+    private mutating func isFound(_ reading: Reading, _ mask: inout TokenMask, _ steps: inout Int) -> Bool {
+        var look = min(Self.firstLook, steps)
+        let before = look
+        levels.begin([reading])
+        defer { steps -= before - look }
+        return walkAll(&mask, &look)
     }
 
     /// Whether a state is that of a list of words, which are looked up in the vocabulary.
