@@ -24,6 +24,11 @@ void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), 
 // before it waits and the others as long as it waits: memory would be idle otherwise.
 void thread_team_barrier(ThreadTeam *team, const void *next, size_t count);
 
+// The two halves of a barrier, for members that have something else to do meanwhile: says that a member has come, and waits
+// for all to have come, given what the first half returned. No other barrier may lie between.
+unsigned thread_team_arrive(ThreadTeam *team);
+void thread_team_wait(ThreadTeam *team, unsigned round);
+
 // Nanoseconds that the team's own threads have run on cores, without the callers of `thread_team_run`.
 int64_t thread_team_time(ThreadTeam *team);
 

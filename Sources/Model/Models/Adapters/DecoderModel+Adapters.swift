@@ -26,7 +26,7 @@ extension DecoderModel {
 
     /// Loads an adapter from a directory of PEFT: nothing of its files is used afterwards.
     ///
-    /// It may be called from any thread, while passes run. Factors are kept in half precision.
+    /// It may be called from any thread, while passes run. Factors are kept in bfloat16.
     ///
     /// - Parameters:
     ///   - directory: A directory with `adapter_config.json` and `adapter_model.safetensors`.
@@ -79,12 +79,14 @@ struct AdapterBuilder {
 
     private let layers: [LayerWeights]
     private let arrays = RawArrays()
+    private let memory: FactorMemory
     private var sites: [AdapterSite]
     private var rank = 0
     private var byteCount = 0
 
     init(layers: [LayerWeights]) {
         self.layers = layers
+        memory = FactorMemory(arrays)
         sites = Array(repeating: AdapterSite(), count: layers.count * AdaptedOperation.allCases.count)
     }
 
@@ -164,8 +166,7 @@ struct AdapterBuilder {
         fill: (_ row: Int, _ numbers: UnsafeMutablePointer<Float>) -> Void,
     ) throws(ModelError) -> LowRankFactor {
         let count = LowRankFactor.packedCount(rows: rows, columns: columns)
-        let tiles: UnsafeMutablePointer<UInt16> = arrays.uninitialized(count)
-        tiles.initialize(repeating: 0, count: count)
+        let tiles = try memory.numbers(count)
         byteCount += count * MemoryLayout<UInt16>.size
         var row = [Float](repeating: 0, count: columns)
         for index in 0..<rows {
@@ -176,7 +177,7 @@ struct AdapterBuilder {
             guard fits else {
                 throw .unusableTensor(
                     name: name,
-                    reason: "a number in row \(index) isn't finite or is too large for half precision"
+                    reason: "a number in row \(index) isn't finite or is 65,520 or more"
                 )
             }
         }
