@@ -41,7 +41,8 @@ struct MadeAdapter {
 
     mutating func add(_ name: String, inputs: Int, outputs: Int, size: Float = 0.5) {
         func numbers(_ count: Int, _ size: Float) -> [Float] {
-            (0..<count).map { _ in Float(Float16((random.unit() * 2 - 1) * size)) }
+            // Of bfloat16, in which factors are kept.
+            (0..<count).map { _ in Float(bitPattern: ((random.unit() * 2 - 1) * size).bitPattern & 0xFFFF_0000) }
         }
         let down = numbers(rank * inputs, size / Float(inputs).squareRoot())
         let up = numbers(outputs * rank, size / Float(rank).squareRoot())

@@ -33,6 +33,14 @@ static inline void round_to_bf16(const float *x, int n, uint16_t *rounded) {
     for (int i = 0; i < n; i++) rounded[i] = bf16_from_float(x[i]);
 }
 
+// Rounds, and rounds what that took.
+static inline void round_twice_to_bf16(const float *x, int n, uint16_t *rounded, uint16_t *rest) {
+    for (int i = 0; i < n; i++) {
+        rounded[i] = bf16_from_float(x[i]);
+        rest[i] = bf16_from_float(x[i] - float_from_bf16(rounded[i]));
+    }
+}
+
 static inline float float_from_half(uint16_t half) {
     uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 0x3FF;
     if (exponent == 31) return float_from_bits(sign | 0x7F800000 | fraction << 13);

@@ -7,9 +7,13 @@
 
 int pack_factor_row(const float *x, int columns, uint16_t *tile) {
     for (int column = 0; column < columns; column++) {
-        // The largest number that isn't rounded to infinity.
+        // No factor is larger than half precision can say; products of larger ones would soon be infinite.
         if (!(fabsf(x[column]) < 65520)) return 0;
-        tile[(size_t)column * MATMUL_TILE] = half_from_float(x[column]);
+        tile[(size_t)(column / 2) * 2 * MATMUL_TILE + (size_t)(column % 2)] = bf16_from_float(x[column]);
     }
     return 1;
+}
+
+void round_row_twice(const float *x, int columns, uint16_t *rounded, uint16_t *rest) {
+    round_twice_to_bf16(x, columns, rounded, rest);
 }

@@ -82,16 +82,21 @@ static void advance(WaitWord *word) {
     if (atomic_load(&word->sleepers) > 0) syscall(SYS_futex, &word->value, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
 }
 
-void thread_team_barrier(ThreadTeam *team, const void *next, size_t count) {
-    Ahead ahead = {next, (const char *)next + count};
-    ask_for(&ahead, LINES_FIRST);
+unsigned thread_team_arrive(ThreadTeam *team) {
     unsigned round = atomic_load_explicit(&team->barrier.value, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->members) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
         advance(&team->barrier);
-    } else {
-        wait_while_equal(&team->barrier, round, ahead);
     }
+    return round;
+}
+
+void thread_team_wait(ThreadTeam *team, unsigned round) { wait_while_equal(&team->barrier, round, (Ahead){0}); }
+
+void thread_team_barrier(ThreadTeam *team, const void *next, size_t count) {
+    Ahead ahead = {next, (const char *)next + count};
+    ask_for(&ahead, LINES_FIRST);
+    wait_while_equal(&team->barrier, thread_team_arrive(team), ahead);
 }
 
 static void *member_main(void *argument) {

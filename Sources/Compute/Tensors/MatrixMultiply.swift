@@ -55,6 +55,11 @@ extension Worker {
     }
 }
 
+/// Asks for memory that is read soon to come into the cache.
+public func prefetch(_ memory: UnsafeRawBufferPointer) {
+    prefetch_bytes(memory.baseAddress, memory.count)
+}
+
 /// The weights that a worker reads first in `multiply`, up to `limit` bytes.
 public func firstWeights(_ products: FusedProducts, _ worker: Worker, limit: Int) -> UnsafeRawBufferPointer {
     var first = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -86,10 +91,44 @@ public func multiply(
     outputRow: Int = 0,
     level: KernelLevel = .chosen,
 ) {
+    multiplyTiles(worker, products, activations, source, sourceStride, rows, outputRow, level) { _, _, _, _ in }
+}
+
+/// Multiplies like the function above, and shows each tile of a product behind its multiplication with some rows, while their
+/// products are in the cache.
+///
+/// - Parameter behind: Takes the product's index, the tile, all tiles of the product that the worker computes, and the rows,
+///   counted from the first one.
+public func multiply(
+    _ worker: Worker,
+    _ products: FusedProducts,
+    activations: Activations,
+    source: UnsafePointer<Float>,
+    sourceStride: Int,
+    rows: Int,
+    outputRow: Int = 0,
+    level: KernelLevel = .chosen,
+    behind: (_ index: Int, _ tile: Int, _ tiles: Range<Int>, _ rows: Range<Int>) -> Void,
+) {
+    multiplyTiles(worker, products, activations, source, sourceStride, rows, outputRow, level, behind)
+}
+
+@inline(__always)
+private func multiplyTiles(
+    _ worker: Worker,
+    _ products: FusedProducts,
+    _ activations: Activations,
+    _ source: UnsafePointer<Float>,
+    _ sourceStride: Int,
+    _ rows: Int,
+    _ outputRow: Int,
+    _ level: KernelLevel,
+    _ behind: (_ index: Int, _ tile: Int, _ tiles: Range<Int>, _ rows: Range<Int>) -> Void,
+) {
     let panelCount = (rows + Int(MATMUL_PANEL_ROWS) - 1) / Int(MATMUL_PANEL_ROWS)
     let together = panelsTogether(columns: products.first?.matrix.columns ?? 0)
     for start in stride(from: 0, to: panelCount, by: together) {
-        worker.forEachShare(of: products) { _, product, tiles in
+        worker.forEachShare(of: products) { index, product, tiles in
             for tile in tiles {
                 for panel in start..<min(start + together, panelCount) {
                     let firstRow = panel * Int(MATMUL_PANEL_ROWS)
@@ -104,6 +143,8 @@ public func multiply(
                     )
                     worker.beat()
                 }
+                let first = start * Int(MATMUL_PANEL_ROWS)
+                behind(index, tile, tiles, first..<min(first + together * Int(MATMUL_PANEL_ROWS), rows))
             }
         }
     }

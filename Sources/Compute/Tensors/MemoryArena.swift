@@ -8,10 +8,12 @@ public final class MemoryArena {
     /// An arena without memory.
     public init() {}
 
-    /// Memory for `byteCount` bytes, aligned to 64, and the block that has to live as long.
+    /// Memory for `byteCount` bytes, zeroed, aligned to 64, and the block that has to live as long.
     ///
     /// - Throws: `TensorError.outOfMemory`.
-    func allocate(byteCount: Int) throws(TensorError) -> (bytes: UnsafeMutableRawBufferPointer, owner: AlignedMemory) {
+    public func allocate(byteCount: Int) throws(TensorError) -> (
+        bytes: UnsafeMutableRawBufferPointer, owner: AlignedMemory
+    ) {
         guard byteCount <= Self.blockBytes / 4 else {
             let own = try AlignedMemory(byteCount: byteCount)
             return (own.bytes, own)

@@ -32,6 +32,20 @@ public struct Worker {
         if count > 1 { thread_team_barrier(team, next.baseAddress, next.count) }
     }
 
+    /// Says that this worker has arrived, as at a barrier, without waiting for others: `wait(for:)` does that, before the next
+    /// barrier.
+    public func arrive() -> Arrival { Arrival(round: count > 1 ? thread_team_arrive(team) : 0) }
+
+    /// Waits until every worker has arrived where this one has; what they wrote before is then visible to it.
+    public func wait(for arrival: Arrival) {
+        if count > 1 { thread_team_wait(team, arrival.round) }
+    }
+
+    /// Where a worker has said that it is.
+    public struct Arrival {
+        fileprivate let round: UInt32
+    }
+
     /// This worker's share of `0..<n`: consecutive, in multiples of `grain` but for the end; the shares of all workers
     /// cover the range.
     public func range(of n: Int, grain: Int = 1) -> Range<Int> {

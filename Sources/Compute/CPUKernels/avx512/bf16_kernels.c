@@ -1,4 +1,4 @@
-// The bfloat16 kernel for machines that have `vdpbf16ps`, which not all with VNNI do.
+// The bfloat16 kernels for machines that have `vdpbf16ps`, which not all with VNNI do.
 
 #include "../include/matmul_kernels.h"
 
@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include "../group_layout.h"
+#include "../half.h"
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma,f16c"))), apply_to = function)
@@ -15,8 +16,10 @@ INLINE __m512 add_pairs(__m512 sum, __m512i weights, __m512i activations) {
 }
 
 #include "bf16_products.h"
+#include "factor_products.h"
 
 void multiply_bf16_avx512_native(const MatmulTask *task) { multiply_bf16(task); }
+void multiply_factor_avx512_native(const FactorTask *task) { multiply_factor(task); }
 
 #pragma clang attribute pop
 #endif

@@ -169,14 +169,17 @@ INLINE void multiply_integers(PackedForm form, const MatmulTask *task) {
 static void round_avx512(const float *x, int n, uint16_t *rounded) { round_to_bf16(x, n, rounded); }
 
 static void multiply_bf16_avx512(const MatmulTask *task) { multiply_bf16(task); }
+static void multiply_factor_avx512(const FactorTask *task) { multiply_factor(task); }
 
 #pragma clang attribute pop
 
 // See bf16_kernels.c.
 void multiply_bf16_avx512_native(const MatmulTask *task);
+void multiply_factor_avx512_native(const FactorTask *task);
 
 const MatmulKernels matmul_kernels_avx512 =
     MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512, multiply_factor_avx512);
 const MatmulKernels matmul_kernels_avx512_bf16 =
-    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512_native, multiply_factor_avx512);
+    MATMUL_KERNEL_TABLE("avx512", quantize_avx512, round_avx512, multiply_bf16_avx512_native,
+                        multiply_factor_avx512_native);
 #endif

@@ -90,15 +90,31 @@ static void multiply_bf16_generic(const MatmulTask *task) {
 }
 
 static void multiply_factor_generic(const FactorTask *task) {
+    int pairs = (task->columns + 1) / 2;
     for (int row = 0; row < task->rows; row++) {
-        const float *x = task->source + (size_t)row * task->source_stride;
-        float *output = task->output + (size_t)row * task->output_stride;
-        for (int feature = 0; feature < task->features; feature++) {
-            float sum = 0;
-            for (int column = 0; column < task->columns; column++) {
-                sum = fmaf(float_from_half(task->tile[(size_t)column * MATMUL_TILE + (size_t)feature]), x[column], sum);
+        const uint16_t *x = task->source + (size_t)row * task->source_stride;
+        size_t output = (size_t)row * task->output_stride;
+        for (int feature = 0; feature < MATMUL_TILE * task->tile_count; feature++) {
+            const uint16_t *tile = task->tiles + (size_t)(feature / MATMUL_TILE * pairs) * 2 * MATMUL_TILE;
+            float sums[2] = {0, 0};
+            for (int part = 0; part < (task->source_rest ? 2 : 1); part++) {
+                const uint16_t *own = x + (size_t)part * task->source_rest;
+                for (int pair = 0; pair < pairs; pair++) {
+                    const uint16_t *weights = tile + 2 * (pair * MATMUL_TILE + feature % MATMUL_TILE);
+                    float *sum = &sums[pair % 2];
+                    *sum = fmaf(float_from_bf16(weights[1]), float_from_bf16(own[2 * pair + 1]), *sum);
+                    *sum = fmaf(float_from_bf16(weights[0]), float_from_bf16(own[2 * pair]), *sum);
+                }
             }
-            output[feature] = fmaf(task->scale, sum, task->adds ? output[feature] : 0);
+            float product = sums[0] + sums[1], scaled = task->scale * product;
+            uint16_t *rounded = task->rounded ? task->rounded + output + feature : 0;
+            if (rounded && task->rounded_rest) {
+                round_twice_to_bf16(&scaled, 1, rounded, rounded + task->rounded_rest);
+            } else if (rounded) {
+                *rounded = bf16_from_float(scaled);
+            } else if (feature < task->features) {
+                task->sums[output + (size_t)feature] += product;
+            }
         }
     }
 }

@@ -17,8 +17,8 @@
 // - Products of bfloat16 are exact in single precision; an output element adds them one at a time, of each pair of
 //   columns the second first, which is what `vdpbf16ps` does. (Sums too small for a normal number may differ: that
 //   instruction takes them for zero.)
-// - Of low-rank factors, an output element adds its products one at a time, from zero, with fused multiply-adds in the order
-//   of the columns; one more takes the sum times the scale to what it is added to, or to zero.
+// - Of low-rank factors, products of bfloat16 are added likewise, but to two sums in turn, one for pairs with even and one for
+//   pairs with odd numbers, all of a row and then all of what rounding took from it; an output element gets the sum of both.
 // - Of 8-bit floats, a group's products are added one at a time, from zero, and the sum times the scale to the output.
 // - No alignment is needed; outputs don't overlap inputs.
 
@@ -133,19 +133,22 @@ typedef struct MatmulTask {
     int features;              // 1 ... 16
 } MatmulTask;
 
-// A tile of a low-rank factor with some rows: 16 features of a matrix in half precision, [columns][16], however few columns
-// it has.
+// Tiles of a low-rank factor with some rows: a matrix in bfloat16, 16 features of all column pairs behind each other, however
+// few columns it has. An odd last column has a zero beside it, and rows a finite number.
 typedef struct FactorTask {
-    const uint16_t *tile;      // [columns][16]
+    const uint16_t *tiles;     // [tiles][column pairs][16][2]
+    int tile_count;
     int columns;
     int rows;
-    const float *source;       // [rows][source_stride]
+    const uint16_t *source;    // bfloat16, [rows][source_stride]
     size_t source_stride;
-    float *output;             // [rows][output_stride], 16 features of which `features` are written
+    size_t source_rest;        // 0, or numbers from a row to what its rounding took, which is multiplied too
+    int features;              // of all tiles: 16 each, the last one may have fewer
+    float scale;               // products that are rounded are multiplied with it before
     size_t output_stride;
-    int features;              // 1 ... 16
-    int adds;                  // whether products are added to what stands in the output
-    float scale;               // products are multiplied with it
+    uint16_t *rounded;         // null, or where products go, in bfloat16, [rows][output_stride]: 16 features of every tile
+    size_t rounded_rest;       // 0, or numbers from there to where goes what rounding takes
+    float *sums;               // or what they are added to, [rows][output_stride]
 } FactorTask;
 
 typedef struct MatmulKernels {
@@ -163,7 +166,7 @@ typedef struct MatmulKernels {
     // Rounds numbers to bfloat16: to nearest, ties to even, subnormal numbers to zero.
     void (*round)(const float *x, int n, uint16_t *rounded);
 
-    // output[row][feature] = scale * sum over columns, or that is added to it.
+    // rounded[row][feature] = scale * sum over columns, or sums[row][feature] += sum over columns.
     void (*multiply_factor)(const FactorTask *task);
 } MatmulKernels;
 

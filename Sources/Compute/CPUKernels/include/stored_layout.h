@@ -93,9 +93,12 @@ typedef struct PackTask {
 // Packs a tile. Returns 0 if that isn't possible: a number is infinite, not a number or too large.
 int pack_tile(const PackTask *task, uint8_t *tile);
 
-// Writes a row of a low-rank factor, in half precision, to where its first number stands in a tile, [columns][16]. Returns 0
+// Writes a row of a low-rank factor, in bfloat16, to where its first number stands in a tile, [column pairs][16][2]. Returns 0
 // if that isn't possible: a number is infinite, not a number or too large.
 int pack_factor_row(const float *x, int columns, uint16_t *tile);
+
+// Rounds a row to bfloat16, and what that takes from it.
+void round_row_twice(const float *x, int columns, uint16_t *rounded, uint16_t *rest);
 
 // The form that numbers of a GGUF type pack to, PACKED_FORM_COUNT for none.
 PackedForm packed_form_of_type(uint32_t type);

@@ -24,6 +24,11 @@ void thread_team_run(ThreadTeam *team, void (*body)(void *context, int member), 
 // before it waits and the others as long as it waits: memory would be idle otherwise.
 void thread_team_barrier(ThreadTeam *team, const void *next, size_t count);
 
+// The two halves of a barrier, for members that have something else to do meanwhile: says that a member has come, and waits
+// for all to have come, given what the first half returned. No other barrier may lie between.
+unsigned thread_team_arrive(ThreadTeam *team);
+void thread_team_wait(ThreadTeam *team, unsigned round);
+
 // Where a member counts the pieces of its work, on a cache line of its own.
 uint64_t *thread_team_beats(ThreadTeam *team, int member);
 

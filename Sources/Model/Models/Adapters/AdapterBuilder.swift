@@ -5,6 +5,7 @@ internal import Tensors
 struct AdapterBuilder {
     private let partition: Partition
     private let arrays = RawArrays()
+    private let memory: FactorMemory
     private var sites: [AdapterSite]
     private var rank = 0
     private var byteCount = 0
@@ -12,6 +13,7 @@ struct AdapterBuilder {
     /// An adapter that adds nothing yet to a rank's part of a model.
     init(_ partition: Partition) {
         self.partition = partition
+        memory = FactorMemory(arrays)
         sites = Array(repeating: AdapterSite(), count: partition.layers.count * AdaptedOperation.allCases.count)
     }
 
@@ -112,8 +114,7 @@ struct AdapterBuilder {
         fill: (_ row: Int, _ numbers: UnsafeMutablePointer<Float>) -> Void,
     ) throws(ModelError) -> LowRankFactor {
         let count = LowRankFactor.packedCount(rows: rows, columns: columns)
-        let tiles: UnsafeMutablePointer<UInt16> = arrays.uninitialized(count)
-        tiles.initialize(repeating: 0, count: count)
+        let tiles = try memory.numbers(count)
         byteCount += count * MemoryLayout<UInt16>.size
         var row = [Float](repeating: 0, count: columns)
         for index in 0..<rows {
@@ -124,7 +125,7 @@ struct AdapterBuilder {
             guard fits else {
                 throw .unusableTensor(
                     name: name,
-                    reason: "a number in row \(index) isn't finite or is too large for half precision"
+                    reason: "a number in row \(index) isn't finite or is 65,520 or more"
                 )
             }
         }

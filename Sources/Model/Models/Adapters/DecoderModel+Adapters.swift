@@ -39,7 +39,7 @@ extension DecoderModel {
 
     /// Loads an adapter from a directory of PEFT: nothing of its files is used afterwards.
     ///
-    /// It may be called from any thread, while passes run. Factors are kept in half precision. Of a model that ranks compute
+    /// It may be called from any thread, while passes run. Factors are kept in bfloat16. Of a model that ranks compute
     /// together, `DistributedModel` loads adapters.
     ///
     /// - Parameters:

@@ -122,29 +122,35 @@ struct WorkerState {
         adapters: AdapterRuns = .none,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
+        let adapters = adapters.isEmpty ? adapters : self.adapters(adapters, of: linear)
         if linear.isTwofold {
             prepareTwice(linear, count, keeps: !adapters.isEmpty, fill: fill)
-            multiplyTwice(linear, rows: count, outputRow: outputRow)
+            multiplyTwice(linear, rows: count, outputRow: outputRow, adding: adapters)
         } else {
-            prepare(linear, count, fill: fill)
+            prepare(linear, count, keeps: !adapters.isEmpty, fill: fill)
             let prepared = multiplied(count)
-            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow)
+            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow, adding: adapters, of: count)
         }
-        if !adapters.isEmpty { add(adapters, to: linear, rows: count) }
     }
 
+    /// Makes rows.
+    ///
+    /// - Parameter keeps: Whether adapters will need them.
     private func prepare(
         _ linear: LinearOperation,
         _ count: Int,
+        keeps: Bool,
         fill: (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void,
     ) {
         let target = multiplied(count)
         fillBlocks(count, fill: fill) { block in
+            let first = rows + block.lowerBound * rowStride
+            if keeps { keep(block, from: first, of: linear) }
             linear.needs.prepare(
                 target.activations,
                 places: target.places(of: block),
                 of: target.rows.count,
-                from: rows + block.lowerBound * rowStride,
+                from: first,
                 stride: rowStride,
                 columns: linear.width
             )
@@ -165,7 +171,7 @@ struct WorkerState {
     ///
     /// Each row is quantized, and what that lacks is quantized as another row; `multiplyTwice` adds their products.
     ///
-    /// - Parameter keeps: Whether adapters will need the rows as they were.
+    /// - Parameter keeps: Whether adapters will need the rows.
     private func prepareTwice(
         _ linear: LinearOperation,
         _ count: Int,
@@ -177,7 +183,7 @@ struct WorkerState {
         let rowsAtOnce = target.rows.count * (isApart ? 1 : 2)
         fillBlocks(count, fill: fill) { block in
             let (first, places) = (rows + block.lowerBound * rowStride, target.places(of: block))
-            if keeps { keep(block, from: first, width: linear.width) }
+            if keeps { keep(block, from: first, of: linear) }
             target.activations.quantize(
                 rows: places,
                 of: rowsAtOnce,
@@ -202,10 +208,15 @@ struct WorkerState {
     ///
     /// Outputs need room for twice the rows: the remainders' products come behind the others. Few rows and their
     /// remainders are multiplied at once, so that the weights pass through the cache once for both.
-    private func multiplyTwice(_ linear: LinearOperation, rows count: Int, outputRow: Int) {
+    private func multiplyTwice(
+        _ linear: LinearOperation,
+        rows count: Int,
+        outputRow: Int,
+        adding adapters: AdapterRuns,
+    ) {
         let prepared = multiplied(count)
         if mode(count) == .apart {
-            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow)
+            multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow, adding: adapters, of: count)
             prepared.activations.quantize(
                 rows: 0..<prepared.rows.count,
                 of: prepared.rows.count,
@@ -215,7 +226,7 @@ struct WorkerState {
             )
             multiply(linear, prepared, rows: prepared.rows.count, outputRow: outputRow + count)
         } else {
-            multiply(linear, prepared, rows: 2 * count, outputRow: outputRow)
+            multiply(linear, prepared, rows: 2 * count, outputRow: outputRow, adding: adapters, of: count)
         }
         prepared.worker.forEachComputed(of: linear.products) { _, product, features in
             for row in prepared.rows {
@@ -226,7 +237,7 @@ struct WorkerState {
     }
 
     /// What this worker multiplies of `count` rows.
-    private struct Multiplied {
+    struct Multiplied {
         /// This worker, by itself when it multiplies rows of its own.
         let worker: Worker
         /// Its rows.
@@ -247,8 +258,19 @@ struct WorkerState {
         }
     }
 
-    private func multiply(_ linear: LinearOperation, _ prepared: Multiplied, rows count: Int, outputRow: Int) {
+    /// Multiplies prepared rows, `count` with the remainders of some; `adapters` add to those of a chunk of `rowCount`.
+    private func multiply(
+        _ linear: LinearOperation,
+        _ prepared: Multiplied,
+        rows count: Int,
+        outputRow: Int,
+        adding adapters: AdapterRuns = .none,
+        of rowCount: Int = 0,
+    ) {
         let first = prepared.rows.lowerBound
+        guard adapters.isEmpty else {
+            return multiply(linear, prepared, rows: count, outputRow: outputRow, adapters, of: rowCount)
+        }
         Tensors.multiply(
             prepared.worker,
             linear.products,

@@ -126,7 +126,7 @@ final class Workspace: @unchecked Sendable {  // used by one forward pass at a t
         }
         experts = try ExpertWorkspace(partition, rows: chunk, workers: workers)
         latent = try LatentWorkspace(shape: shape, rows: chunk, workers: workers)
-        adapters = try AdapterWorkspace(shape: shape, rank: adapterRank, rows: chunk, rowStride: widest + 16)
+        adapters = try AdapterWorkspace(rank: adapterRank, rows: chunk, width: widest, workers: workers)
         memory = Memory(
             tokenCapacity: tokens,
             residual: parts[0],

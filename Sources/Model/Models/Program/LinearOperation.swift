@@ -10,6 +10,8 @@ struct LinearOperation {
     let needs: ActivationNeeds
     /// Whether rows are multiplied twice: as quantized, and what quantization took from them.
     let isTwofold: Bool
+    /// Whether all matrices multiply rows as they are, so that what adapters add has to be nearly exact, too.
+    var isExact: Bool { !needs.quantizes && !needs.rounds }
     /// Where adapters have what they add, by `AdaptedOperation.site`; `nil` where they add nothing.
     let site: Int?
     /// Where rows are measured, while a model is calibrated.

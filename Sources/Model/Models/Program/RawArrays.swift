@@ -29,6 +29,11 @@ final class RawArrays: @unchecked Sendable {  // written only while arrays are a
         return pointer
     }
 
+    /// Keeps an object that owns memory.
+    func keep(_ owner: AnyObject) {
+        release.append { withExtendedLifetime(owner) {} }
+    }
+
     private func keep<Element>(_ buffer: UnsafeMutableBufferPointer<Element>) {
         release.append {
             buffer.deinitialize()
