@@ -191,6 +191,59 @@ import Tokenization
         #expect(Set(arguments.keys).isSubset(of: ["city", "days", "unit", "exact", "tags"]), "\(output)")
     }
 
+    /// Behind a whole section of calls, what looks like a call without a marker is one to both the grammar and the
+    /// parser, or to neither.
+    @Test(arguments: ToolCallFormat.all.map(\.names[0])) func callsBehindCallsObeyTheirSchemas(name: String) throws {
+        let bench = Bench(Self.controls[name] ?? [])
+        let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+        let grammar = try #require(format.calls.grammar?(bench.tokens))
+        let behind = [
+            #"{"name": "now", "arguments": {"bogus": 1}}"#, #"{"name": "now", "parameters": {"bogus": 1}}"#,
+            #"[{"name": "now", "arguments": {"bogus": 1}}]"#, "[now(bogus=1)]", "now\n{\"bogus\": 1}",
+            "```json\n{\"name\": \"now\", \"arguments\": {\"bogus\": 1}}\n```",
+        ]
+        let use = ToolUse(Self.tools)
+        let free = try bench.compiler.compile { builder throws(GrammarError) in
+            try builder.node(for: use, grammar, bench.tokens)
+        }
+        var random = SeededGenerator(state: 23)
+        for section in grammar.sections {
+            var only = grammar
+            only.sections = [section]
+            let sections = try bench.compiler.compile { [only] builder throws(GrammarError) in
+                try builder.node(for: ToolUse(Self.tools, choice: .required), only, bench.tokens)
+            }
+            let output = try bench.output(sections, &random) + [UInt8(ascii: "\n")]
+            for text in behind {
+                let both = output + Array(text.utf8)
+                var matcher = free.makeMatcher()
+                guard bench.tokens(both).allSatisfy({ Self.takes($0, &matcher) }) else { continue }
+                var parser = try #require(format.makeParser(OutputSituation(tools: ToolSet(use.callable))))
+                let parsed = ParsedOutput(parser.append(both) + parser.finish())
+                let shown = String(decoding: both, as: UTF8.self)
+                #expect(!parsed.calls.isEmpty && parsed.content.hasSuffix(text), "\(shown)")
+                for call in parsed.calls { try Self.check(call, shown) }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "hermes", "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>",
+            #"{"name": "now", "arguments": {"a": 1}}"#
+        ),
+        ("olmo3", "<function_calls>now()</function_calls>", "[now(a=1)]"),
+        ("llama4_pythonic", "<|python_start|>[now()]<|python_end|>", "[now(a=1)]"),
+    ]) func aCallWithoutItsMarkerBehindOneWithItIsText(name: String, call: String, text: String) throws {
+        let bench = Bench([])
+        let format = try OutputFormat(toolParser: name, tokens: bench.tokens)
+        var free = try Self.matcher(format, bench)
+        #expect(Self.takes("\(call)\n\(text)", &free) && free.isComplete)
+        var parser = try #require(format.makeParser(OutputSituation(tools: ToolSet(Self.tools))))
+        let parsed = ParsedOutput(parser.append("\(call)\n\(text)".utf8) + parser.finish())
+        #expect(parsed.calls.map(\.arguments) == ["{}"] && parsed.content == text)
+    }
+
     @Test func argumentsAreThoseOfTheSchema() {
         let closed = ToolDefinition(name: "f", parameters: ["type": "object", "properties": ["a": true]]).schema
         #expect(closed["additionalProperties"] == false)

@@ -38,7 +38,7 @@ package struct SectionedParser: OutputParser {
     private var skipsSpace = false
     /// Whether a call or anything but white space was there.
     private var hasBegun = false
-    /// Whether anything but white space and calls was there.
+    /// Whether anything but white space and calls without a marker was there: nothing behind it is at the beginning.
     private var hasText = false
     private var isInControlToken = false
     /// Finds the opener that a model may still write where its thoughts have begun already, and what it has read of one.
@@ -225,6 +225,7 @@ package struct SectionedParser: OutputParser {
     private mutating func enterCalls(_ opener: ToolCallFormat.Opener, first: UInt8?) {
         raw = space
         space = []
+        hasText = hasText || !opener.isBare
         reader = opener.makeReader()
         state = .calls
         if let first {
