@@ -242,6 +242,27 @@ import Testing
         #expect(try Self.rendered(template, messages) == Self.rendered(template))
     }
 
+    @Test func manyResultsInReverseOrderStandBehindTheirCalls() {
+        let ids = (0..<50_000).map { JSONValue.string("call\($0)") }
+        let calls = ids.map { ["id": $0, "function": ["name": "now"]] as JSONValue }
+        let results = ids.map { ["role": "tool", "tool_call_id": $0, "content": $0] as JSONValue }
+        let stray: JSONValue = ["role": "tool", "tool_call_id": "another", "content": "Noon."]
+        let template = "<|channel|><|start|>assistant to=functions."
+        let adapted = ToolMessages.adapted(
+            [["role": "assistant", "tool_calls": .array(calls)], stray] + results.reversed() + [results[0]],
+            tools: nil,
+            to: template
+        )
+        #expect(adapted.count == 2 * ids.count + 2)
+        for (index, result) in results.enumerated() {
+            guard adapted[2 * index]["tool_calls"] == [calls[index]], adapted[2 * index + 1] == result else {
+                Issue.record("call \(index)")
+                return
+            }
+        }
+        #expect(Array(adapted.suffix(2)) == [stray, results[0]])
+    }
+
     @Test func aTemplateThatTakesArgumentsForTextGetsText() throws {
         let prompt = try Self.rendered(Self.published("deepseek_v3"), tools: nil)
         #expect(prompt.contains("{\"city\": \"Zürich\", \"days\": 3}") && prompt.contains("It rains."))

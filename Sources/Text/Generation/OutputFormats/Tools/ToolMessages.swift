@@ -81,20 +81,24 @@ package enum ToolMessages {
                 result.append(message)
                 continue
             }
-            var results = Array(rest.prefix { $0["role"] == "tool" })
+            let results = Array(rest.prefix { $0["role"] == "tool" })
             rest = rest.dropFirst(results.count)
-            for (index, call) in calls.enumerated() {
-                var one = members
-                one["tool_calls"] = [call]
-                // What was thought and said stood in front of all.
-                if index > 0 {
-                    for name in ["content", "thinking", "reasoning", "reasoning_content"] { one[name] = nil }
-                }
-                result.append(.object(one))
-                let own = results.firstIndex { $0["tool_call_id"] != nil && $0["tool_call_id"] == call["id"] }
-                if let own { result.append(results.remove(at: own)) }
+            // Where each call's results are, the first at the end.
+            var places: [JSONValue: [Int]] = [:]
+            for (place, message) in results.enumerated().reversed() {
+                if let id = message["tool_call_id"] { places[id, default: []].append(place) }
             }
-            result += results
+            var isPlaced = Array(repeating: false, count: results.count)
+            for (index, call) in calls.enumerated() {
+                // What was thought and said, and whatever else there is, stands in front of all.
+                var one = index == 0 ? members : ["role": members["role"] ?? .null]
+                one["tool_calls"] = [call]
+                result.append(.object(one))
+                guard let id = call["id"], let own = places[id]?.popLast() else { continue }
+                isPlaced[own] = true
+                result.append(results[own])
+            }
+            result += zip(results, isPlaced).filter { !$0.1 }.map(\.0)
         }
         return result
     }
