@@ -20,25 +20,22 @@ package enum ToolInstructions {
         hasSystemRole: Bool,
     ) -> [JSONValue] {
         var told: [JSONValue] = []
-        var isBehindResult = false
-        for message in messages {
-            guard let members = message.objectValue else {
-                told.append(message)
-                continue
-            }
-            let isResult = members["role"] == "tool"
-            if isResult, isBehindResult, let last = told.last?.objectValue {
-                told[told.count - 1] = .object(with(last, content: content(of: last) + "\n" + response(members)))
-            } else {
-                told.append(
-                    .object(
-                        isResult
-                            ? ["role": "user", "content": .string(response(members))] : ToolMessages.written(members)
-                    )
-                )
-            }
-            isBehindResult = isResult
+        // Results in a row are one message.
+        var results: [String] = []
+        func tellResults() {
+            guard !results.isEmpty else { return }
+            told.append(["role": "user", "content": .string(results.joined(separator: "\n"))])
+            results = []
         }
+        for message in messages {
+            if let members = message.objectValue, members["role"] == "tool" {
+                results.append(response(members))
+            } else {
+                tellResults()
+                told.append(message.objectValue.map { .object(ToolMessages.written($0)) } ?? message)
+            }
+        }
+        tellResults()
         guard let tools else { return told }
         let text = text(of: tools)
         let isSystem = told.first?["role"] == "system"
