@@ -9,6 +9,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Targets that are optimized in debug builds too: masks are found between the steps of a batch, which mustn't wait.
+let quick: Set = ["GuidedDecoding"]
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// A library target in its storey's folder; dependencies are this package's own targets.
 func room(
     _ storey: String,
@@ -20,7 +24,7 @@ func room(
         name: name,
         dependencies: own.map { .byName(name: $0) } + external,
         path: "Sources/\(storey)/\(name)",
-        swiftSettings: strict,
+        swiftSettings: strict + (quick.contains(name) ? optimized : []),
     )
 }
 
@@ -133,15 +137,7 @@ let package = Package(
         // Engine: requests, in-flight batching, paged KV cache, sampling
         room("Engine", "Engine", ["Models", "GuidedDecoding", "RequestParameters"]),
         room("Engine", "RequestParameters"),
-        // Masks are found between the steps of a batch, so they must be quick in debug builds too.
-        .target(
-            name: "GuidedDecoding",
-            dependencies: ["OrderedJSON"],
-            path: "Sources/Engine/GuidedDecoding",
-            swiftSettings: strict + [
-                .unsafeFlags(["-O"], .when(configuration: .debug))
-            ]
-        ),
+        room("Engine", "GuidedDecoding", ["OrderedJSON"]),
         // Model: tokens -> logits; bytes on disk -> named tensors
         room("Model", "Models", ["Checkpoints", "Tensors", "Parallel", "CPUKernels"]),
         room("Model", "Checkpoints", ["Tensors", "OrderedJSON"]),

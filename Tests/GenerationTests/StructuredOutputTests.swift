@@ -132,8 +132,8 @@ import Tokenization
         #expect(messages.map { $0["role"] } == ["system", "user", "assistant", "user"])
         let system = try #require(messages[0]["content"]?.stringValue)
         #expect(system.hasPrefix("Be brief.\n\n"))
-        #expect(system.contains(#"{"name":"now","description":"The time.","parameters":{"type":"object"}}"#))
-        #expect(messages[2]["content"] == "<tool_call>\n{\"name\":\"now\",\"arguments\":{\"a\":1}}\n</tool_call>")
+        #expect(system.contains(#"{"name": "now", "description": "The time.", "parameters": {"type": "object"}}"#))
+        #expect(messages[2]["content"] == "<tool_call>\n{\"name\": \"now\", \"arguments\": {\"a\": 1}}\n</tool_call>")
         #expect(messages[2]["tool_calls"] == nil)
         let results = "<tool_response>\n12\n</tool_response>\n<tool_response>\n13\n</tool_response>"
         #expect(messages[3]["content"] == .string(results))

@@ -13,7 +13,7 @@ import trtllm_serve
         "--kv_cache_dtype", "--quantization",
         "--kv_cache_free_gpu_memory_fraction", "--free_gpu_memory_fraction", "--extra_llm_api_options", "--config",
         "--cors_origins", "--allowed_hosts", "--revision", "--hf_revision", "--api_key", "--api_key_file", "--pooling",
-        "--rank_transport", "--rank_wire", "--lora_modules",
+        "--rank_transport", "--rank_wire", "--lora_modules", "--profile_dir",
     ]
 
     /// The names that the help gives with a value.

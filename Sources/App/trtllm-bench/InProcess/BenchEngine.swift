@@ -37,7 +37,7 @@ struct BenchEngine {
             guard let ranks, let group else {
                 return try BenchEngine(options, concurrency: concurrency, model)
             }
-            ranks.world.watch.follow { [weak model] in model?.processorTime }
+            ranks.world.watch.follow { [weak model] in model?.computeSigns }
             guard ranks.rank == 0 else {
                 try RankWorker(model, group).run()
                 ranks.waitUntilEnded()

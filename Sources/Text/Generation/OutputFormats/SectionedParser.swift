@@ -249,15 +249,14 @@ package struct SectionedParser: OutputParser {
         reader = nil
         enterContent()
         skipsSpace = sink.begun > 0
-        if step != .end {
-            // Behind whole calls only what is more than white space was meant to be read.
-            if step == .fault || !raw.allSatisfy(\.isSpace) { returnRaw() }
-            raw = []
-            hasBegun = true
-            hasText = hasText || step == .fault
-            take(byte)
-        }
+        // Behind whole calls only what is more than white space was meant to be read.
+        if step == .fault || step == .endBefore && !raw.allSatisfy(\.isSpace) { returnRaw() }
         raw = []
+        guard step != .end else { return }
+        hasBegun = true
+        hasText = hasText || step == .fault
+        // It may begin the next section.
+        take(byte)
     }
 
     /// What was held back was no call after all.
