@@ -45,7 +45,7 @@ public final class CompiledGrammar: TokenConstraint {
     /// New tables instead of some that have grown too large; others may have been made already.
     func tables(insteadOf worn: MatchTables) -> MatchTables {
         current.withLock { tables in
-            if tables === worn {
+            if tables === worn || tables.withState({ $0.isSpent }) {
                 let state = MatchState(program: program, automaton: automaton, tokens: tokens, vocabulary: vocabulary)
                 tables = MatchTables(state)
             }
