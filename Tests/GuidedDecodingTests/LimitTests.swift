@@ -150,6 +150,25 @@ import Testing
         #expect(try compiler.compile(.regex("a199")) === last)
     }
 
+    @Test func grammarsThatGrowByUseMakeRoom() throws {
+        let source = GrammarSource.regex("(a|b)*a(a|b){12}")
+        var limits = GrammarLimits()
+        limits.cacheBytes = 4 << 20
+        let compiler = GrammarCompiler(vocabulary: Self.vocabulary, limits: limits)
+        let idle = try compiler.compile(.regex("a"))
+        let grammar = try compiler.compile(source)
+        #expect(try compiler.compile(.regex("a")) === idle)
+        var matcher = grammar.makeMatcher()
+        var generator = SeededGenerator(5)
+        for _ in 0..<5_000 {
+            let isAllowed = matcher.advance(Int32(UInt8(ascii: Bool.random(using: &generator) ? "a" : "b")))
+            #expect(isAllowed)
+        }
+        #expect(matcher.allowed(of: Self.vocabulary).count == 2 + 12)
+        #expect(try compiler.compile(source) === grammar)
+        #expect(try compiler.compile(.regex("a")) !== idle)
+    }
+
     /// What an output with many states learns is replaced before it takes more than its bytes.
     @Test func tablesAreReplacedWithinTheirBytes() throws {
         var limits = GrammarLimits()

@@ -31,7 +31,7 @@ struct GrammarMatcher: TokenMatcher {
         renewIfWorn()
         let (tables, situation) = (tables, situation)
         let (isFound, byteCount) = tables.withState { state in (state.allow(situation, &mask), state.byteCount) }
-        grammar.note(byteCount: byteCount)
+        grammar.note(byteCount: byteCount, of: tables)
         if !isFound { fail() }
     }
 
