@@ -150,6 +150,25 @@ import Testing
         #expect(try compiler.compile(.regex("a199")) === last)
     }
 
+    @Test func grammarsThatGrowByUseMakeRoom() throws {
+        let source = GrammarSource.regex("(a|b)*a(a|b){12}")
+        var limits = GrammarLimits()
+        limits.cacheBytes = 4 << 20
+        let compiler = GrammarCompiler(vocabulary: Self.vocabulary, limits: limits)
+        let idle = try compiler.compile(.regex("a"))
+        let grammar = try compiler.compile(source)
+        #expect(try compiler.compile(.regex("a")) === idle)
+        var matcher = grammar.makeMatcher()
+        var generator = SeededGenerator(5)
+        for _ in 0..<5_000 {
+            let isAllowed = matcher.advance(Int32(UInt8(ascii: Bool.random(using: &generator) ? "a" : "b")))
+            #expect(isAllowed)
+        }
+        #expect(matcher.allowed(of: Self.vocabulary).count == 2 + 12)
+        #expect(try compiler.compile(source) === grammar)
+        #expect(try compiler.compile(.regex("a")) !== idle)
+    }
+
     /// What an output with many states learns is replaced before it takes more than its bytes.
     @Test func tablesAreReplacedWithinTheirBytes() throws {
         var limits = GrammarLimits()
@@ -161,6 +180,59 @@ import Testing
             let isAllowed = matcher.advance(Int32(UInt8(ascii: Bool.random(using: &generator) ? "a" : "b")))
             #expect(isAllowed && matcher.allowed(of: Self.vocabulary).count == 2 + 12)
         }
+    }
+
+    /// Each character of a string of limited length is a state of its own, so to read the answer again takes long.
+    @Test(arguments: [16, 1_000]) func longAnswersOutliveTheirTables(keptMasks: Int) throws {
+        var limits = GrammarLimits()
+        limits.keptMasks = keptMasks
+        limits.states = 30_000
+        let compiler = GrammarCompiler(vocabulary: Self.vocabulary, limits: limits)
+        let schema: JSONValue = ["type": "string", "maxLength": 25_000]
+        var matcher = try compiler.compile(.jsonSchema(schema)).makeMatcher()
+        #expect(matcher.advance(Int32(UInt8(ascii: "\""))) == true)
+        for length in 0..<20_000 where matcher.failure == nil {
+            let isAllowed = matcher.advance(Int32(UInt8(ascii: "a")))
+            #expect(isAllowed)
+            if length % 100 == 0 { #expect(matcher.allowed(of: Self.vocabulary).count > 12) }
+        }
+        #expect(matcher.advance(Int32(UInt8(ascii: "\""))) == true)
+        #expect(matcher.isComplete && matcher.failure == nil)
+    }
+
+    /// What one output spends is replaced for the others, however long they are.
+    @Test func othersOutliveTheTablesThatOneSpends() throws {
+        var limits = GrammarLimits()
+        limits.matchSteps = 2_000
+        let compiler = GrammarCompiler(vocabulary: Self.vocabulary, limits: limits)
+        let grammar = try compiler.compile(
+            .grammar(
+                """
+                start: "[" TEXT "]" | s
+                TEXT: /a{0,30000}/
+                s: "a" s "b" s | "a" s | "a" s "a" | "b" s s | "b" | "a"
+                """,
+                .lark
+            )
+        )
+        let (a, end) = (Int32(UInt8(ascii: "a")), Int32(UInt8(ascii: "]")))
+        var long = grammar.makeMatcher()
+        #expect(long.advance(Int32(UInt8(ascii: "["))) == true)
+        for _ in 0..<15_000 where long.failure == nil { _ = long.advance(a) }
+        for _ in 0..<2 {
+            var greedy = grammar.makeMatcher()
+            var mask = TokenMask(count: Self.vocabulary.count)
+            for _ in 0..<600 where greedy.failure == nil {
+                greedy.allow(&mask)
+                if greedy.failure == nil { _ = greedy.advance(a) }
+            }
+            #expect(greedy.failure != nil)
+            #expect(long.advance(a) == true)
+            #expect(long.failure == nil)
+            #expect(long.allowed(of: Self.vocabulary).contains(end))
+        }
+        #expect(long.advance(end) == true)
+        #expect(long.isComplete)
     }
 
     @Test func whatTheVocabularyCannotBeginIsRefused() throws {

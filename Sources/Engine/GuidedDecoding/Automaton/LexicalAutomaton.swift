@@ -56,8 +56,8 @@ struct LexicalAutomaton: Sendable {
         expressions.detach()
     }
 
-    /// Begins to count the steps that one token takes.
-    mutating func beginToken() { expressions.stepsLeft = limits.matchSteps }
+    /// Begins to count the steps that one token takes, or as many as some tokens may take.
+    mutating func beginToken(budgets: Int = 1) { expressions.stepsLeft = limits.matchSteps * budgets }
 
     /// Steps that the token has taken.
     var stepsTaken: Int { limits.matchSteps - (expressions.stepsLeft ?? limits.matchSteps) }

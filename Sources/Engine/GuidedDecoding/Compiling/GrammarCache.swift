@@ -29,6 +29,8 @@ package struct GrammarCache<Key: Hashable & Sendable>: Sendable {
         mutating get {
             clock += 1
             entries[key]?.lastUse = clock
+            // Grammars grow while they are used.
+            if entries[key] != nil { trim(keeping: key) }
             return entries[key]?.grammar
         }
     }
@@ -40,9 +42,14 @@ package struct GrammarCache<Key: Hashable & Sendable>: Sendable {
         guard capacity > 0 else { return }
         clock += 1
         entries[key] = Entry(grammar: grammar, keyBytes: keyBytes, lastUse: clock)
+        trim()
+    }
+
+    /// Drops what wasn't used for longest until there is room for the rest.
+    private mutating func trim(keeping kept: Key? = nil) {
         var total = entries.values.reduce(0) { $0 + $1.keyBytes + $1.grammar.byteCount }
         while entries.count > capacity || total > bytes,
-            let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+            let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }), oldest.key != kept
         {
             entries[oldest.key] = nil
             total -= oldest.value.keyBytes + oldest.value.grammar.byteCount

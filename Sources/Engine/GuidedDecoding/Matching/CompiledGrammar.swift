@@ -36,8 +36,10 @@ public final class CompiledGrammar: TokenConstraint {
     /// Roughly how many bytes it takes with what was learned, as far as that was told.
     var byteCount: Int { bytes.load(ordering: .relaxed) }
 
-    /// Takes note of how many bytes the tables take.
-    func note(byteCount: Int) { bytes.store(byteCount, ordering: .relaxed) }
+    /// Takes note of how many bytes some tables take, unless others have replaced them.
+    func note(byteCount: Int, of tables: MatchTables) {
+        current.withLock { if $0 === tables { bytes.store(byteCount, ordering: .relaxed) } }
+    }
 
     /// The tables that new matchers use.
     var tables: MatchTables { current.withLock { $0 } }
@@ -45,8 +47,9 @@ public final class CompiledGrammar: TokenConstraint {
     /// New tables instead of some that have grown too large; others may have been made already.
     func tables(insteadOf worn: MatchTables) -> MatchTables {
         current.withLock { tables in
-            if tables === worn {
+            if tables === worn || tables.withState({ $0.isSpent }) {
                 let state = MatchState(program: program, automaton: automaton, tokens: tokens, vocabulary: vocabulary)
+                bytes.store(state.byteCount, ordering: .relaxed)
                 tables = MatchTables(state)
             }
             return tables

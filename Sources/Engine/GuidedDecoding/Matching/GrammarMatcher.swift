@@ -5,6 +5,8 @@ struct GrammarMatcher: TokenMatcher {
     private var situation: Int32
     /// The output so far, to be read again where tables are replaced.
     private var output: [Int32] = []
+    /// Until the output has so many tokens, tables that aren't spent are kept: to read it again took too much.
+    private var keepsUntil = 0
     /// The mask of a situation that `forced` has come to.
     private var foreseen: (situation: Int32, mask: TokenMask)?
     private(set) var isComplete: Bool
@@ -29,7 +31,7 @@ struct GrammarMatcher: TokenMatcher {
         renewIfWorn()
         let (tables, situation) = (tables, situation)
         let (isFound, byteCount) = tables.withState { state in (state.allow(situation, &mask), state.byteCount) }
-        grammar.note(byteCount: byteCount)
+        grammar.note(byteCount: byteCount, of: tables)
         if !isFound { fail() }
     }
 
@@ -85,11 +87,17 @@ struct GrammarMatcher: TokenMatcher {
     ///
     /// - Returns: whether it did.
     @discardableResult private mutating func renewIfWorn() -> Bool {
+        guard failure == nil else { return false }
         let worn = tables
-        guard failure == nil, worn.withState({ $0.isWorn }) else { return false }
+        let (isWorn, isSpent) = worn.withState { state in
+            state.forgetMasksIfMany()
+            return (state.isWorn, state.isSpent)
+        }
+        guard isWorn, isSpent || output.count >= keepsUntil else { return false }
         let fresh = grammar.tables(insteadOf: worn)
-        guard let place = fresh.withState({ [output] state in state.situation(behind: output) }) else {
-            fail()
+        let found = fresh.withState { [output] state in state.situation(behind: output, isUrgent: isSpent) }
+        guard let place = found else {
+            if isSpent { fail() } else { keepsUntil = 2 * output.count + 1 }
             return false
         }
         tables = fresh

@@ -94,15 +94,24 @@ extension MatchState {
         return next(situation, token)
     }
 
-    /// The situation behind the tokens of an output; nil if finding it takes more steps than one mask may.
-    mutating func situation(behind output: [Int32]) -> Int32? {
-        var place = beginning()
-        automaton.beginToken()
+    /// How many tokens of an output may take as many steps as one mask when they are read again.
+    private static let tokensPerBudget = 64
+
+    /// The situation behind the tokens of an output; nil, with nothing learned, where that is too much for the tables.
+    ///
+    /// - Parameter isUrgent: whether the tables may be worn afterwards, as long as they aren't spent.
+    mutating func situation(behind output: [Int32], isUrgent: Bool) -> Int32? {
+        // Others use the tables too, so what fails mustn't spend them.
+        var trial = self
+        var place = trial.beginning()
+        trial.automaton.beginToken(budgets: 1 + output.count / Self.tokensPerBudget)
         for token in output {
-            guard let next = next(place, token) else { return nil }
+            guard let next = trial.next(place, token), !trial.automaton.isExhausted else { return nil }
             place = next
         }
-        return automaton.isOverrun ? nil : place
+        guard !(isUrgent ? trial.isSpent : trial.isWorn), !trial.automaton.isOverrun else { return nil }
+        self = trial
+        return place
     }
 
     private mutating func next(_ situation: Int32, _ token: Int32) -> Int32? {

@@ -6,10 +6,8 @@ struct MatchState: Sendable {
     var automaton: LexicalAutomaton
     var stacks = StackTable()
     var tokens: TokenTables
-    /// Of how many expressions something was known before.
-    private let commonTokens: Int
-    /// Bytes of what was known before, which all grammars share.
-    private let commonBytes: Int
+    /// What was known before, which all grammars share.
+    private let common: TokenTables
     var situations = SituationTable()
     /// Readings of the nodes of a trie on the way to the one that is looked at; kept to save allocations.
     var levels = ReadingLevels()
@@ -22,24 +20,34 @@ struct MatchState: Sendable {
         self.automaton = automaton
         self.vocabulary = vocabulary
         self.tokens = tokens
-        commonTokens = tokens.count
-        commonBytes = tokens.byteCount
+        common = tokens
         limits = automaton.limits
         self.automaton.detach()
     }
 
     /// Whether so much was learned that it is better to begin anew.
     var isWorn: Bool {
-        automaton.isExhausted || automaton.stateCount > limits.states / 2
+        isSpent || automaton.stateCount > limits.states / 2
             || automaton.expressions.count > limits.expressions / 4 * 3
-            || tokens.count - commonTokens > limits.keptMasks
             || byteCount > limits.tableBytes
     }
 
+    /// Whether outputs can't go on without new tables.
+    var isSpent: Bool { automaton.isExhausted || byteCount > 2 * limits.tableBytes }
+
     /// Roughly how many bytes all that was learned takes.
-    var byteCount: Int {
-        automaton.byteCount + tokens.byteCount - commonBytes + stacks.byteCount + situations.byteCount
-            + masks.count * vocabulary.count / 8
+    var byteCount: Int { automaton.byteCount + maskBytes + stacks.byteCount + situations.byteCount }
+
+    private var maskBytes: Int { tokens.byteCount - common.byteCount + masks.count * vocabulary.count / 8 }
+
+    /// Forgets the sets of tokens where they are too many: they can be found again wherever an output stands.
+    mutating func forgetMasksIfMany() {
+        guard
+            tokens.count - common.count > limits.keptMasks
+                || byteCount > limits.tableBytes && maskBytes > limits.tableBytes / 4
+        else { return }
+        tokens = common
+        masks = MaskCache()
     }
 
     /// Whether there is a token that an output can begin with, unless it may be empty.
