@@ -146,7 +146,7 @@ import Testing
         ),
         Expected("unsloth-Apriel-1.5", "<tool_calls>\(listed)</tool_calls>"),
         Expected("unsloth-Apriel-1.5", "<|tool_result|>\nIt rains.\n<|end|>\n<|tool_result|>\nNoon.\n"),
-        Expected("HuggingFaceTB-SmolLM3-3B", "\(hermes)<|im_end|>\n<|im_start|>user\nIt rains."),
+        Expected("HuggingFaceTB-SmolLM3-3B", "\(hermes)<|im_end|>\n<|im_start|>user\n\(responses)<|im_end|>\n"),
         Expected("chatml", "\(hermes)<|im_end|>\n<|im_start|>user\n\(responses)<|im_end|>\n"),
         Expected("phi_4", "\(hermes)<|im_end|><|im_start|>user<|im_sep|>\(responses)<|im_end|>"),
     ]
@@ -247,7 +247,7 @@ import Testing
         let calls = ids.map { ["id": $0, "function": ["name": "now"]] as JSONValue }
         let results = ids.map { ["role": "tool", "tool_call_id": $0, "content": $0] as JSONValue }
         let stray: JSONValue = ["role": "tool", "tool_call_id": "another", "content": "Noon."]
-        let template = "<|channel|><|start|>assistant to=functions."
+        let template = "<|channel|><|message|>"
         let adapted = ToolMessages.adapted(
             [["role": "assistant", "tool_calls": .array(calls)], stray] + results.reversed() + [results[0]],
             tools: nil,
