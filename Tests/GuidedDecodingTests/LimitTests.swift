@@ -138,6 +138,23 @@ import Testing
         #expect(error?.reason == .limit)
     }
 
+    /// Classes that are costly to read count for the grammar as a whole, not for each pattern anew.
+    @Test func patternsAreBoundedTogether() throws {
+        let costly = "(?i)" + String(repeating: "[\u{1}-\u{BB0}]", count: 50)
+        let patterns = (0..<100).map { "\(costly)\($0)" }
+        let properties = patterns.map { ($0, ["type": "string", "pattern": .string("^" + $0 + "$")] as JSONValue) }
+        let sources: [GrammarSource] = [
+            .jsonSchema(["type": "object", "properties": .object(JSONObject(properties))], SchemaOptions()),
+            .grammar("start: \"a\"\n" + patterns.enumerated().map { "T\($0): /\($1)/\n" }.joined(), .lark),
+        ]
+        for source in sources {
+            let error = #expect(throws: GrammarError.self) { try Self.compiler.compile(source) }
+            #expect(error?.reason == .limit)
+        }
+        let cheap = (0..<60).map { ("\($0)", ["type": "string", "pattern": .string("(?i)^[a-f]\($0)$")] as JSONValue) }
+        _ = try Self.compiler.compile(.jsonSchema(["properties": .object(JSONObject(cheap))], SchemaOptions()))
+    }
+
     @Test func grammarsAreKeptWithinTheirBytes() throws {
         var limits = GrammarLimits()
         limits.cacheBytes = 4 << 20

@@ -9,7 +9,8 @@ import Testing
         _ anchoring: RegexAnchoring = .search
     ) throws -> Bool {
         var builder = GrammarBuilder()
-        let syntax = try RegexSyntax.parse(pattern)
+        var steps = GrammarLimits().compileSteps
+        let syntax = try RegexSyntax.parse(pattern, stepsLeft: &steps)
         let expression = try builder.expression(of: syntax, encoding: .utf8, anchoring: anchoring)
         return try builder.matches(expression, Array(text.utf8))
     }
@@ -49,7 +50,8 @@ import Testing
 
     @Test func insideJSONStringsEachCharacterIsWrittenInOneWay() throws {
         var builder = GrammarBuilder()
-        let syntax = try RegexSyntax.parse("^[\\s\"\\\\\\u0001x]{2}$")
+        var steps = GrammarLimits().compileSteps
+        let syntax = try RegexSyntax.parse("^[\\s\"\\\\\\u0001x]{2}$", stepsLeft: &steps)
         let expression = try builder.expression(of: syntax, encoding: .jsonString, anchoring: .search)
         for text in ["\\n\\\"", "\\\\x", "x\\u0001", " \\t"] {
             #expect(try builder.matches(expression, Array(text.utf8)), "\(text)")

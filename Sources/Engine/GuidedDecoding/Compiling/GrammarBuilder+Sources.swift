@@ -28,7 +28,7 @@ extension GrammarBuilder {
     /// A text that a regular expression matches as a whole.
     mutating func node(forRegex pattern: String) throws(GrammarError) -> GrammarNode {
         try checkSize(pattern.utf8.count)
-        let syntax = try RegexSyntax.parse(pattern, limits: limits)
+        let syntax = try RegexSyntax.parse(pattern, limits: limits, stepsLeft: &stepsLeft)
         return try terminal(expression(of: syntax, encoding: .utf8, anchoring: .full))
     }
 
@@ -40,8 +40,10 @@ extension GrammarBuilder {
             var parser = EBNFParser(text, limits: limits)
             return try RuleCompiler.node(of: parser.parse(), in: &self)
         case .lark:
-            var parser = LarkParser(text, limits: limits)
-            return try RuleCompiler.node(of: parser.parse(), in: &self)
+            var parser = LarkParser(text, limits: limits, stepsLeft: stepsLeft)
+            let grammar = try parser.parse()
+            stepsLeft = parser.stepsLeft
+            return try RuleCompiler.node(of: grammar, in: &self)
         }
     }
 

@@ -46,6 +46,12 @@ package struct GrammarBuilder: Sendable {
         if isCancelled() { throw GrammarError(.cancelled, "the grammar isn't needed any more") }
     }
 
+    /// Steps of compiling that are left.
+    var stepsLeft: Int {
+        get { automaton.expressions.stepsLeft ?? limits.compileSteps }
+        set { if automaton.expressions.stepsLeft != nil { automaton.expressions.stepsLeft = newValue } }
+    }
+
     // MARK: Nodes
 
     /// A word of an expression.

@@ -102,10 +102,8 @@ extension ScalarSet {
     /// The set with the other case of all its letters; of sets of thousands, which have both as a rule, only of ASCII.
     var ignoringCase: ScalarSet {
         var result = ranges
-        var left = 3000
-        for range in ranges {
-            for value in range.prefix(max(128, left)) {
-                left -= 1
+        for range in casedRanges {
+            for value in range {
                 guard let properties = Unicode.Scalar(value)?.properties else { continue }
                 for mapping in [properties.lowercaseMapping, properties.uppercaseMapping]
                 where mapping.unicodeScalars.count == 1 {
@@ -114,5 +112,18 @@ extension ScalarSet {
             }
         }
         return ScalarSet(result)
+    }
+
+    /// Steps that `ignoringCase` takes.
+    var caseSteps: Int { casedRanges.reduce(0) { $0 + 4 + 3 * $1.count } }
+
+    /// The parts of the ranges whose letters' other case is looked for.
+    private var casedRanges: [Slice<ClosedRange<UInt32>>] {
+        var left = 3000
+        return ranges.map { range in
+            let part = range.prefix(max(128, left))
+            left -= part.count
+            return part
+        }
     }
 }

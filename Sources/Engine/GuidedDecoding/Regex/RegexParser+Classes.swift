@@ -143,8 +143,12 @@ extension RegexParser {
                 ranges.append(contentsOf: low.ranges + high.ranges + [45...45])
             }
         }
-        try count(steps: ranges.count + (ignoresCase ? 10 * ranges.count + 10_000 : 0))
-        let set = ignoresCase ? ScalarSet(ranges).ignoringCase : ScalarSet(ranges)
+        try count(steps: ranges.count)
+        var set = ScalarSet(ranges)
+        if ignoresCase {
+            try count(steps: set.caseSteps)
+            set = set.ignoringCase
+        }
         return isNegative ? set.inverted : set
     }
 

@@ -5,13 +5,13 @@ struct RegexParser {
     private var options: RegexOptions
     private let limits: GrammarLimits
     private var depth = 0
-    private var stepsLeft: Int
+    private(set) var stepsLeft: Int
 
-    init(_ text: String, options: RegexOptions, limits: GrammarLimits) {
+    init(_ text: String, options: RegexOptions, limits: GrammarLimits, stepsLeft: Int) {
         scalars = Array(text.unicodeScalars)
         self.options = options
         self.limits = limits
-        stepsLeft = limits.compileSteps
+        self.stepsLeft = stepsLeft
     }
 
     /// Counts steps; throws when none are left.

@@ -27,12 +27,16 @@ package indirect enum RegexSyntax: Sendable, Hashable {
     }
 
     /// Reads a regular expression.
+    ///
+    /// - Parameter stepsLeft: steps of compiling, from which those that this takes are taken.
     package static func parse(
         _ text: String,
         options: RegexOptions = RegexOptions(),
-        limits: GrammarLimits = GrammarLimits()
+        limits: GrammarLimits = GrammarLimits(),
+        stepsLeft: inout Int
     ) throws(GrammarError) -> RegexSyntax {
-        var parser = RegexParser(text, options: options, limits: limits)
+        var parser = RegexParser(text, options: options, limits: limits, stepsLeft: stepsLeft)
+        defer { stepsLeft = parser.stepsLeft }
         return try parser.parse()
     }
 }

@@ -137,6 +137,6 @@ extension LarkParser {
             default: throw reader.error("the flag \"\(flag)\", which isn't supported,", .unsupported)
             }
         }
-        return .regex(try RegexSyntax.parse(String(pattern), options: options, limits: reader.limits))
+        return .regex(try regex(String(pattern), options))
     }
 }

@@ -8,8 +8,13 @@ internal import OrderedJSON
 struct LarkParser {
     var reader: RuleReader
     private(set) var grammar = RuleGrammar(root: "start")
+    /// Steps of compiling that are left to read regular expressions.
+    private(set) var stepsLeft: Int
 
-    init(_ text: String, limits: GrammarLimits) { reader = RuleReader(text, limits: limits) }
+    init(_ text: String, limits: GrammarLimits, stepsLeft: Int) {
+        reader = RuleReader(text, limits: limits)
+        self.stepsLeft = stepsLeft
+    }
 
     mutating func parse() throws(GrammarError) -> RuleGrammar {
         skip()
@@ -132,8 +137,12 @@ struct LarkParser {
             throw reader.error("an import of \"\(name)\", which \"common\" hasn't,", .unsupported)
         }
         guard grammar.rules[alias] == nil else { return }
-        let syntax = try RegexSyntax.parse(pattern, options: .lark, limits: reader.limits)
-        try define(alias, .regex(syntax), isTerminal: true)
+        try define(alias, .regex(regex(pattern, .lark)), isTerminal: true)
+    }
+
+    /// Reads a regular expression.
+    mutating func regex(_ pattern: String, _ options: RegexOptions) throws(GrammarError) -> RegexSyntax {
+        try RegexSyntax.parse(pattern, options: options, limits: reader.limits, stepsLeft: &stepsLeft)
     }
 
     /// A JSON value.

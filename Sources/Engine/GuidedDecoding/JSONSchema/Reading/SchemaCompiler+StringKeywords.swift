@@ -34,7 +34,7 @@ extension SchemaCompiler {
         try builder.poll(3 * text.utf8.count)
         do {
             let made = try builder.expression(
-                of: RegexSyntax.parse(text, limits: builder.limits),
+                of: RegexSyntax.parse(text, limits: builder.limits, stepsLeft: &builder.stepsLeft),
                 encoding: .jsonString,
                 anchoring: isSearched ? .search : .full
             )
