@@ -84,5 +84,7 @@ public enum CommunicatorError: Error, Sendable, Hashable, CustomStringConvertibl
 
 extension Communicator {
     /// A group whose exchanges count as those of all.
-    package func split(color: Int) throws(CommunicatorError) -> any Communicator { try split(color: color, isCounted: true) }
+    package func split(color: Int) throws(CommunicatorError) -> any Communicator {
+        try split(color: color, isCounted: true)
+    }
 }

@@ -61,7 +61,8 @@ struct LoaderService: Service {
         if let loss = await Self.loss(of: ranks) {
             application.becomeUnready(reason: "\(loss)")
             // One that couldn't be loaded this time may be next time.
-            let named = library?.entries.filter(\.isModel).map { AdapterSettings.Module(name: $0.name, path: $0.path) } ?? []
+            let named =
+                library?.entries.filter(\.isModel).map { AdapterSettings.Module(name: $0.name, path: $0.path) } ?? []
             adapters = named + lacking.filter { module in !named.contains { $0.name == module.name } }
             _ = await loaded.model.engine.drain(timeout: .seconds(5))
             await shutdownOrExit(loaded.model.engine)

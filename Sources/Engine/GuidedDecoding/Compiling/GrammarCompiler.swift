@@ -38,7 +38,10 @@ public final class GrammarCompiler: Sendable {
     }
 
     /// The grammar that a closure builds; it isn't kept.
+    ///
+    /// - Parameter firstBudgets: How many masks' steps finding its first tokens may take.
     package func compile(
+        firstBudgets: Int = 1,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         _ build: (inout GrammarBuilder) throws(GrammarError) -> GrammarNode
     ) throws(GrammarError) -> CompiledGrammar {
@@ -46,6 +49,12 @@ public final class GrammarCompiler: Sendable {
         builder.automaton.expressions.stepsLeft = limits.compileSteps
         builder.specialNames = vocabulary.specialNames
         let root = try build(&builder)
-        return try CompiledGrammar(root, of: &builder, tokens: tokens, vocabulary: vocabulary)
+        return try CompiledGrammar(
+            root,
+            of: &builder,
+            tokens: tokens,
+            vocabulary: vocabulary,
+            firstBudgets: firstBudgets
+        )
     }
 }

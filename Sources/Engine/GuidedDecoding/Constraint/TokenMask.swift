@@ -31,6 +31,21 @@ public struct TokenMask: Sendable, Hashable {
     /// Whether no token is allowed.
     public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
+    /// The tokens that aren't allowed; `nil` where there are more than some.
+    func refused(atMost limit: Int) -> [Int32]? {
+        guard count - allowedCount <= limit else { return nil }
+        var tokens: [Int32] = []
+        for (index, word) in words.enumerated() {
+            var rest = ~word
+            while rest != 0 {
+                let token = index * 64 + rest.trailingZeroBitCount
+                if token < count { tokens.append(Int32(token)) }
+                rest &= rest - 1
+            }
+        }
+        return tokens
+    }
+
     /// Allows all tokens.
     public mutating func allowAll() {
         for index in words.indices { words[index] = .max }

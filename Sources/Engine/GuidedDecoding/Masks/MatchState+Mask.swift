@@ -1,26 +1,30 @@
 extension MatchState {
     /// Steps of a first look at a state, before it pays to find out all about it.
     private static let firstLook = 3000
+    /// So few tokens are tried one by one rather than with all others.
+    private static let fewTokens = 2000
 
     /// Writes which tokens may come next in a situation.
     ///
+    /// - Parameter budgets: How many masks' steps it may take.
     /// - Returns: whether they were found within the limits; if not, none is allowed.
-    mutating func allow(_ situation: Int32, _ mask: inout TokenMask) -> Bool {
+    mutating func allow(_ situation: Int32, _ mask: inout TokenMask, budgets: Int = 1) -> Bool {
         mask.removeAll()
         lastSteps = 0
         if let known = masks[situation] {
             mask.formUnion(known)
             return true
         }
-        automaton.beginToken()
-        var steps = limits.maskSteps
+        automaton.beginToken(budgets: budgets)
+        let most = limits.maskSteps * budgets
+        var steps = most
         find(situation, &mask, &steps)
-        lastSteps = limits.maskSteps - steps + automaton.stepsTaken
+        lastSteps = most - steps + automaton.stepsTaken + limits.matchSteps * (budgets - 1)
         guard steps >= 0, !automaton.isOverrun else {
             mask.removeAll()
             return false
         }
-        if limits.maskSteps - steps > 2000 { masks.remember(situation, mask) }
+        if most - steps > 2000 { masks.remember(situation, mask) }
         return true
     }
 
@@ -95,8 +99,14 @@ extension MatchState {
                 walkQuoted(reference.quoted, &mask, &steps)
             }
             if reference.endsAnywhere {
-                levels.begin(group.readings)
-                _ = walkAll(&mask, &steps)
+                if let refused = mask.refused(atMost: Self.fewTokens) {
+                    // Free text allows nearly all; only what it doesn't can be changed by what may come behind it.
+                    for token in refused where read(token, from: group.readings) != nil { mask[token] = true }
+                    steps -= refused.count
+                } else {
+                    levels.begin(group.readings)
+                    _ = walkAll(&mask, &steps)
+                }
             } else {
                 for exit in reference.exits {
                     levels.begin(rest)

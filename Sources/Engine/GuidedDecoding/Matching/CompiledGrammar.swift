@@ -13,14 +13,16 @@ public final class CompiledGrammar: TokenConstraint {
         _ root: GrammarNode,
         of builder: inout GrammarBuilder,
         tokens: TokenTables,
-        vocabulary: TokenVocabulary
+        vocabulary: TokenVocabulary,
+        firstBudgets: Int
     ) throws(GrammarError) {
         program = try GrammarProgram(root, of: &builder)
         automaton = builder.automaton
         self.tokens = tokens
         self.vocabulary = vocabulary
         var state = MatchState(program: program, automaton: automaton, tokens: tokens, vocabulary: vocabulary)
-        guard vocabulary.spellsAllText || state.canBegin else {
+        // Whoever compiles finds the first mask, which nobody need wait for then.
+        guard state.canBegin(budgets: firstBudgets) || vocabulary.spellsAllText else {
             throw GrammarError(.unsatisfiable, "no tokens of the model spell what the grammar begins with")
         }
         bytes = Atomic(state.byteCount)

@@ -50,15 +50,14 @@ struct MatchState: Sendable {
         masks = MaskCache()
     }
 
-    /// Whether there is a token that an output can begin with, unless it may be empty.
-    var canBegin: Bool {
-        mutating get {
-            let situation = beginning()
-            if situations.isComplete(situation) { return true }
-            var mask = TokenMask(count: vocabulary.count)
-            // Where the steps don't suffice to tell, the output says so.
-            return !allow(situation, &mask) || !mask.isEmpty
-        }
+    /// Finds the tokens that an output can begin with, in as many masks' steps.
+    ///
+    /// - Returns: whether there is one, unless the output may be empty.
+    mutating func canBegin(budgets: Int) -> Bool {
+        let situation = beginning()
+        var mask = TokenMask(count: vocabulary.count)
+        // Where the steps don't suffice to tell, the output says so.
+        return !allow(situation, &mask, budgets: budgets) || !mask.isEmpty || situations.isComplete(situation)
     }
 
     /// The situation of an empty output.

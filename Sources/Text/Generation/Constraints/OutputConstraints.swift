@@ -114,7 +114,8 @@ package final class OutputConstraints: Sendable {
     ) throws(GenerationError) -> CompiledGrammar {
         if let known = grammars.withLock({ $0[key] }) { return known }
         let made = try compiled(field) { () throws(GrammarError) in
-            try compiler.compile(isCancelled: isCancelled, node)
+            // An answer may begin with a call of any of many functions.
+            try compiler.compile(firstBudgets: 6, isCancelled: isCancelled, node)
         }
         grammars.withLock { $0.insert(made, for: key, keyBytes: key.byteCount) }
         return made
