@@ -125,7 +125,7 @@ def test_files_that_a_rank_lacks_or_has_otherwise_are_refused(tmp_path):
         adapters.write(own, "other", adapters.TINY, seed=10 + rank)
         if rank == 0:
             adapters.write(own, "mine", adapters.TINY, seed=2)
-        environment = {"TRTLLM_RANK": str(rank), "TRTLLM_RANK_SECRET": "secret", "TRTLLM_WORLD_SIZE": "2",
+        environment = {"TRTLLM_RANK": str(rank), "TRTLLM_RANK_SECRET": "a secret of ranks", "TRTLLM_WORLD_SIZE": "2",
                        "TRTLLM_RANK_ADDRESS": f"127.0.0.1:{meeting}"}
         ranks.append(subprocess.Popen(
             [LAUNCH, BINARY, "serve", TINY_MODEL, "--port", str(port), "--tp_size", "2", *OPTIONS], cwd=own,
